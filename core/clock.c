@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Clock: the system's, and one that is moved by hand.
+ *
+ * Invariant: monotonic milliseconds never go back; UTC milliseconds may, when somebody sets the system's clock.
+ */
+#include "core/clock.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <time.h>
+
+#define YEAR_1000_MS INT64_C(-30610224000000) /* 1000-01-01T00:00:00.000Z */
+#define YEAR_9999_MS INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
+
+static int64_t read_ms(clockid_t id)
+{
+	struct timespec ts = {0, 0};
+
+	clock_gettime(id, &ts); /* cannot fail for these two clocks and a valid pointer */
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t system_mono_ms(const struct clock *c)
+{
+	(void)c;
+	return read_ms(CLOCK_MONOTONIC);
+}
+
+static int64_t system_utc_ms(const struct clock *c)
+{
+	(void)c;
+	return read_ms(CLOCK_REALTIME);
+}
+
+const struct clock *clock_system(void)
+{
+	static const struct clock system = {system_mono_ms, system_utc_ms};
+
+	return &system;
+}
+
+static const struct clock_fake *fake_of(const struct clock *c)
+{
+	return (const struct clock_fake *)(const void *)((const char *)c - offsetof(struct clock_fake, clock));
+}
+
+static int64_t fake_mono_ms(const struct clock *c)
+{
+	return fake_of(c)->now_mono_ms;
+}
+
+static int64_t fake_utc_ms(const struct clock *c)
+{
+	return fake_of(c)->now_utc_ms;
+}
+
+void clock_fake_init(struct clock_fake *fake, int64_t utc_ms)
+{
+	fake->clock.mono_ms = fake_mono_ms;
+	fake->clock.utc_ms = fake_utc_ms;
+	fake->now_mono_ms = 1; /* not 0, which reads as "never" in many a struct */
+	fake->now_utc_ms = utc_ms;
+}
+
+void clock_fake_advance(struct clock_fake *fake, int64_t ms)
+{
+	assert(ms >= 0);
+	fake->now_mono_ms += ms;
+	fake->now_utc_ms += ms;
+}
+
+char *clock_utc_text(int64_t utc_ms, char *out)
+{
+	struct tm tm;
+	time_t seconds;
+	size_t n;
+	int ms;
+
+	/* Beyond these years the text would not have its form any more; the ends are as good as any answer. */
+	if (utc_ms < YEAR_1000_MS)
+		utc_ms = YEAR_1000_MS;
+	if (utc_ms > YEAR_9999_MS)
+		utc_ms = YEAR_9999_MS;
+	ms = (int)(utc_ms % 1000);
+	seconds = (time_t)(utc_ms / 1000);
+	if (ms < 0) {
+		ms += 1000;
+		seconds--;
+	}
+	gmtime_r(&seconds, &tm);
+	n = strftime(out, CLOCK_TEXT_SIZE, "%FT%T", &tm);
+	snprintf(out + n, CLOCK_TEXT_SIZE - n, ".%03dZ", ms);
+	return out;
+}

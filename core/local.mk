@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Leaf modules: they know nothing of the daemon.
+
+noinst_LIBRARIES += libcore.a
+libcore_a_SOURCES = \
+	core/buf.c \
+	core/buf.h \
+	core/clock.c \
+	core/clock.h \
+	core/duration.c \
+	core/duration.h \
+	core/findings.c \
+	core/findings.h \
+	core/log.c \
+	core/log.h \
+	core/msisdn.c \
+	core/msisdn.h \
+	core/nearest.c \
+	core/nearest.h \
+	core/profile.c \
+	core/profile.h \
+	core/rc.c \
+	core/rc.h \
+	core/record.c \
+	core/record.h \
+	core/region.c \
+	core/region.h \
+	core/text.c \
+	core/text.h
+libcore_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

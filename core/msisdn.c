@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* MSISDN: many dresses in, one integer out.
+ *
+ * Invariant: a number that msisdn_parse gave has MSISDN_MIN_DIGITS to MSISDN_MAX_DIGITS digits, country code
+ * first. Texts come from a wire and may be of any length and content.
+ */
+#include "core/msisdn.h"
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DIGITS_MAX 24 /* "00", the longest number, and room to see that there are too many */
+#define LOCAL_MIN 6   /* more than these after the code: the code is meant, see the header */
+
+/* What stands in a text once its dress is off. */
+struct digits {
+	char at[DIGITS_MAX + 1];
+	size_t n; /* may exceed DIGITS_MAX; only that many are kept */
+	bool plus;
+};
+
+static enum rc undress(const char *text, struct digits *d)
+{
+	memset(d, 0, sizeof *d);
+	for (; *text; text++) {
+		if (*text >= '0' && *text <= '9') {
+			if (d->n < DIGITS_MAX)
+				d->at[d->n] = *text;
+			d->n++;
+		} else if (*text == '+' && d->n == 0 && !d->plus) {
+			d->plus = true;
+		} else if (!strchr(" -().", *text)) {
+			return RC_SYNTAX;
+		}
+	}
+	if (d->n == 0)
+		return RC_SYNTAX;
+	return d->n > DIGITS_MAX ? RC_RANGE : RC_OK;
+}
+
+static bool begins(const char *text, const char *prefix)
+{
+	return *prefix && strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static enum rc number_of(const char *code, const char *rest, int64_t *out)
+{
+	char all[DIGITS_MAX + sizeof((struct msisdn_plan *)0)->code + 1];
+	int64_t number = 0;
+	size_t n;
+
+	snprintf(all, sizeof all, "%s%s", code, rest);
+	n = strlen(all);
+	if (n < MSISDN_MIN_DIGITS || n > MSISDN_MAX_DIGITS || all[0] == '0')
+		return RC_RANGE;
+	for (size_t i = 0; i < n; i++)
+		number = number * 10 + (all[i] - '0');
+	*out = number;
+	return RC_OK;
+}
+
+enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, int64_t *out)
+{
+	const char *code = plan ? plan->code : "";
+	const char *trunk = plan ? plan->trunk : "";
+	struct digits d;
+	enum rc rc;
+
+	if (!text)
+		return RC_SYNTAX;
+	rc = undress(text, &d);
+	if (rc != RC_OK)
+		return rc;
+	if (d.plus)
+		return number_of("", d.at, out);
+	if (begins(d.at, "00"))
+		return number_of("", d.at + 2, out);
+	if (ton == MSISDN_TON_INTERNATIONAL)
+		return number_of("", d.at, out);
+	if (begins(d.at, trunk))
+		return number_of(code, d.at + strlen(trunk), out);
+	if (ton == MSISDN_TON_NATIONAL)
+		return number_of(code, d.at, out);
+	if (begins(d.at, code) && d.n > strlen(code) + LOCAL_MIN)
+		return number_of("", d.at, out);
+	return number_of(code, d.at, out);
+}
+
+char *msisdn_text(int64_t msisdn, char *out)
+{
+	snprintf(out, MSISDN_TEXT_SIZE, "%" PRId64, msisdn);
+	return out;
+}
+
+char *msisdn_mask(int64_t msisdn, char *out)
+{
+	/* Four digits of a number too short to be one would be most of it. */
+	if (msisdn < 1000000)
+		snprintf(out, MSISDN_TEXT_SIZE, "***");
+	else
+		snprintf(out, MSISDN_TEXT_SIZE, "***%04d", (int)(msisdn % 10000));
+	return out;
+}
