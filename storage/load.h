@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Load: one subscriber from the rows into a record; used by the writer, the reader and the reports alike.
+ *
+ * Belongs to one connection and its thread. Codes are SQLite's.
+ */
+#ifndef STARHASH_STORAGE_LOAD_H
+#define STARHASH_STORAGE_LOAD_H
+
+#include <sqlite3.h>
+
+#include "core/profile.h"
+#include "core/record.h"
+#include "storage/store.h"
+
+struct load {
+	const struct profile *profile;
+	sqlite3_stmt *by_msisdn, *after, *consents;
+};
+
+/* `profile` is borrowed. A field without a column in this file reads as not known. */
+int load_init(struct load *l, sqlite3 *db, const struct profile *profile);
+void load_fini(struct load *l);
+
+/* SQLITE_OK: *out is the caller's; a subscriber that is not there gives a fresh record with id 0. */
+int load_by_msisdn(struct load *l, int64_t msisdn, struct record **out, struct store_resume *resume);
+/* The subscriber with the least id above `after`. SQLITE_DONE when there is none. */
+int load_after(struct load *l, int64_t after, struct record **out, struct store_resume *resume);
+
+#endif

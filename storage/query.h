@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reports: blocking reads for the command line, beside a running daemon or without one.
+ *
+ * Opens the store file read-only with its own connection; never waits for the writer (WAL).
+ */
+#ifndef STARHASH_STORAGE_QUERY_H
+#define STARHASH_STORAGE_QUERY_H
+
+#include <stddef.h>
+
+#include "core/profile.h"
+#include "core/rc.h"
+#include "core/record.h"
+#include "storage/store.h"
+
+struct query;
+
+/* Returns RC_OK; RC_NOTFOUND (no such file: the daemon has not run yet); RC_IO; RC_STATE (other schema version).
+ * `why` gets a sentence with a remedy. */
+enum rc query_open(const char *path, const struct profile *profile, struct query **out, char *why,
+                   size_t why_size) RC_NODISCARD;
+void query_close(struct query *q);
+
+struct query_consent { const char *purpose, *state, *words, *language, *channel; int64_t at_ms; };
+struct query_grant { int64_t id; const char *bundle, *key, *gives, *state; int64_t at_ms, expires_ms; };
+struct query_interaction { const char *channel, *service, *last_screen, *language, *outcome; bool inbound; int steps;
+	                   int64_t began_ms, ended_ms; };
+
+/* One subscriber, whole. Everything is valid during the callback only. Interactions newest first, at most
+ * QUERY_MAX_INTERACTIONS; consents and grants oldest first. */
+#define QUERY_MAX_INTERACTIONS 100
+struct query_subscriber {
+	const struct record *record;
+	size_t n_consents, n_grants, n_interactions;
+	const struct query_consent *consent;
+	const struct query_grant *grant;
+	const struct query_interaction *interaction;
+};
+/* Return false to stop. */
+typedef bool query_subscriber_fn(void *ctx, const struct query_subscriber *s);
+
+/* RC_OK; RC_NOTFOUND; RC_IO. */
+enum rc query_by_msisdn(struct query *q, int64_t msisdn, query_subscriber_fn *fn, void *ctx) RC_NODISCARD;
+/* Every subscriber by rising internal id, in constant memory. Without interactions when `brief`. */
+enum rc query_each(struct query *q, bool brief, query_subscriber_fn *fn, void *ctx) RC_NODISCARD;
+
+struct query_counts {
+	int64_t subscribers, registered;
+	int64_t grants_pending, grants_granted, grants_rejected, grants_unknown;
+	int64_t ledger_postings; /* must equal grants_granted */
+	int64_t interactions, consents;
+	int64_t notices_pending, notices_sent, notices_rejected, notices_unknown;
+};
+enum rc query_counts_read(struct query *q, struct query_counts *out) RC_NODISCARD;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reader: answers store_find, many at a time under one snapshot, beside the writer and never waiting for it.
+ *
+ * Used by one thread. A scratch store in memory has no second connection: there it works on the writer's.
+ */
+#ifndef STARHASH_STORAGE_READER_H
+#define STARHASH_STORAGE_READER_H
+
+#include <sqlite3.h>
+
+#include "core/profile.h"
+#include "storage/request.h"
+
+struct reader;
+
+/* `db` and `profile` are borrowed. Code is SQLite's. */
+int reader_new(sqlite3 *db, const struct profile *profile, struct reader **out);
+void reader_free(struct reader *r); /* NULL is fine */
+
+/* Put an answer into each request (all REQUEST_FIND). */
+void reader_round(struct reader *r, struct request_list *round);
+
+#endif

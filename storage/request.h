@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Request: one question or order on its way through the store, with the place for its answer.
+ *
+ * Owned by exactly one list at a time: waiting, in a round, or done. It is freed after its callback ran. The request
+ * of a write lies inside its batch; the others are allocated.
+ */
+#ifndef STARHASH_STORAGE_REQUEST_H
+#define STARHASH_STORAGE_REQUEST_H
+
+#include "storage/store.h"
+
+enum request_kind { REQUEST_FIND, REQUEST_WRITE, REQUEST_NOTICE };
+
+struct request {
+	struct request *next;
+	enum request_kind kind;
+	uint64_t ticket; /* order of arrival, for store_wait */
+	void *ctx;
+	union {
+		struct {
+			int64_t msisdn;
+			store_found_fn *fn;
+			enum rc rc;
+			struct record *record;
+			struct store_resume resume;
+		} find;
+		struct {
+			struct store_batch *batch;
+			store_written_fn *fn;
+			struct store_result result;
+		} write;
+		struct {
+			int64_t id;
+			int64_t at_ms;
+			enum store_notice state;
+		} notice;
+	};
+};
+
+struct request_list {
+	struct request *first, *last;
+	size_t count;
+};
+
+void request_push(struct request_list *list, struct request *r);
+struct request *request_pop(struct request_list *list); /* NULL when empty */
+/* All of `from` behind `to`; `from` is empty afterwards. */
+void request_append(struct request_list *to, struct request_list *from);
+
+/* Run its callback and free it. */
+void request_conclude(struct request *r);
+
+#endif

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Store: the port. Two lanes (writes, finds), each a queue with a thread; one list of what is done, with an eventfd.
+ *
+ * Invariant: outstanding = requests accepted whose callback was not begun; each of them is in exactly one place: a
+ * lane's queue, the round that a thread works on, or the done list. Everything in struct store below `lock` is guarded
+ * by it; connections belong to their lane's thread once it runs. A scratch store in memory has one lane for both.
+ */
+#include "storage/store.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/log.h"
+#include "storage/db.h"
+#include "storage/migrate.h"
+#include "storage/reader.h"
+#include "storage/sql.h"
+#include "storage/store_batch.h"
+#include "storage/writer.h"
+
+#define ROUND_MAX 1024  /* requests in one transaction at most: bounds how long a commit takes */
+#define PROBE_EVERY_S 1 /* how often a failing, idle writer tries the disk */
+
+enum { LANE_WRITE, LANE_READ, LANE_COUNT };
+
+struct lane {
+	struct store *store;
+	pthread_t thread;
+	bool runs;
+	pthread_cond_t wake;
+	struct request_list waiting;
+};
+
+struct store {
+	const struct clock *clock;
+	uint64_t queue_max;
+	bool in_memory;
+	int fd;
+	sqlite3 *write_db, *read_db;
+	struct writer *writer;
+	struct reader *reader;
+
+	pthread_mutex_t lock;
+	pthread_cond_t done_wake; /* store_wait sleeps on it */
+	struct lane lane[LANE_COUNT];
+	struct request_list done;
+	bool closing;
+	uint64_t tickets; /* requests ever accepted */
+	uint64_t outstanding;
+	uint64_t wait_before; /* store_wait: tickets below this one ... */
+	uint64_t wait_left;   /* ... that are not concluded yet */
+	struct store_counters counters;
+};
+
+/* --- the threads ----------------------------------------------------------------------------------- */
+
+/* Wait for work, take at most a round of it. False when the store is closing and the lane is empty. An empty round
+ * means: nothing came for a while and the writer is failing. */
+static bool take(struct lane *l, struct request_list *round)
+{
+	struct store *s = l->store;
+	bool more;
+
+	*round = (struct request_list){0};
+	(void)pthread_mutex_lock(&s->lock);
+	while (l->waiting.count == 0 && !s->closing) {
+		if (l == &s->lane[LANE_WRITE] && writer_is_failing(s->writer)) {
+			struct timespec until;
+
+			(void)clock_gettime(CLOCK_MONOTONIC, &until);
+			until.tv_sec += PROBE_EVERY_S;
+			if (pthread_cond_timedwait(&l->wake, &s->lock, &until) == ETIMEDOUT)
+				break;
+		} else {
+			(void)pthread_cond_wait(&l->wake, &s->lock);
+		}
+	}
+	more = l->waiting.count > 0 || !s->closing;
+	if (l->waiting.count <= ROUND_MAX) {
+		request_append(round, &l->waiting);
+	} else {
+		while (round->count < ROUND_MAX)
+			request_push(round, request_pop(&l->waiting));
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return more;
+}
+
+/* Hand a whole round back: one lock, one wake-up. */
+static void deliver(struct store *s, struct request_list *round, const struct writer_tally *tally,
+                    uint64_t finds)
+{
+	const uint64_t one = 1;
+	bool was_empty;
+
+	(void)pthread_mutex_lock(&s->lock);
+	was_empty = s->done.count == 0;
+	request_append(&s->done, round);
+	s->counters.finds += finds;
+	s->counters.writes += tally->writes;
+	s->counters.commits += tally->commits;
+	s->counters.failed_writes += tally->failed_writes;
+	s->counters.commit_us_sum += tally->commit_us_sum;
+	if (tally->commit_us_max > s->counters.commit_us_max)
+		s->counters.commit_us_max = tally->commit_us_max;
+	(void)pthread_cond_signal(&s->done_wake);
+	(void)pthread_mutex_unlock(&s->lock);
+	/* Cannot fail but for a counter near 2^64, and then the descriptor is readable anyway. */
+	if (was_empty && write(s->fd, &one, sizeof one) < 0 && errno != EAGAIN)
+		LOG_EVENT(LOG_LV_ERROR, "store", "eventfd", "why", strerror(errno));
+}
+
+static void *write_main(void *arg)
+{
+	struct lane *l = arg;
+	struct store *s = l->store;
+	struct request_list round;
+
+	while (take(l, &round)) {
+		struct request_list writes = {0}, finds = {0};
+		struct writer_tally tally = {0};
+		size_t n_finds;
+
+		if (round.count == 0) {
+			if (writer_is_failing(s->writer))
+				writer_probe(s->writer);
+			continue;
+		}
+		if (!s->in_memory) {
+			request_append(&writes, &round);
+		} else {
+			for (struct request *r; (r = request_pop(&round));)
+				request_push(r->kind == REQUEST_FIND ? &finds : &writes, r);
+		}
+		n_finds = finds.count;
+		if (writes.count > 0)
+			writer_round(s->writer, &writes, &tally);
+		if (n_finds > 0)
+			reader_round(s->reader, &finds);
+		request_append(&writes, &finds);
+		deliver(s, &writes, &tally, n_finds);
+	}
+	return NULL;
+}
+
+static void *read_main(void *arg)
+{
+	struct lane *l = arg;
+	const struct writer_tally none = {0};
+	struct request_list round;
+
+	while (take(l, &round)) {
+		size_t n = round.count;
+
+		if (n == 0)
+			continue;
+		reader_round(l->store->reader, &round);
+		deliver(l->store, &round, &none, n);
+	}
+	return NULL;
+}
+
+/* --- open and close ---------------------------------------------------------------------------------- */
+
+/* Notices that an earlier run left pending may have been sent: nobody knows, so they are not sent again (as
+ * promise 2 for grants). A second program beside a running daemon does this too; the daemon's report corrects it. */
+static enum rc sweep_notices(sqlite3 *db, const struct clock *clock, char *why, size_t why_size)
+{
+	char text[160];
+	int64_t waiting = 0;
+	int code =
+		sql_int(db, "SELECT count(*) FROM outbox WHERE state = 'pending' AND text <> ''", &waiting);
+
+	if (code == SQLITE_OK && waiting > 0) {
+		(void)snprintf(text, sizeof text,
+		               "UPDATE outbox SET state = 'unknown', settled = %lld WHERE state = 'pending' "
+		               "AND text <> ''",
+		               (long long)clock_utc_ms(clock));
+		code = sqlite3_exec(db, text, NULL, NULL, NULL);
+		if (code == SQLITE_OK)
+			LOG_EVENT(LOG_LV_WARN, "store", "notices_unknown", "count",
+			          LOG_INT(sqlite3_changes(db)), "why",
+			          "an earlier run ended before it knew whether they were sent");
+	}
+	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot read the outbox", why, why_size);
+}
+
+static enum rc open_writer(struct store *s, const struct store_options *o, char *why, size_t why_size)
+{
+	const struct db_options db = {.path = o->path, .scratch = o->scratch, .busy_ms = o->busy_ms};
+	enum rc rc = db_open(&db, &s->write_db, why, why_size);
+	int code;
+
+	if (rc == RC_OK)
+		rc = migrate_run(s->write_db, schema_files, schema_files_count, why, why_size);
+	if (rc == RC_OK)
+		rc = migrate_profile(s->write_db, o->profile, why, why_size);
+	if (rc == RC_OK)
+		rc = sweep_notices(s->write_db, o->clock, why, why_size);
+	if (rc != RC_OK)
+		return rc;
+	code = writer_new(s->write_db, o->profile, &s->writer);
+	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot prepare to write", why, why_size);
+}
+
+static enum rc open_reader(struct store *s, const struct store_options *o, char *why, size_t why_size)
+{
+	const struct db_options db = {.path = o->path, .read_only = true, .busy_ms = o->busy_ms};
+	int code;
+
+	if (!s->in_memory) {
+		enum rc rc = db_open(&db, &s->read_db, why, why_size);
+
+		if (rc != RC_OK)
+			return rc == RC_NOTFOUND ? RC_IO : rc;
+	}
+	code = reader_new(s->in_memory ? s->write_db : s->read_db, o->profile, &s->reader);
+	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot prepare to read", why, why_size);
+}
+
+static void lane_init(struct store *s, struct lane *l)
+{
+	pthread_condattr_t attr;
+
+	l->store = s;
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&l->wake, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}
+
+static enum rc lane_start(struct lane *l, void *(*run)(void *), char *why, size_t why_size)
+{
+	int e = pthread_create(&l->thread, NULL, run, l);
+
+	if (e != 0) {
+		(void)snprintf(why, why_size, "cannot start a thread: %s; raise the service's task limit",
+		               strerror(e));
+		return RC_NOMEM;
+	}
+	l->runs = true;
+	return RC_OK;
+}
+
+/* Tell the threads to end when they are done, and wait for them. */
+static void lanes_stop(struct store *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->closing = true;
+	for (int i = 0; i < LANE_COUNT; i++)
+		(void)pthread_cond_signal(&s->lane[i].wake);
+	(void)pthread_mutex_unlock(&s->lock);
+	for (int i = 0; i < LANE_COUNT; i++) {
+		if (s->lane[i].runs)
+			(void)pthread_join(s->lane[i].thread, NULL);
+	}
+}
+
+static void store_free(struct store *s)
+{
+	lanes_stop(s);
+	while (store_dispatch(s) > 0)
+		;
+	writer_free(s->writer);
+	reader_free(s->reader);
+	db_close(s->read_db);
+	db_close(s->write_db);
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	for (int i = 0; i < LANE_COUNT; i++)
+		(void)pthread_cond_destroy(&s->lane[i].wake);
+	(void)pthread_cond_destroy(&s->done_wake);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+enum rc store_open(const struct store_options *o, struct store **out, char *why, size_t why_size)
+{
+	struct store *s = calloc(1, sizeof *s);
+	enum rc rc;
+
+	if (!s) {
+		(void)snprintf(why, why_size, "memory is out");
+		return RC_NOMEM;
+	}
+	s->clock = o->clock;
+	s->queue_max = o->queue_max > 0 ? (uint64_t)o->queue_max : STORE_QUEUE_MAX;
+	s->in_memory = strcmp(o->path, ":memory:") == 0;
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_cond_init(&s->done_wake, NULL);
+	for (int i = 0; i < LANE_COUNT; i++)
+		lane_init(s, &s->lane[i]);
+	s->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (s->fd < 0) {
+		(void)snprintf(why, why_size, "eventfd: %s; raise the limit of open files", strerror(errno));
+		rc = RC_IO;
+	} else {
+		rc = open_writer(s, o, why, why_size);
+	}
+	if (rc == RC_OK)
+		rc = open_reader(s, o, why, why_size);
+	if (rc == RC_OK)
+		rc = lane_start(&s->lane[LANE_WRITE], write_main, why, why_size);
+	if (rc == RC_OK && !s->in_memory)
+		rc = lane_start(&s->lane[LANE_READ], read_main, why, why_size);
+	if (rc != RC_OK) {
+		store_free(s);
+		return rc;
+	}
+	*out = s;
+	return RC_OK;
+}
+
+void store_close(struct store *s)
+{
+	if (s)
+		store_free(s);
+}
+
+/* --- the caller's side --------------------------------------------------------------------------------- */
+
+int store_fd(const struct store *s)
+{
+	return s->fd;
+}
+
+/* A request leaves the bound when its callback is about to run: what the callback queues takes its place. */
+int store_dispatch(struct store *s)
+{
+	struct request_list list = {0};
+	uint64_t drained, before, waited_for = 0;
+	int n;
+
+	/* Always, even when nothing is done: the wake-up of a round may come after the round was taken. */
+	if (read(s->fd, &drained, sizeof drained) < 0 && errno != EAGAIN)
+		LOG_EVENT(LOG_LV_ERROR, "store", "eventfd", "why", strerror(errno));
+	(void)pthread_mutex_lock(&s->lock);
+	request_append(&list, &s->done);
+	s->outstanding -= list.count;
+	before = s->wait_before;
+	(void)pthread_mutex_unlock(&s->lock);
+	n = (int)list.count;
+	for (struct request *r; (r = request_pop(&list));) {
+		waited_for += r->ticket < before;
+		request_conclude(r);
+	}
+	if (waited_for > 0) {
+		(void)pthread_mutex_lock(&s->lock);
+		s->wait_left -= waited_for;
+		(void)pthread_mutex_unlock(&s->lock);
+	}
+	return n;
+}
+
+void store_wait(struct store *s)
+{
+	bool more;
+
+	(void)pthread_mutex_lock(&s->lock);
+	s->wait_before = s->tickets;
+	s->wait_left = s->outstanding;
+	more = s->wait_left > 0;
+	(void)pthread_mutex_unlock(&s->lock);
+	while (more) {
+		(void)pthread_mutex_lock(&s->lock);
+		while (s->done.count == 0)
+			(void)pthread_cond_wait(&s->done_wake, &s->lock);
+		(void)pthread_mutex_unlock(&s->lock);
+		(void)store_dispatch(s);
+		(void)pthread_mutex_lock(&s->lock);
+		more = s->wait_left > 0;
+		(void)pthread_mutex_unlock(&s->lock);
+	}
+	(void)pthread_mutex_lock(&s->lock);
+	s->wait_before = 0;
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+bool store_is_failing(const struct store *s)
+{
+	return writer_is_failing(s->writer);
+}
+
+/* Into a lane's queue, unless `max` requests are outstanding. */
+static enum rc enqueue(struct store *s, int lane, struct request *r, uint64_t max)
+{
+	struct lane *l = &s->lane[s->in_memory ? LANE_WRITE : lane];
+	enum rc rc = RC_FULL;
+
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->closing || s->outstanding >= max) {
+		s->counters.refused++;
+	} else {
+		r->ticket = s->tickets++;
+		s->outstanding++;
+		if (s->outstanding > s->counters.queue_peak)
+			s->counters.queue_peak = s->outstanding;
+		request_push(&l->waiting, r);
+		if (l->waiting.count == 1)
+			(void)pthread_cond_signal(&l->wake);
+		rc = RC_OK;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return rc;
+}
+
+enum rc store_find(struct store *s, int64_t msisdn, store_found_fn *found, void *ctx)
+{
+	struct request *r = calloc(1, sizeof *r);
+	enum rc rc = RC_FULL;
+
+	if (r) {
+		r->kind = REQUEST_FIND;
+		r->ctx = ctx;
+		r->find.msisdn = msisdn;
+		r->find.fn = found;
+		rc = enqueue(s, LANE_READ, r, s->queue_max);
+	}
+	if (rc != RC_OK)
+		free(r);
+	return rc;
+}
+
+enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *written, void *ctx)
+{
+	struct request *r = &b->request;
+	enum rc rc;
+
+	r->kind = REQUEST_WRITE;
+	r->ctx = ctx;
+	r->write.batch = b;
+	r->write.fn = written;
+	rc = enqueue(s, LANE_WRITE, r, s->queue_max);
+	if (rc != RC_OK)
+		store_batch_free(b);
+	return rc;
+}
+
+/* Twice the bound: there is at most one report for each write that went before, and a lost one leaves the
+ * notice pending, which the next start turns into unknown. */
+void store_notice_done(struct store *s, int64_t notice, enum store_notice state)
+{
+	struct request *r = calloc(1, sizeof *r);
+	enum rc rc = RC_NOMEM;
+
+	if (r) {
+		r->kind = REQUEST_NOTICE;
+		r->notice.id = notice;
+		r->notice.state = state;
+		r->notice.at_ms = clock_utc_ms(s->clock);
+		rc = enqueue(s, LANE_WRITE, r, 2 * s->queue_max);
+	}
+	if (rc != RC_OK) {
+		LOG_EVENT(LOG_LV_WARN, "store", "notice_report_lost", "why", rc_name(rc));
+		free(r);
+	}
+}
+
+void store_counters_read(const struct store *s, struct store_counters *out)
+{
+	struct store *m = (struct store *)(uintptr_t)s; /* the lock is not part of what const promises */
+
+	(void)pthread_mutex_lock(&m->lock);
+	*out = s->counters;
+	out->queue = s->outstanding;
+	(void)pthread_mutex_unlock(&m->lock);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Store port: what the gateway asks of durable memory, in the domain's words.
+ *
+ * Asynchronous: requests are queued, carried out by the store's own threads, and concluded by exactly one
+ * callback, always in the thread that calls store_dispatch. Nothing here blocks the caller, except
+ * where it says so. Behind it stands SQLite in WAL with synchronous=FULL and one writer that gathers
+ * everything waiting into one transaction (docs/adr/0003); nothing above may assume that the data is local.
+ *
+ * Order: batches are applied in the order of store_write; a store_find that is called after the callback of a
+ * store_write sees it.
+ */
+#ifndef STARHASH_STORAGE_STORE_H
+#define STARHASH_STORAGE_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/clock.h"
+#include "core/profile.h"
+#include "core/rc.h"
+#include "core/record.h"
+
+struct store;
+
+#define STORE_QUEUE_MAX 20000 /* requests waiting at most, default of options.queue_max */
+
+struct store_options {
+	const char *path;              /* SQLite file; ":memory:" is a scratch store (shared in-process) */
+	const struct profile *profile; /* borrowed, must outlive the store */
+	const struct clock *clock;     /* borrowed */
+	bool scratch;                  /* synchronous=OFF: for transcripts and the terminal phone only */
+	int queue_max;                 /* 0 = STORE_QUEUE_MAX */
+	int busy_ms;                   /* how long the writer waits for another process's lock; 0 = 1000 */
+};
+
+/* Open, migrate, add columns for new profile fields, read every pragma back, start the threads. Blocks.
+ * `why` (of why_size bytes) gets a sentence with a remedy when the result is not RC_OK.
+ * Returns RC_OK; RC_IO (cannot open, corrupt, read-only, wrong pragma); RC_STATE (schema newer than this
+ * program); RC_BUSY (locked by another writer); RC_NOMEM. */
+enum rc store_open(const struct store_options *options, struct store **out, char *why, size_t why_size)
+    RC_NODISCARD;
+
+/* Finish what is queued, deliver the remaining callbacks, close. Blocks. */
+void store_close(struct store *s);
+
+/* A descriptor that is readable while callbacks are waiting: watch it, then call store_dispatch. */
+int store_fd(const struct store *s);
+/* Run the callbacks that are ready. Returns how many. Callbacks may queue new requests. */
+int store_dispatch(struct store *s);
+/* Block until every request so far is concluded and its callback has run (tools, tests, drain). */
+void store_wait(struct store *s);
+
+/* Is the store refusing writes at the moment (disk full, locked, I/O error)? True from the first failed
+ * commit until one succeeds. Cheap, callable from the dispatching thread. */
+bool store_is_failing(const struct store *s);
+
+/* --- reading one subscriber ------------------------------------------------------------------- */
+
+struct store_resume {
+	char service[PROFILE_NAME_SIZE]; /* "" = nothing to resume */
+	char screen[PROFILE_NAME_SIZE];
+	int64_t at_ms; /* UTC */
+};
+
+/* rc: RC_OK (record: now the callback's to free; a subscriber never seen gives a fresh record with id 0);
+ * RC_IO, RC_BUSY, RC_NOMEM (record NULL). `resume` is borrowed for the call. */
+typedef void store_found_fn(void *ctx, enum rc rc, struct record *record, const struct store_resume *resume);
+
+/* Returns RC_OK (found will be called); RC_FULL (queue at its bound; found will not be called). */
+enum rc store_find(struct store *s, int64_t msisdn, store_found_fn *found, void *ctx) RC_NODISCARD;
+
+/* --- writing: a batch is one transaction's worth for one subscriber ------------------------------ */
+
+enum store_channel { STORE_CH_USSD, STORE_CH_SMS, STORE_CH_SIMULATED, STORE_CH_OPERATOR };
+const char *store_channel_name(enum store_channel c); /* "ussd", "sms", "simulated", "operator" */
+
+enum store_consent { STORE_CONSENT_GRANTED, STORE_CONSENT_REFUSED, STORE_CONSENT_WITHDRAWN };
+const char *store_consent_name(enum store_consent c);
+
+enum store_grant { STORE_GRANT_NONE, STORE_GRANT_PENDING, STORE_GRANT_GRANTED, STORE_GRANT_REJECTED,
+	           STORE_GRANT_UNKNOWN };
+const char *store_grant_name(enum store_grant g);
+
+enum store_outcome { STORE_END_COMPLETED, STORE_END_CANCELLED /* by the subscriber */,
+	             STORE_END_TIMEOUT /* network or idle */, STORE_END_FAILED /* ours */,
+	             STORE_END_REPLACED /* by a new begin */, STORE_END_LOST /* the answer could not be delivered */ };
+const char *store_outcome_name(enum store_outcome o);
+
+struct store_interaction {
+	enum store_channel channel;
+	bool inbound;
+	const char *service;     /* "" = none */
+	const char *last_screen; /* "" = none */
+	const char *language;
+	enum store_outcome outcome;
+	int32_t steps;
+	int64_t began_ms, ended_ms; /* UTC */
+};
+
+struct store_batch; /* bounded: STORE_BATCH_OPS operations, texts of at most STORE_TEXT_MAX bytes */
+#define STORE_BATCH_OPS 48
+#define STORE_TEXT_MAX 1024
+
+/* The subscriber is created by the batch when it is new. NULL when memory is out. */
+struct store_batch *store_batch_new(int64_t msisdn, int64_t utc_ms);
+void store_batch_free(struct store_batch *b); /* only one that was not handed to store_write */
+int store_batch_count(const struct store_batch *b);
+
+/* All of these copy their arguments and return RC_OK; RC_FULL (batch at its bound); RC_RANGE (text too long);
+ * RC_NOMEM. A batch with a failed addition must not be written. */
+enum rc store_batch_seen(struct store_batch *b) RC_NODISCARD; /* last_seen = the batch's time */
+enum rc store_batch_language(struct store_batch *b, const char *language) RC_NODISCARD;
+enum rc store_batch_consent(struct store_batch *b, const char *purpose, enum store_consent state,
+                            const char *words, const char *language, enum store_channel channel) RC_NODISCARD;
+/* A value; NULL forgets it. Refused by the store (RC_STATE for the whole batch) when the field's consent
+ * does not stand at that point (promise 8). */
+enum rc store_batch_save(struct store_batch *b, size_t field, const char *value) RC_NODISCARD;
+/* Grant `bundle` under `key`, once for each subscriber and key, for ever (promise 2), together with
+ * the ledger's posting. `gives` = words ("100 MB"); valid_ms 0 = no end. One give a batch. */
+enum rc store_batch_give(struct store_batch *b, const char *bundle, const char *key, const char *gives,
+                         int64_t valid_ms) RC_NODISCARD;
+/* An SMS to send after the commit. if_given: only when this batch's give was the first of its key. */
+enum rc store_batch_notice(struct store_batch *b, const char *text, bool if_given) RC_NODISCARD;
+enum rc store_batch_interaction(struct store_batch *b, const struct store_interaction *i) RC_NODISCARD;
+/* Where to resume; service "" clears it. */
+enum rc store_batch_resume(struct store_batch *b, const char *service, const char *screen) RC_NODISCARD;
+enum rc store_batch_stop(struct store_batch *b, bool stopped) RC_NODISCARD;
+/* Withdraws every standing consent, blanks profile values, language and the resume point; keeps consents' history,
+ * grants and their keys (no second bonus), with an audit row that says who (channel) and why (reason). */
+enum rc store_batch_erase(struct store_batch *b, enum store_channel channel, const char *reason) RC_NODISCARD;
+
+struct store_result {
+	enum rc rc; /* RC_OK: durable. RC_STATE: a save without its consent. RC_IO / RC_BUSY / RC_FULL (disk): nothing
+	             * of the batch is stored. */
+	int64_t subscriber;      /* internal id */
+	bool registered;         /* after the batch */
+	bool registered_now;     /* by the batch */
+	enum store_grant grant;  /* state of the grant of this batch's key; NONE if the batch gave nothing */
+	bool grant_existed;      /* the key had been used before: this batch gave nothing new */
+	int64_t notice;          /* id of the (last) notice to send; 0 = none */
+};
+
+typedef void store_written_fn(void *ctx, const struct store_result *result);
+
+/* Takes the batch whatever the result. Returns RC_OK (written will be called if not NULL); RC_FULL (queue at its
+ * bound: back-pressure; written will not be called). */
+enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *written, void *ctx) RC_NODISCARD;
+
+/* What became of a notice. Queued like a write; failures are logged and counted, not reported. */
+enum store_notice { STORE_NOTICE_PENDING, STORE_NOTICE_SENT, STORE_NOTICE_REJECTED, STORE_NOTICE_UNKNOWN };
+void store_notice_done(struct store *s, int64_t notice, enum store_notice state);
+
+/* --- numbers of its own ------------------------------------------------------------------------- */
+
+struct store_counters {
+	uint64_t finds, writes;          /* concluded */
+	uint64_t commits;                /* transactions; writes/commits = how well gathering works */
+	uint64_t failed_writes, refused; /* not stored; refused at the queue's bound */
+	uint64_t queue, queue_peak;      /* waiting now; most ever */
+	uint64_t commit_us_max, commit_us_sum;
+};
+void store_counters_read(const struct store *s, struct store_counters *out);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Store batch: see store_batch.h and store.h. */
+#include "storage/store_batch.h"
+
+#include <string.h>
+
+#define REGION_LIMIT (STORE_BATCH_OPS * (3 * STORE_TEXT_MAX)) /* far above what a dialogue needs */
+
+struct store_batch *store_batch_new(int64_t msisdn, int64_t utc_ms)
+{
+	struct region *region = region_new(REGION_LIMIT);
+	struct store_batch *b;
+
+	if (!region)
+		return NULL;
+	b = region_alloc(region, sizeof *b);
+	if (!b) {
+		region_free(region);
+		return NULL;
+	}
+	b->region = region;
+	b->msisdn = msisdn;
+	b->utc_ms = utc_ms;
+	b->tail = &b->first;
+	return b;
+}
+
+void store_batch_free(struct store_batch *b)
+{
+	if (b)
+		region_free(b->region);
+}
+
+int store_batch_count(const struct store_batch *b)
+{
+	return b->count;
+}
+
+/* Room for one more operation and texts in bounds? Everything is checked before anything is added. */
+static enum rc check(const struct store_batch *b, const char *const *texts, const size_t *sizes, size_t n)
+{
+	if (b->count >= STORE_BATCH_OPS)
+		return RC_FULL;
+	for (size_t i = 0; i < n; i++) {
+		if (texts[i] && strnlen(texts[i], sizes[i] + 1) > sizes[i])
+			return RC_RANGE;
+	}
+	return RC_OK;
+}
+#define NAME_MAX_BYTES (PROFILE_NAME_SIZE - 1)
+#define CHECK(b, texts, sizes) check((b), (texts), (sizes), sizeof(sizes) / sizeof(sizes)[0])
+
+/* Copies of texts are made before the operation is linked, so a batch never holds half of one. */
+static const char *copy(struct store_batch *b, const char *text, bool *failed)
+{
+	const char *made = region_strdup(b->region, text ? text : "");
+
+	if (!made)
+		*failed = true;
+	return made;
+}
+
+static enum rc add(struct store_batch *b, const struct op *op, bool failed)
+{
+	struct op *made = failed ? NULL : region_alloc(b->region, sizeof *made);
+
+	if (!made)
+		return RC_NOMEM;
+	*made = *op;
+	made->next = NULL;
+	*b->tail = made;
+	b->tail = &made->next;
+	b->count++;
+	return RC_OK;
+}
+
+enum rc store_batch_seen(struct store_batch *b)
+{
+	struct op op = {.kind = OP_SEEN};
+
+	return b->count >= STORE_BATCH_OPS ? RC_FULL : add(b, &op, false);
+}
+
+enum rc store_batch_language(struct store_batch *b, const char *language)
+{
+	const char *const texts[] = {language};
+	const size_t sizes[] = {RECORD_LANGUAGE_SIZE - 1};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_LANGUAGE};
+
+	if (rc != RC_OK)
+		return rc;
+	op.language = copy(b, language, &failed);
+	return add(b, &op, failed);
+}
+
+enum rc store_batch_consent(struct store_batch *b, const char *purpose, enum store_consent state,
+                            const char *words, const char *language, enum store_channel channel)
+{
+	const char *const texts[] = {purpose, words, language};
+	const size_t sizes[] = {NAME_MAX_BYTES, STORE_TEXT_MAX, RECORD_LANGUAGE_SIZE - 1};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_CONSENT};
+
+	if (rc != RC_OK)
+		return rc;
+	if (!purpose || !purpose[0])
+		return RC_RANGE;
+	op.consent.state = state;
+	op.consent.channel = channel;
+	op.consent.purpose = copy(b, purpose, &failed);
+	op.consent.words = copy(b, words, &failed);
+	op.consent.language = copy(b, language, &failed);
+	return add(b, &op, failed);
+}
+
+enum rc store_batch_save(struct store_batch *b, size_t field, const char *value)
+{
+	const char *const texts[] = {value};
+	const size_t sizes[] = {PROFILE_VALUE_MAX};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_SAVE};
+
+	if (rc != RC_OK)
+		return rc;
+	if (field >= PROFILE_MAX_FIELDS)
+		return RC_RANGE;
+	op.save.field = field;
+	op.save.value = value ? copy(b, value, &failed) : NULL;
+	return add(b, &op, failed);
+}
+
+enum rc store_batch_give(struct store_batch *b, const char *bundle, const char *key, const char *gives,
+                         int64_t valid_ms)
+{
+	const char *const texts[] = {bundle, key, gives};
+	const size_t sizes[] = {NAME_MAX_BYTES, STORE_TEXT_MAX, STORE_TEXT_MAX};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_GIVE};
+
+	if (rc == RC_OK && b->gives)
+		rc = RC_FULL;
+	if (rc != RC_OK)
+		return rc;
+	op.give.bundle = copy(b, bundle, &failed);
+	op.give.key = copy(b, key, &failed);
+	op.give.gives = copy(b, gives, &failed);
+	op.give.valid_ms = valid_ms > 0 ? valid_ms : 0;
+	rc = add(b, &op, failed);
+	b->gives = rc == RC_OK;
+	return rc;
+}
+
+enum rc store_batch_notice(struct store_batch *b, const char *text, bool if_given)
+{
+	const char *const texts[] = {text};
+	const size_t sizes[] = {STORE_TEXT_MAX};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_NOTICE};
+
+	if (rc != RC_OK)
+		return rc;
+	op.notice.if_given = if_given;
+	op.notice.text = copy(b, text, &failed);
+	return add(b, &op, failed);
+}
+
+enum rc store_batch_interaction(struct store_batch *b, const struct store_interaction *i)
+{
+	const char *const texts[] = {i->service, i->last_screen, i->language};
+	const size_t sizes[] = {NAME_MAX_BYTES, NAME_MAX_BYTES, RECORD_LANGUAGE_SIZE - 1};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_INTERACTION, .interaction = *i};
+
+	if (rc != RC_OK)
+		return rc;
+	op.interaction.service = copy(b, i->service, &failed);
+	op.interaction.last_screen = copy(b, i->last_screen, &failed);
+	op.interaction.language = copy(b, i->language, &failed);
+	return add(b, &op, failed);
+}
+
+enum rc store_batch_resume(struct store_batch *b, const char *service, const char *screen)
+{
+	const char *const texts[] = {service, screen};
+	const size_t sizes[] = {NAME_MAX_BYTES, NAME_MAX_BYTES};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_RESUME};
+
+	if (rc != RC_OK)
+		return rc;
+	op.resume.service = copy(b, service, &failed);
+	op.resume.screen = copy(b, screen, &failed);
+	return add(b, &op, failed);
+}
+
+enum rc store_batch_stop(struct store_batch *b, bool stopped)
+{
+	struct op op = {.kind = OP_STOP, .stopped = stopped};
+
+	return b->count >= STORE_BATCH_OPS ? RC_FULL : add(b, &op, false);
+}
+
+enum rc store_batch_erase(struct store_batch *b, enum store_channel channel, const char *reason)
+{
+	const char *const texts[] = {reason};
+	const size_t sizes[] = {STORE_TEXT_MAX};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_ERASE};
+
+	if (rc != RC_OK)
+		return rc;
+	op.erase.channel = channel;
+	op.erase.reason = copy(b, reason, &failed);
+	return add(b, &op, failed);
+}

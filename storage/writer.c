@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writer: see writer.h. Why group commit: docs/adr/0003-sqlite-group-commit.md. */
+#include "storage/writer.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "core/log.h"
+#include "storage/apply.h"
+#include "storage/db.h"
+#include "storage/sql.h"
+
+/* After so many single batches failed in a row it is the disk and not the batches; the rest of the round shares the
+ * last one's result instead of waiting for the same error again. */
+#define ALONE_FAILURES_MAX 8
+
+/* What the probe writes: a WAL that could not grow keeps the blocks of the failed attempt, so one page would fit where
+ * a batch does not, and the store would seem to recover every second. */
+#define PROBE_BYTES "131072"
+
+struct writer {
+	sqlite3 *db;
+	struct apply *apply;
+	sqlite3_stmt *begin, *commit, *rollback, *probe;
+	atomic_bool failing;
+};
+
+int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out)
+{
+	struct writer *w = calloc(1, sizeof *w);
+	int code;
+
+	if (!w)
+		return SQLITE_NOMEM;
+	w->db = db;
+	code = apply_new(db, profile, &w->apply);
+	if (code == SQLITE_OK)
+		code = sql_prepare(db, "BEGIN IMMEDIATE", &w->begin);
+	if (code == SQLITE_OK)
+		code = sql_prepare(db, "COMMIT", &w->commit);
+	if (code == SQLITE_OK)
+		code = sql_prepare(db, "ROLLBACK", &w->rollback);
+	if (code == SQLITE_OK)
+		code = sql_prepare(db, "INSERT OR REPLACE INTO probe VALUES (1, zeroblob(" PROBE_BYTES "))",
+		                   &w->probe);
+	if (code != SQLITE_OK) {
+		writer_free(w);
+		return code;
+	}
+	*out = w;
+	return SQLITE_OK;
+}
+
+void writer_free(struct writer *w)
+{
+	if (!w)
+		return;
+	apply_free(w->apply);
+	(void)sqlite3_finalize(w->begin);
+	(void)sqlite3_finalize(w->commit);
+	(void)sqlite3_finalize(w->rollback);
+	(void)sqlite3_finalize(w->probe);
+	free(w);
+}
+
+bool writer_is_failing(const struct writer *w)
+{
+	return atomic_load(&w->failing);
+}
+
+/* The only writer of `failing`: one line in the log for each change. */
+static void health(struct writer *w, int code)
+{
+	bool failing = code != SQLITE_OK;
+
+	if (failing == atomic_load(&w->failing))
+		return;
+	atomic_store(&w->failing, failing);
+	if (failing)
+		LOG_EVENT(LOG_LV_ERROR, "store", "failing", "why", sqlite3_errstr(code), "code",
+		          LOG_INT(code), "remedy", db_remedy(code));
+	else
+		LOG_EVENT(LOG_LV_INFO, "store", "working");
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+static void roll_back(struct writer *w)
+{
+	if (!sqlite3_get_autocommit(w->db))
+		(void)sql_run(w->rollback);
+}
+
+static int apply_one(struct writer *w, struct request *r)
+{
+	if (r->kind == REQUEST_NOTICE)
+		return apply_notice(w->apply, r->notice.id, r->notice.state, r->notice.at_ms);
+	return apply_batch(w->apply, r->write.batch, &r->write.result);
+}
+
+/* `n` requests from `first` on in one transaction. Whatever fails, nothing of it is stored. */
+static int transaction(struct writer *w, struct request *first, size_t n, struct writer_tally *tally)
+{
+	uint64_t began = now_us();
+	sqlite3_int64 changes = sqlite3_total_changes64(w->db);
+	int code = sql_run(w->begin);
+	uint64_t took;
+
+	for (struct request *r = first; n > 0 && code == SQLITE_OK; r = r->next, n--)
+		code = apply_one(w, r);
+	if (code == SQLITE_OK)
+		code = sql_run(w->commit);
+	if (code != SQLITE_OK) {
+		roll_back(w);
+		return code;
+	}
+	if (sqlite3_total_changes64(w->db) != changes)
+		health(w, SQLITE_OK);
+	took = now_us() - began;
+	tally->commits++;
+	tally->commit_us_sum += took;
+	if (took > tally->commit_us_max)
+		tally->commit_us_max = took;
+	return SQLITE_OK;
+}
+
+/* Is it the batch that SQLite refuses, and not the disk or a lock? Then the others may well succeed. */
+static bool is_batch_fault(int code)
+{
+	int primary = code & 0xff;
+
+	return primary == SQLITE_CONSTRAINT || primary == SQLITE_TOOBIG || primary == SQLITE_MISMATCH ||
+	       primary == SQLITE_RANGE || primary == SQLITE_INTERNAL;
+}
+
+static void fail(struct writer *w, struct request *r, int code)
+{
+	if (is_batch_fault(code))
+		LOG_EVENT(LOG_LV_ERROR, "store", "batch_failed", "why", sqlite3_errstr(code));
+	else
+		health(w, code);
+	if (r->kind == REQUEST_WRITE)
+		r->write.result = (struct store_result){.rc = db_rc(code)};
+}
+
+/* The round failed as a whole: who was it? Waiting for a lock is not repeated for each of them. */
+static void one_by_one(struct writer *w, struct request_list *round, int code, struct writer_tally *tally)
+{
+	int failures = db_rc(code) == RC_BUSY || round->count == 1 ? ALONE_FAILURES_MAX : 0;
+
+	for (struct request *r = round->first; r; r = r->next) {
+		if (failures < ALONE_FAILURES_MAX) {
+			code = transaction(w, r, 1, tally);
+			if (code == SQLITE_OK || is_batch_fault(code))
+				failures = 0;
+			else
+				failures = db_rc(code) == RC_BUSY ? ALONE_FAILURES_MAX : failures + 1;
+		}
+		if (code != SQLITE_OK)
+			fail(w, r, code);
+		if (r->kind == REQUEST_NOTICE && code != SQLITE_OK)
+			tally->failed_writes++;
+	}
+}
+
+void writer_round(struct writer *w, struct request_list *round, struct writer_tally *tally)
+{
+	int code = transaction(w, round->first, round->count, tally);
+
+	if (code != SQLITE_OK)
+		one_by_one(w, round, code, tally);
+	for (struct request *r = round->first; r; r = r->next) {
+		if (r->kind != REQUEST_WRITE)
+			continue;
+		tally->writes++;
+		tally->failed_writes += r->write.result.rc != RC_OK;
+	}
+}
+
+void writer_probe(struct writer *w)
+{
+	int code = sql_run(w->begin);
+
+	if (code == SQLITE_OK)
+		code = sql_run(w->probe);
+	if (code == SQLITE_OK)
+		code = sql_run(w->commit);
+	roll_back(w);
+	health(w, code);
+}

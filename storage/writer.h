@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writer: turns a round of waiting writes into one transaction (group commit), and knows whether the disk works.
+ *
+ * A round that fails is rolled back and its batches are tried one by one, each in its own transaction, so that one
+ * bad batch never harms another. Used by one thread; only writer_is_failing may be asked from others.
+ */
+#ifndef STARHASH_STORAGE_WRITER_H
+#define STARHASH_STORAGE_WRITER_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+
+#include "core/profile.h"
+#include "storage/request.h"
+
+struct writer;
+
+struct writer_tally {
+	uint64_t writes; /* concluded, stored or not */
+	uint64_t commits, failed_writes;
+	uint64_t commit_us_max, commit_us_sum; /* whole transactions, BEGIN to COMMIT */
+};
+
+/* `db` and `profile` are borrowed. Code is SQLite's. */
+int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out);
+void writer_free(struct writer *w); /* NULL is fine */
+
+/* Carry out the round (REQUEST_WRITE and REQUEST_NOTICE), put a result into each write, add to the tally. */
+void writer_round(struct writer *w, struct request_list *round, struct writer_tally *tally);
+
+/* While failing and idle: try a small write of its own, so that recovery needs nobody's batch. */
+void writer_probe(struct writer *w);
+
+bool writer_is_failing(const struct writer *w);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Store world: what every test of storage/ needs: a profile, a clock, a private folder, and calls that wait.
+ *
+ * Static inline, for the test programs only. The folder lies in TMPDIR and is removed by world_end.
+ */
+#ifndef STARHASH_TESTS_STORE_WORLD_H
+#define STARHASH_TESTS_STORE_WORLD_H
+
+#include <check.h>
+#include <dirent.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/profile.h"
+#include "storage/store.h"
+
+#define WORLD_NOW 1795300000000 /* 2026-11-21 */
+#define WORLD_MSISDN 254700000001
+enum { FIELD_NAME, FIELD_TOWN, FIELD_ROLE, FIELD_NOTE, FIELD_COUNT };
+
+struct world {
+	struct profile profile;
+	struct clock_fake clock;
+	char folder[256];
+	char path[300];
+	char why[400];
+	struct store *store;
+};
+
+/* name and town are required; all but note stand under the consent "profile". */
+static inline void world_profile(struct profile *p)
+{
+	static const char *const names[] = {"name", "town", "role", "note"};
+
+	memset(p, 0, sizeof *p);
+	p->n_fields = FIELD_COUNT;
+	for (size_t i = 0; i < FIELD_COUNT; i++) {
+		(void)snprintf(p->field[i].name, PROFILE_NAME_SIZE, "%s", names[i]);
+		if (i != FIELD_NOTE)
+			(void)snprintf(p->field[i].consent, PROFILE_NAME_SIZE, "profile");
+	}
+	p->field[FIELD_NAME].is_required = p->field[FIELD_TOWN].is_required = true;
+}
+
+static inline void world_init(struct world *w)
+{
+	const char *base = getenv("TMPDIR");
+
+	memset(w, 0, sizeof *w);
+	log_init(LOG_LV_ERROR);
+	world_profile(&w->profile);
+	clock_fake_init(&w->clock, WORLD_NOW);
+	(void)snprintf(w->folder, sizeof w->folder, "%s/starhash-store-XXXXXX", base ? base : "/tmp");
+	ck_assert_ptr_nonnull(mkdtemp(w->folder));
+	(void)snprintf(w->path, sizeof w->path, "%s/test.db", w->folder);
+}
+
+static inline enum rc world_try_open(struct world *w, const char *path)
+{
+	const struct store_options o = {
+		.path = path, .profile = &w->profile, .clock = &w->clock.clock, .busy_ms = 50};
+
+	w->why[0] = '\0';
+	return store_open(&o, &w->store, w->why, sizeof w->why);
+}
+
+static inline void world_open(struct world *w)
+{
+	enum rc rc = world_try_open(w, w->path);
+
+	ck_assert_msg(rc == RC_OK, "store_open: %s: %s", rc_name(rc), w->why);
+}
+
+static inline void world_close(struct world *w)
+{
+	store_close(w->store);
+	w->store = NULL;
+}
+
+static inline void world_end(struct world *w)
+{
+	DIR *d;
+
+	world_close(w);
+	d = opendir(w->folder);
+	for (struct dirent *e; d && (e = readdir(d));) {
+		char path[600];
+
+		(void)snprintf(path, sizeof path, "%s/%s", w->folder, e->d_name);
+		(void)unlink(path);
+	}
+	if (d)
+		(void)closedir(d);
+	(void)rmdir(w->folder);
+}
+
+/* --- batches and answers ---------------------------------------------------------------------------- */
+
+static inline struct store_batch *world_batch(int64_t msisdn)
+{
+	struct store_batch *b = store_batch_new(msisdn, WORLD_NOW);
+
+	ck_assert_ptr_nonnull(b);
+	return b;
+}
+
+/* The whole of a registration: what join.conf writes. */
+static inline struct store_batch *world_registration(int64_t msisdn)
+{
+	const struct store_interaction i = {.channel = STORE_CH_USSD,
+	                                    .inbound = true,
+	                                    .service = "join",
+	                                    .last_screen = "gift",
+	                                    .language = "en",
+	                                    .outcome = STORE_END_COMPLETED,
+	                                    .steps = 6,
+	                                    .began_ms = WORLD_NOW - 20000,
+	                                    .ended_ms = WORLD_NOW};
+	struct store_batch *b = world_batch(msisdn);
+
+	ck_assert_int_eq(store_batch_seen(b), RC_OK);
+	ck_assert_int_eq(store_batch_language(b, "en"), RC_OK);
+	ck_assert_int_eq(
+		store_batch_consent(b, "profile", STORE_CONSENT_GRANTED, "Agree?", "en", STORE_CH_USSD),
+		RC_OK);
+	ck_assert_int_eq(store_batch_save(b, FIELD_NAME, "Asha"), RC_OK);
+	ck_assert_int_eq(store_batch_save(b, FIELD_TOWN, "Kisumu"), RC_OK);
+	ck_assert_int_eq(store_batch_save(b, FIELD_ROLE, "job"), RC_OK);
+	ck_assert_int_eq(store_batch_give(b, "100MB", "join", "100 MB", 604800000), RC_OK);
+	ck_assert_int_eq(store_batch_notice(b, "Thanks Asha! 100 MB for 7 days.", true), RC_OK);
+	ck_assert_int_eq(store_batch_interaction(b, &i), RC_OK);
+	return b;
+}
+
+struct world_written {
+	int calls;
+	struct store_result result;
+};
+
+static inline void world_on_written(void *ctx, const struct store_result *result)
+{
+	struct world_written *w = ctx;
+
+	w->calls++;
+	w->result = *result;
+}
+
+static inline struct store_result world_write(struct world *w, struct store_batch *b)
+{
+	struct world_written got = {0};
+
+	ck_assert_int_eq(store_write(w->store, b, world_on_written, &got), RC_OK);
+	store_wait(w->store);
+	ck_assert_int_eq(got.calls, 1);
+	return got.result;
+}
+
+struct world_found {
+	int calls;
+	enum rc rc;
+	struct record *record;
+	struct store_resume resume;
+};
+
+static inline void world_on_found(void *ctx, enum rc rc, struct record *record,
+                                  const struct store_resume *resume)
+{
+	struct world_found *f = ctx;
+
+	f->calls++;
+	f->rc = rc;
+	f->record = record;
+	f->resume = *resume;
+}
+
+/* The record is the caller's to free. */
+static inline struct world_found world_find(struct world *w, int64_t msisdn)
+{
+	struct world_found got = {0};
+
+	ck_assert_int_eq(store_find(w->store, msisdn, world_on_found, &got), RC_OK);
+	store_wait(w->store);
+	ck_assert_int_eq(got.calls, 1);
+	return got;
+}
+
+/* One integer from the file, by a connection of its own. */
+static inline int64_t world_sql(const struct world *w, const char *text)
+{
+	sqlite3 *db;
+	sqlite3_stmt *st;
+	int64_t value;
+
+	ck_assert_int_eq(sqlite3_open_v2(w->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	ck_assert_msg(sqlite3_prepare_v2(db, text, -1, &st, NULL) == SQLITE_OK, "%s: %s", text,
+	              sqlite3_errmsg(db));
+	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
+	value = sqlite3_column_int64(st, 0);
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(db);
+	return value;
+}
+
+/* A statement that changes something; returns SQLite's code. */
+static inline int world_exec(const struct world *w, const char *text)
+{
+	sqlite3 *db;
+	int code;
+
+	ck_assert_int_eq(sqlite3_open_v2(w->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	(void)sqlite3_busy_timeout(db, 5000);
+	code = sqlite3_exec(db, text, NULL, NULL, NULL);
+	(void)sqlite3_close(db);
+	return code;
+}
+
+static inline int world_run(Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+#endif
