@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bytes of a link: reading whole PDUs within a budget, writing into a bounded buffer.
+ *
+ * Writes of one turn of the loop gather in the output buffer and leave together when the socket is ready. The
+ * input buffer holds at most one PDU of the greatest size and a header; the output buffer at most
+ * LINK_OUTPUT_MAX. Promise 6: whatever a peer sends or does not read, a turn is short and memory bounded.
+ */
+#include "gateway/link_private.h"
+
+#include <string.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <event2/buffer.h>
+
+#include "core/log.h"
+
+#define SIMPLE_SIZE 32 /* a header, or deliver_sm_resp with its empty message_id */
+#define BIND_SIZE 256
+
+uint32_t link_next_sequence(struct link *l)
+{
+	l->sequence = l->sequence >= 0x7fffffff ? 1 : l->sequence + 1; /* SMPP 3.4, 5.1.4 */
+	return l->sequence;
+}
+
+uint64_t link_flushed(const struct link *l)
+{
+	return l->bev ? l->written - evbuffer_get_length(bufferevent_get_output(l->bev)) : l->written;
+}
+
+bool link_write(struct link *l, const uint8_t *bytes, size_t len)
+{
+	if (!l->bev || l->close_why)
+		return false;
+	if (evbuffer_get_length(bufferevent_get_output(l->bev)) + len > LINK_OUTPUT_MAX) {
+		link_close_soon(l, "peer does not read", false);
+		return false;
+	}
+	if (bufferevent_write(l->bev, bytes, len) != 0) {
+		link_close_soon(l, "out of memory", false);
+		return false;
+	}
+	l->written += len;
+	l->counters.bytes_out += len;
+	return true;
+}
+
+bool link_write_simple(struct link *l, uint32_t id, uint32_t status, uint32_t sequence)
+{
+	uint8_t bytes[SIMPLE_SIZE];
+	size_t len;
+
+	return pdu_simple_pack(id, status, sequence, bytes, sizeof(bytes), &len) == RC_OK && link_write(l, bytes, len);
+}
+
+/* The next whole PDU in the input buffer, or NULL. Valid until drained. */
+static const uint8_t *next_frame(struct link *l, struct evbuffer *input, struct pdu_header *h)
+{
+	uint8_t head[PDU_HEADER_SIZE];
+	ev_ssize_t n = evbuffer_copyout(input, head, sizeof(head));
+	enum rc rc;
+
+	if (n < 0)
+		return NULL;
+	rc = pdu_header_read(head, (size_t)n, h);
+	if (rc == RC_SYNTAX)
+		link_dispatch_lost(l);
+	if (rc != RC_OK || evbuffer_get_length(input) < h->length)
+		return NULL;
+	return evbuffer_pullup(input, (ev_ssize_t)h->length);
+}
+
+/* A dispatched PDU may have ended the connection: then nothing of it may be touched any more. */
+void link_read(struct link *l)
+{
+	struct bufferevent *bev = l->bev;
+	struct evbuffer *input = bufferevent_get_input(bev);
+	struct pdu_header h;
+	const uint8_t *frame;
+	int left = LINK_READ_PDUS;
+
+	l->reading_on = false;
+	while (left-- > 0 && !l->close_why) {
+		frame = next_frame(l, input, &h);
+		if (!frame)
+			return;
+		l->counters.bytes_in += h.length;
+		l->heard_ms = link_now(l);
+		link_dispatch(l, &h, frame);
+		if (l->bev != bev)
+			return;
+		evbuffer_drain(input, h.length);
+	}
+	l->reading_on = !l->close_why && evbuffer_get_length(input) >= PDU_HEADER_SIZE;
+}
+
+static void on_readable(struct bufferevent *bev, void *arg)
+{
+	struct link *l = arg;
+
+	if (l->close_why) {
+		struct evbuffer *input = bufferevent_get_input(bev);
+
+		evbuffer_drain(input, evbuffer_get_length(input));
+		return;
+	}
+	/* With reading_on the timer continues, one budget a turn. */
+	if (!l->reading_on)
+		link_read(l);
+	link_pump(l);
+	link_schedule(l);
+}
+
+/* The last PDU has left: say so to the peer, and wait for it to close, because closing with unread input
+ * would reset the connection under what it still has to read. */
+static void on_written(struct bufferevent *bev, void *arg)
+{
+	struct link *l = arg;
+
+	if (l->close_why)
+		shutdown(bufferevent_getfd(bev), SHUT_WR);
+}
+
+static void on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct link *l = arg;
+	const char *why = "closed by peer";
+
+	if (l->close_why)
+		why = l->close_why;
+	else if (what & BEV_EVENT_ERROR)
+		why = evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR());
+	/* What came before the end is still good, in as many budgets as it takes: nothing new can come. */
+	l->reading_on = !l->close_why;
+	while (l->bev == bev && l->reading_on)
+		link_read(l);
+	if (l->bev == bev)
+		link_lose(l, why);
+	link_schedule(l);
+}
+
+void link_attach(struct link *l, struct bufferevent *bev)
+{
+	int one = 1;
+
+	/* Without it a small PDU waits for the acknowledgement of the one before (Nagle). */
+	if (setsockopt(bufferevent_getfd(bev), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
+		LOG_EVENT(LOG_LV_WARN, "link", "no_nodelay", "name", l->config.name);
+	bufferevent_setcb(bev, on_readable, on_written, on_event, l);
+	bufferevent_setwatermark(bev, EV_READ, 0, LINK_INPUT_MAX);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+void link_connected(struct link *l)
+{
+	const struct pdu_bind bind = {
+		.id = PDU_BIND_TRANSCEIVER,
+		.system_id = l->config.system_id,
+		.password = l->config.password,
+		.system_type = l->config.system_type ? l->config.system_type : "",
+		.interface_version = 0x34,
+		.address_range = "",
+	};
+	uint8_t bytes[BIND_SIZE];
+	size_t len;
+
+	l->counters.connects++;
+	l->connection++;
+	l->sequence = 0;
+	l->written = 0;
+	l->told_odd = false;
+	l->heard_ms = link_now(l);
+	l->bind_sequence = link_next_sequence(l);
+	if (pdu_bind_pack(&bind, l->bind_sequence, bytes, sizeof(bytes), &len) != RC_OK) {
+		LOG_EVENT(LOG_LV_ERROR, "link", "bind_impossible", "name", l->config.name, "why",
+		          "system_id, password or system_type is longer than SMPP allows");
+		l->slow_retry = true;
+		link_lose(l, "bind cannot be written");
+		return;
+	}
+	link_set_state(l, LINK_ST_BINDING);
+	link_tell_changed(l);
+	link_write(l, bytes, len);
+}
