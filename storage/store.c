@@ -169,7 +169,7 @@ static void *read_main(void *arg)
 /* --- open and close ---------------------------------------------------------------------------------- */
 
 /* Notices that an earlier run left pending may have been sent: nobody knows, so they are not sent again (as
- * promise 2 for grants). A second program beside a running daemon does this too; the daemon's report corrects it. */
+ * promise 2 for grants). A guest leaves them to the daemon that owns them. */
 static enum rc sweep_notices(sqlite3 *db, const struct clock *clock, char *why, size_t why_size)
 {
 	char text[160];
@@ -201,7 +201,7 @@ static enum rc open_writer(struct store *s, const struct store_options *o, char 
 		rc = migrate_run(s->write_db, schema_files, schema_files_count, why, why_size);
 	if (rc == RC_OK)
 		rc = migrate_profile(s->write_db, o->profile, why, why_size);
-	if (rc == RC_OK)
+	if (rc == RC_OK && !o->guest)
 		rc = sweep_notices(s->write_db, o->clock, why, why_size);
 	if (rc != RC_OK)
 		return rc;

@@ -29,6 +29,7 @@ struct store_options {
 	const struct profile *profile; /* borrowed, must outlive the store */
 	const struct clock *clock;     /* borrowed */
 	bool scratch;                  /* synchronous=OFF: for transcripts and the terminal phone only */
+	bool guest;                    /* a daemon may own this store: leave its pending notices alone */
 	int queue_max;                 /* 0 = STORE_QUEUE_MAX */
 	int busy_ms;                   /* how long the writer waits for another process's lock; 0 = 1000 */
 };

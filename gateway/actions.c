@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Actions: the one place where a menu meets the store.
+ *
+ * Intents of the step machine change the record at hand at once and go into the dialogue's open batch. The batch is
+ * written as one transaction: with the turn that must not be answered before it is durable (promise 1), or
+ * DIALOGUE_FLUSH_MS after the first answer that it holds, or when the dialogue ends. So registration, consent, grant and
+ * posting of a fast dialogue are one transaction, and a slow one loses no answer.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "gateway/dialogue_private.h"
+
+int64_t actions_utc_ms(const struct dialogue *d)
+{
+	return clock_utc_ms(d->all->options.clock);
+}
+
+bool actions_open(struct dialogue *d)
+{
+	const char *stored;
+
+	if (d->batch != NULL)
+		return true;
+	d->batch = store_batch_new(d->key.msisdn, actions_utc_ms(d));
+	if (d->batch == NULL)
+		return false;
+	stored = d->record != NULL ? record_language(d->record) : "";
+	/* An SMS keyword of one language is a choice of language by somebody who never chose. */
+	if (d->keyword > 0 && stored[0] == '\0' && d->book != NULL &&
+	    d->book->n_keywords == d->book->n_languages &&
+	    store_batch_language(d->batch, d->book->language[d->keyword]) != RC_OK)
+		return false;
+	return store_batch_seen(d->batch) == RC_OK;
+}
+
+static bool save(struct dialogue *d, int field, const char *value)
+{
+	if (field < 0 || store_batch_save(d->batch, (size_t)field, value) != RC_OK ||
+	    record_set_value(d->record, (size_t)field, value) != RC_OK)
+		return false;
+	record_settle(d->record);
+	return true;
+}
+
+static bool choose_language(struct dialogue *d, const char *code)
+{
+	return store_batch_language(d->batch, code) == RC_OK && record_set_language(d->record, code) == RC_OK;
+}
+
+static bool consent(struct dialogue *d, const struct intent *i)
+{
+	const char *language = d->book->language[d->walk.language];
+
+	if (store_batch_consent(d->batch, i->purpose,
+	                        i->granted ? STORE_CONSENT_GRANTED : STORE_CONSENT_REFUSED, i->text, language,
+	                        dialogue_channel(d)) != RC_OK ||
+	    record_set_consent(d->record, i->purpose, i->granted) != RC_OK)
+		return false;
+	/* The language in which somebody agreed is theirs until they choose another. */
+	if (i->granted && record_language(d->record)[0] == '\0' && !choose_language(d, language))
+		return false;
+	record_settle(d->record);
+	return true;
+}
+
+/* What was told under a consent is forgotten with it; the consent's history stays. */
+static bool withdraw(struct dialogue *d, const char *purpose)
+{
+	const struct profile *p = record_profile(d->record);
+
+	d->must_store = true;
+	for (size_t f = 0; f < p->n_fields; f++)
+		if (strcmp(p->field[f].consent, purpose) == 0 && record_value(d->record, f) != NULL &&
+		    !save(d, (int)f, NULL))
+			return false;
+	if (store_batch_consent(d->batch, purpose, STORE_CONSENT_WITHDRAWN, "",
+	                        d->book->language[d->walk.language], dialogue_channel(d)) != RC_OK ||
+	    record_set_consent(d->record, purpose, false) != RC_OK)
+		return false;
+	record_settle(d->record);
+	return true;
+}
+
+static bool give(struct dialogue *d, const struct book_screen *screen)
+{
+	const struct config_bundle *b = config_bundle_by_name(d->all->options.config, screen->give.bundle);
+
+	d->must_store = true;
+	return b != NULL &&
+	       store_batch_give(d->batch, b->name, screen->give.once, b->gives, b->valid_ms) == RC_OK;
+}
+
+static bool notice(struct dialogue *d, const struct intent *i)
+{
+	if (d->key.sms) /* the answer itself is an SMS; a second one that says the same is noise */
+		return true;
+	free(d->notice);
+	d->notice = strdup(i->text);
+	return d->notice != NULL && store_batch_notice(d->batch, i->text, i->if_given) == RC_OK;
+}
+
+static bool on_intent(void *ctx, const struct intent *i)
+{
+	struct dialogue *d = ctx;
+
+	if (!actions_open(d))
+		return false;
+	switch (i->kind) {
+	case INTENT_SAVE:
+		return save(d, i->field, i->text);
+	case INTENT_LANGUAGE:
+		return choose_language(d, i->text);
+	case INTENT_CONSENT:
+		return consent(d, i);
+	case INTENT_WITHDRAW:
+		return withdraw(d, i->purpose);
+	case INTENT_ERASE:
+		d->must_store = true;
+		record_erase(d->record);
+		return store_batch_erase(d->batch, dialogue_channel(d), "asked on the phone") == RC_OK;
+	case INTENT_GIVE:
+		return give(d, i->screen);
+	case INTENT_NOTICE:
+		return notice(d, i);
+	}
+	return false;
+}
+
+static const char *on_field(void *ctx, int field)
+{
+	const struct dialogue *d = ctx;
+
+	return field < 0 ? NULL : record_value(d->record, (size_t)field);
+}
+
+static const char *on_system(void *ctx, const char *name)
+{
+	static _Thread_local char text[MSISDN_TEXT_SIZE];
+	const struct dialogue *d = ctx;
+
+	if (strcmp(name, "msisdn") == 0)
+		return msisdn_text(d->key.msisdn, text);
+	if (strcmp(name, "language") == 0)
+		return record_language(d->record)[0] != '\0' ? record_language(d->record) : NULL;
+	if (strcmp(name, "state") == 0)
+		return subscriber_state_name(record_state(d->record));
+	if (strcmp(name, "registered") == 0)
+		return record_is_registered(d->record) ? "1" : "0";
+	if (strcmp(name, "stopped") == 0)
+		return record_is_stopped(d->record) ? "1" : "0";
+	return NULL;
+}
+
+static bool on_holds(void *ctx, int condition)
+{
+	const struct dialogue *d = ctx;
+
+	return conditions_hold(services_conditions(d->all->options.services), condition, d->record);
+}
+
+struct machine_port actions_port(struct dialogue *d)
+{
+	return (struct machine_port){
+		.ctx = d, .field = on_field, .system = on_system, .holds = on_holds, .intent = on_intent
+	};
+}
+
+/* The screen to go on from, NULL if there is nothing worth it: no answer given yet, done, or no `resume`. */
+static const char *resume_screen(const struct dialogue *d, enum store_outcome outcome)
+{
+	const struct walk *w = &d->walk;
+	uint16_t screen;
+
+	if (d->book == NULL || d->book->resume_ms == 0 || outcome == STORE_END_COMPLETED || d->key.sms)
+		return NULL;
+	if (w->phase == WALK_RESUMING)
+		screen = w->resume_screen;
+	else if (w->phase == WALK_NEW || w->phase == WALK_WAITING ||
+	         (w->screen == d->book->start && w->depth == 0))
+		return NULL;
+	else
+		screen = w->screen;
+	if (screen >= d->book->n_screens || d->book->screen[screen].kind == BOOK_END)
+		return NULL;
+	return d->book->screen[screen].name;
+}
+
+static bool note_resume(struct dialogue *d, enum store_outcome outcome)
+{
+	const char *screen = resume_screen(d, outcome);
+
+	return store_batch_resume(d->batch, screen != NULL ? d->book->name : "", screen != NULL ? screen : "") ==
+	       RC_OK;
+}
+
+bool actions_account(struct dialogue *d, enum store_outcome outcome)
+{
+	struct store_interaction i = {
+		.channel = dialogue_channel(d),
+		.inbound = true,
+		.service = d->book != NULL ? d->book->name : "",
+		.last_screen = "",
+		.language = "",
+		.outcome = outcome,
+		.steps = d->steps,
+		.began_ms = d->began_ms,
+		.ended_ms = actions_utc_ms(d),
+	};
+
+	if (d->accounted)
+		return true;
+	if (!actions_open(d))
+		return false;
+	if (d->book != NULL && d->walk.phase != WALK_NEW && d->walk.screen < d->book->n_screens) {
+		i.last_screen = d->book->screen[d->walk.screen].name;
+		i.language = d->book->language[d->walk.language];
+	}
+	d->accounted = true;
+	d->outcome = (uint8_t)outcome;
+	return store_batch_interaction(d->batch, &i) == RC_OK && note_resume(d, outcome);
+}
+
+static void write_free(struct turn_write *w)
+{
+	free(w->notice);
+	free(w->text);
+	free(w->apology);
+	free(w);
+}
+
+static void text_by_sms(struct turn_write *w, const char *text, int64_t id)
+{
+	if (text != NULL && text[0] != '\0' && notices_send(w->all->notices, &w->route, text, id) != RC_OK)
+		LOG_EVENT(LOG_LV_WARN, "actions", "sms-not-queued", "remedy", "see notices.refused in status");
+}
+
+static void count_result(struct dialogues *ds, const struct store_result *r)
+{
+	if (r->rc != RC_OK)
+		return;
+	ds->counters.registered += r->registered_now;
+	if (r->grant != STORE_GRANT_NONE) {
+		ds->counters.granted += !r->grant_existed && r->grant == STORE_GRANT_GRANTED;
+		ds->counters.again += r->grant_existed;
+	}
+}
+
+static void on_written(void *ctx, const struct store_result *r)
+{
+	struct turn_write *w = ctx;
+	struct dialogue *d = w->dialogue;
+
+	count_result(w->all, r);
+	d->writes--;
+	if (r->rc == RC_OK && r->notice != 0)
+		text_by_sms(w, w->notice, r->notice);
+	if (w->is_late) {
+		w->all->counters.late_answers++;
+		if (r->rc != RC_OK || r->notice == 0) /* the notice says it already */
+			text_by_sms(w, r->rc == RC_OK ? w->text : w->apology, 0);
+	} else if (w->is_turn && d->waiting == w) {
+		d->waiting = NULL;
+		turn_stored(d, r);
+	} else if (r->rc != RC_OK && dialogue_is_open(d)) {
+		d->store_failed = true;
+	}
+	if (d->find_wanted && d->writes == 0)
+		dialogue_load(d);
+	write_free(w);
+	dialogue_release(d);
+}
+
+/* Hand the open batch to the store. NULL: it did not take it. */
+static struct turn_write *write_batch(struct dialogue *d, bool is_turn)
+{
+	struct turn_write *w = calloc(1, sizeof(*w));
+	struct store_batch *batch = d->batch;
+
+	if (w == NULL)
+		return NULL;
+	*w = (struct turn_write){
+		.all = d->all, .dialogue = d, .serial = d->serial, .is_turn = is_turn, .notice = d->notice
+	};
+	dialogue_route(d, &w->route);
+	d->notice = NULL;
+	d->batch = NULL;
+	due_remove(&d->flush);
+	if (is_turn)
+		d->waiting = w;
+	dialogue_hold(d);
+	d->writes++;
+	if (store_write(d->all->options.store, batch, on_written, w) == RC_OK)
+		return w;
+	d->waiting = NULL;
+	d->writes--;
+	d->holds--; /* the caller still uses it: no release */
+	write_free(w);
+	return NULL;
+}
+
+void actions_flush(struct dialogue *d)
+{
+	if (d->batch == NULL)
+		return;
+	if (!d->accounted && !note_resume(d, STORE_END_TIMEOUT))
+		LOG_EVENT(LOG_LV_WARN, "actions", "resume-point-not-kept");
+	if (write_batch(d, false) == NULL)
+		d->store_failed = true;
+}
+
+bool actions_write_turn(struct dialogue *d)
+{
+	d->must_store = false;
+	return write_batch(d, true) != NULL;
+}
+
+void actions_late(struct dialogue *d, const char *text)
+{
+	struct turn_write *w = d->waiting;
+
+	if (w == NULL)
+		return;
+	d->waiting = NULL;
+	w->is_late = true;
+	w->text = text != NULL ? strdup(text) : NULL;
+	w->apology = strdup(book_say(&d->book->word[BOOK_WORD_APOLOGY], d->walk.language));
+}

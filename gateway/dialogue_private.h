@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The dialogue's own state, shared by the files of this layer and by nobody else.
+ *
+ *   dialogue.c         events in: routing, duplicates, begin, timers
+ *   dialogue_table.c   look-up, life and death; dialogue_set_state, the only writer of `state`
+ *   dialogue_turn.c    one turn: step, wait for the store, answer, fate of the answer
+ *   dialogue_sms.c     keywords, STOP/START/HELP
+ *   actions.c          intents to store batches, and their results
+ *   notices.c          every SMS that leaves
+ *
+ * A dialogue is not freed while `holds` counts somebody who will call back with its address.
+ */
+#ifndef STARHASH_GATEWAY_DIALOGUE_PRIVATE_H
+#define STARHASH_GATEWAY_DIALOGUE_PRIVATE_H
+
+#include <uthash.h>
+
+#include "core/record.h"
+#include "gateway/dialogue.h"
+#include "gateway/due.h"
+#include "gateway/notices.h"
+#include "menus/machine.h"
+
+#define DIALOGUE_FLUSH_MS 200     /* an answer is on its way to the store this soon after it was given */
+#define DIALOGUE_CLOSED_MS 60000  /* how long an ended dialogue still knows its last answer (reference 2) */
+#define DIALOGUE_CLOSED_MAX 200000 /* ended ones kept at most */
+#define DIALOGUE_SMS_IDLE_MS (15 * 60 * 1000) /* an SMS dialogue has no session; people answer later */
+#define DIALOGUE_RETRIES 7        /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
+
+enum dialogue_st {
+	DIALOGUE_ST_NEW,
+	DIALOGUE_ST_LOADING,  /* our turn: the record is asked for */
+	DIALOGUE_ST_STORING,  /* our turn: the text waits for a commit */
+	DIALOGUE_ST_SENDING,  /* the answer is with the link */
+	DIALOGUE_ST_RETRYING, /* our turn: the answer was certainly not delivered and goes out again */
+	DIALOGUE_ST_THEIRS,   /* the subscriber's turn */
+	DIALOGUE_ST_CLOSED,   /* ended; kept to answer duplicates */
+	DIALOGUE_ST_COUNT_
+};
+
+struct dialogue_key {
+	int64_t msisdn;
+	uint32_t group;
+	uint32_t sms; /* 0 = USSD */
+};
+
+/* What is needed to answer: addresses and session of the last input, compact. */
+struct dialogue_wire {
+	struct dialect_session session;
+	uint8_t service_ton, service_npi, subscriber_ton, subscriber_npi;
+	char service[22], subscriber[22];
+};
+
+/* The input that a turn answers; also what a duplicate is recognised by. */
+struct dialogue_turn {
+	void *link;
+	uint32_t connection, sequence, command_id;
+	uint32_t text_hash;
+	uint8_t kind; /* enum dialect_kind */
+	bool acknowledged;
+};
+
+struct dialogue {
+	struct due_entry timer; /* of the state */
+	struct due_entry flush; /* on `flushing` while the batch is open */
+	struct dialogues *all;
+	struct dialogue_key key;
+	UT_hash_handle hh;
+	struct book *book;
+	struct record *record;
+	struct store_batch *batch;  /* changes of this dialogue that are not with the store yet */
+	struct turn_write *waiting; /* the write that the present turn waits for */
+	char *answer;               /* the last screen, for retries and duplicates */
+	char *notice;               /* SMS of this turn's action */
+	struct dialogue_undo *undo; /* SMS: what to go back to when the turn cannot be stored */
+	struct walk walk;
+	struct dialogue_wire wire;
+	struct dialogue_turn last;
+	uint32_t serial;      /* of the turn; late callbacks of earlier turns are told apart by it */
+	uint16_t holds;       /* callbacks that will come with this address */
+	uint16_t writes;      /* of them: store writes; a find waits for these */
+	uint16_t steps;
+	uint8_t state;        /* enum dialogue_st; written by dialogue_set_state only */
+	uint8_t tries;        /* of the present answer */
+	int8_t keyword;       /* index by which it began, -1 = dialled */
+	uint8_t outcome;      /* enum store_outcome, counted when it closes */
+	uint8_t sms_word;     /* enum dialogue_word: STOP, START, HELP in place of a service */
+	bool answer_last : 1;
+	bool unsure : 1;      /* whether the last answer was delivered is not known */
+	bool moves : 1;       /* the session data has changed between inputs: it tells duplicates apart */
+	bool accounted : 1;   /* its interaction is in a batch */
+	bool must_store : 1;  /* the next screen says that something is done */
+	bool store_failed : 1; /* answers of it were lost: the next turn ends with the apology */
+	bool find_wanted : 1;
+	bool counted : 1;     /* its outcome is in the counters */
+	bool simulated : 1;
+	char *dialled;        /* while LOADING */
+	int64_t began_ms;     /* UTC */
+};
+
+enum dialogue_word { DIALOGUE_WORD_NONE, DIALOGUE_WORD_STOP, DIALOGUE_WORD_START, DIALOGUE_WORD_HELP };
+
+/* SMS turns can be given back to the SMSC for redelivery; this is the state before. */
+struct dialogue_undo {
+	struct walk walk;
+	struct record *record;
+};
+
+/* A store write on its way. Self-contained, so that its result can reach the subscriber after the
+ * dialogue has gone on to something else. */
+struct turn_write {
+	struct dialogues *all;
+	struct dialogue *dialogue;
+	struct notices_route route;
+	uint32_t serial;
+	bool is_turn;  /* a turn waits for it (until `late`) */
+	bool is_late;  /* the subscriber was told that the result comes by SMS */
+	char *notice;  /* SMS to send once stored */
+	char *text;    /* is_late: the screen that could not be shown */
+	char *apology; /* is_late: what to say if it failed */
+};
+
+/* An answer on its way; the token of the port. */
+struct delivery {
+	struct dialogue *dialogue; /* NULL: a stateless answer */
+	uint32_t serial;
+};
+
+struct dialogues {
+	struct dialogue_options options;
+	struct dialogue_port port;
+	struct dialogue *table;
+	struct notices *notices;
+	struct due_list deadline;  /* LOADING, STORING */
+	struct due_list idle;      /* THEIRS, USSD */
+	struct due_list sms_idle;  /* THEIRS, SMS */
+	struct due_list closed;
+	struct due_list flushing;
+	struct due_list retry[DIALOGUE_RETRIES];
+	size_t open;               /* in any state but NEW and CLOSED */
+	size_t ours;               /* in LOADING, STORING, RETRYING, SENDING */
+	bool draining;
+	struct dialogue_counters counters;
+};
+
+/* --- dialogue_table.c --- */
+struct dialogue *dialogue_by_key(struct dialogues *ds, const struct dialogue_key *key);
+struct dialogue *dialogue_new(struct dialogues *ds, const struct dialogue_key *key); /* NULL: out of memory */
+void dialogue_set_state(struct dialogue *d, enum dialogue_st to);
+void dialogue_hold(struct dialogue *d);
+void dialogue_release(struct dialogue *d); /* one callback has come */
+void dialogue_forget(struct dialogue *d);  /* CLOSED and its time is over: free as soon as nothing holds it */
+void dialogue_reset(struct dialogue *d);   /* ready for a new begin; what is open must be closed before */
+bool dialogue_is_ours(const struct dialogue *d);
+bool dialogue_is_open(const struct dialogue *d);
+enum store_channel dialogue_channel(const struct dialogue *d);
+void dialogue_address(const struct dialogue *d, struct dialect_event *out); /* only what answers need */
+void dialogue_route(const struct dialogue *d, struct notices_route *out);
+
+/* --- dialogue_turn.c --- */
+void turn_began(struct dialogue *d, const struct store_resume *resume); /* the record is there */
+void turn_input(struct dialogue *d, const char *text);
+void turn_stored(struct dialogue *d, const struct store_result *result);
+void turn_deadline(struct dialogue *d);
+void turn_gone(struct dialogue *d); /* the phone is gone; what is being done goes on, its result by SMS */
+void turn_send(struct dialogue *d); /* the stored answer, (again) */
+void turn_sent(struct dialogue *d, uint32_t serial, enum dialogue_sent how, uint32_t status);
+void turn_fail(struct dialogue *d); /* our fault: apology, or back to the SMSC */
+void turn_say(struct dialogue *d, const char *text, bool last);
+void turn_acknowledge(struct dialogue *d, uint32_t status);
+/* End it: interaction and resume point to the store, then CLOSED. No answer is sent here. */
+void dialogue_close(struct dialogue *d, enum store_outcome outcome);
+
+/* --- dialogue_sms.c --- */
+void sms_receive(struct dialogues *ds, const struct dialogue_input *in);
+void sms_word_found(struct dialogue *d); /* the record is there; answer STOP, START or HELP */
+
+/* --- dialogue.c --- */
+void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in);
+bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input *in);
+void dialogue_duplicate(struct dialogue *d, const struct dialogue_input *in);
+void dialogue_load(struct dialogue *d); /* ask the store for the record */
+void dialogue_say_stateless(struct dialogues *ds, const struct dialogue_input *in, const char *text);
+
+/* --- actions.c --- */
+struct machine_port actions_port(struct dialogue *d);
+bool actions_account(struct dialogue *d, enum store_outcome outcome); /* interaction + resume into the batch */
+void actions_flush(struct dialogue *d);      /* write the open batch; nobody waits */
+bool actions_write_turn(struct dialogue *d); /* write the open batch; the turn waits. false: store is full */
+bool actions_open(struct dialogue *d);       /* make sure that there is a batch */
+void actions_late(struct dialogue *d, const char *text); /* the turn's result goes by SMS */
+int64_t actions_utc_ms(const struct dialogue *d);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Table of dialogues: look-up by (group, MSISDN, channel), life and death, and the one function that writes
+ * a state. Each state has its timer list; a transition without a row in `allowed` is counted, logged and made
+ * anyway, since losing a turn would be worse. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "gateway/dialogue_private.h"
+
+static const char *const state_names[DIALOGUE_ST_COUNT_] = { "new",      "loading", "storing", "sending",
+	                                                     "retrying", "theirs",  "closed" };
+
+#define BIT(state) (1u << (state))
+
+static const unsigned allowed[DIALOGUE_ST_COUNT_] = {
+	[DIALOGUE_ST_NEW] = BIT(DIALOGUE_ST_LOADING),
+	[DIALOGUE_ST_LOADING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
+	[DIALOGUE_ST_STORING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED) |
+	                        BIT(DIALOGUE_ST_THEIRS) /* an SMS turn given back */,
+	[DIALOGUE_ST_SENDING] = BIT(DIALOGUE_ST_THEIRS) | BIT(DIALOGUE_ST_CLOSED) | BIT(DIALOGUE_ST_RETRYING) |
+	                        BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_STORING),
+	[DIALOGUE_ST_RETRYING] = BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
+	[DIALOGUE_ST_THEIRS] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
+	[DIALOGUE_ST_CLOSED] = BIT(DIALOGUE_ST_NEW) | BIT(DIALOGUE_ST_SENDING) /* a duplicate */ |
+	                       BIT(DIALOGUE_ST_CLOSED),
+};
+
+bool dialogue_is_ours(const struct dialogue *d)
+{
+	return d->state == DIALOGUE_ST_LOADING || d->state == DIALOGUE_ST_STORING ||
+	       d->state == DIALOGUE_ST_RETRYING;
+}
+
+static bool is_open_state(unsigned state)
+{
+	return state != DIALOGUE_ST_NEW && state != DIALOGUE_ST_CLOSED;
+}
+
+static bool is_turn_open(unsigned state)
+{
+	return is_open_state(state) && state != DIALOGUE_ST_THEIRS;
+}
+
+bool dialogue_is_open(const struct dialogue *d)
+{
+	return is_open_state(d->state);
+}
+
+/* The timer that a state waits with; NULL = somebody else will call (the link for SENDING). */
+static struct due_list *timer_of(struct dialogue *d, enum dialogue_st state)
+{
+	switch (state) {
+	case DIALOGUE_ST_LOADING:
+	case DIALOGUE_ST_STORING:
+		return &d->all->deadline;
+	case DIALOGUE_ST_THEIRS:
+		return d->key.sms ? &d->all->sms_idle : &d->all->idle;
+	case DIALOGUE_ST_CLOSED:
+		return &d->all->closed;
+	case DIALOGUE_ST_RETRYING:
+		return &d->all->retry[d->tries > 0 ? d->tries - 1 : 0];
+	default:
+		return NULL;
+	}
+}
+
+static void drop_undo(struct dialogue *d)
+{
+	if (d->undo != NULL)
+		record_free(d->undo->record);
+	free(d->undo);
+	d->undo = NULL;
+}
+
+static void count_outcome(struct dialogue *d)
+{
+	struct dialogue_counters *c = &d->all->counters;
+
+	if (d->counted)
+		return;
+	d->counted = true;
+	switch ((enum store_outcome)d->outcome) {
+	case STORE_END_COMPLETED:
+		c->completed++;
+		break;
+	case STORE_END_CANCELLED:
+		c->cancelled++;
+		break;
+	case STORE_END_TIMEOUT:
+		c->idle++;
+		break;
+	case STORE_END_FAILED:
+		c->failed++;
+		break;
+	case STORE_END_REPLACED:
+		c->replaced++;
+		break;
+	case STORE_END_LOST:
+		c->lost++;
+		break;
+	}
+}
+
+/* An ended dialogue keeps its last answer for duplicates and lets go of everything else: its book above
+ * all, so that an old menu version can be freed. */
+static void let_go(struct dialogue *d)
+{
+	count_outcome(d);
+	due_remove(&d->flush);
+	book_unref(d->book);
+	record_free(d->record);
+	drop_undo(d);
+	d->book = NULL;
+	d->record = NULL;
+}
+
+void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
+{
+	struct dialogues *ds = d->all;
+	struct due_list *list = timer_of(d, to);
+
+	if ((allowed[d->state] & BIT(to)) == 0)
+		LOG_EVENT(LOG_LV_ERROR, "dialogue", "unforeseen-transition", "from", state_names[d->state], "to",
+		          state_names[to]);
+	ds->open += (size_t)is_open_state(to) - (size_t)is_open_state(d->state);
+	ds->ours += (size_t)is_turn_open(to) - (size_t)is_turn_open(d->state);
+	/* The deadline of a turn runs from its input: going from LOADING to STORING does not renew it. */
+	if (list == NULL)
+		due_remove(&d->timer);
+	else if (list != &ds->deadline || d->timer.list != &ds->deadline)
+		due_add(list, &d->timer, clock_mono_ms(ds->options.clock));
+	d->state = (uint8_t)to;
+	if (to == DIALOGUE_ST_CLOSED)
+		let_go(d);
+	if (to == DIALOGUE_ST_CLOSED && ds->closed.count > DIALOGUE_CLOSED_MAX && !ds->draining)
+		dialogue_forget((struct dialogue *)ds->closed.head);
+}
+
+struct dialogue *dialogue_by_key(struct dialogues *ds, const struct dialogue_key *key)
+{
+	struct dialogue *d;
+
+	HASH_FIND(hh, ds->table, key, sizeof(*key), d);
+	return d;
+}
+
+struct dialogue *dialogue_new(struct dialogues *ds, const struct dialogue_key *key)
+{
+	struct dialogue *d = calloc(1, sizeof(*d));
+
+	if (d == NULL)
+		return NULL;
+	d->all = ds;
+	d->key = *key;
+	HASH_ADD(hh, ds->table, key, sizeof(d->key), d);
+	return d;
+}
+
+void dialogue_reset(struct dialogue *d)
+{
+	due_remove(&d->flush);
+	book_unref(d->book);
+	record_free(d->record);
+	if (d->batch != NULL)
+		store_batch_free(d->batch);
+	free(d->answer);
+	free(d->notice);
+	free(d->dialled);
+	drop_undo(d);
+	d->book = NULL;
+	d->record = NULL;
+	d->batch = NULL;
+	d->answer = d->notice = d->dialled = NULL;
+	d->waiting = NULL;
+	memset(&d->walk, 0, sizeof(d->walk));
+	d->steps = 0;
+	d->tries = 0;
+	d->sms_word = DIALOGUE_WORD_NONE;
+	d->answer_last = d->unsure = d->moves = d->accounted = d->must_store = d->store_failed = false;
+	d->find_wanted = d->counted = false;
+	d->outcome = STORE_END_COMPLETED;
+	if (d->state != DIALOGUE_ST_NEW)
+		dialogue_set_state(d, DIALOGUE_ST_NEW);
+}
+
+static void destroy(struct dialogue *d)
+{
+	due_remove(&d->timer);
+	dialogue_reset(d);
+	HASH_DEL(d->all->table, d);
+	free(d);
+}
+
+void dialogue_hold(struct dialogue *d)
+{
+	d->holds++;
+}
+
+void dialogue_release(struct dialogue *d)
+{
+	d->holds--;
+	if (d->holds == 0 && d->state == DIALOGUE_ST_CLOSED && d->timer.list == NULL)
+		destroy(d);
+}
+
+void dialogue_forget(struct dialogue *d)
+{
+	due_remove(&d->timer);
+	if (d->holds == 0)
+		destroy(d);
+}
+
+enum store_channel dialogue_channel(const struct dialogue *d)
+{
+	if (d->simulated)
+		return STORE_CH_SIMULATED;
+	return d->key.sms ? STORE_CH_SMS : STORE_CH_USSD;
+}
+
+static void address_set(struct pdu_address *a, uint8_t ton, uint8_t npi, const char *digits)
+{
+	a->ton = ton;
+	a->npi = npi;
+	memcpy(a->digits, digits, strlen(digits) + 1);
+}
+
+void dialogue_address(const struct dialogue *d, struct dialect_event *out)
+{
+	out->kind = DIALECT_CONTINUE;
+	out->msisdn = d->key.msisdn;
+	out->session = d->wire.session;
+	address_set(&out->service, d->wire.service_ton, d->wire.service_npi, d->wire.service);
+	address_set(&out->subscriber, d->wire.subscriber_ton, d->wire.subscriber_npi, d->wire.subscriber);
+}
+
+void dialogue_route(const struct dialogue *d, struct notices_route *out)
+{
+	out->link = d->last.link;
+	out->group = (uint16_t)d->key.group;
+	address_set(&out->service, d->wire.service_ton, d->wire.service_npi, d->wire.service);
+	address_set(&out->subscriber, d->wire.subscriber_ton, d->wire.subscriber_npi, d->wire.subscriber);
+}

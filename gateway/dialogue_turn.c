@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One turn of a dialogue: an input goes through the step machine, its consequences to the store, one screen back.
+ *
+ * Invariant (promise 4): a turn is answered once. The answer is kept until the next turn, so a duplicate input or a link
+ * that refused for the moment gets the same words again and nothing runs twice.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "gateway/dialogue_private.h"
+
+static const char *word(const struct dialogue *d, enum book_word w)
+{
+	return book_say(&d->book->word[w], d->walk.language);
+}
+
+void turn_acknowledge(struct dialogue *d, uint32_t status)
+{
+	struct dialogue_input in = { .link = d->last.link,
+		                     .group = (uint16_t)d->key.group,
+		                     .connection = d->last.connection,
+		                     .sequence = d->last.sequence,
+		                     .command_id = d->last.command_id };
+
+	if (d->last.acknowledged)
+		return;
+	d->last.acknowledged = true;
+	d->all->port.acknowledge(d->all->port.ctx, &in, status);
+}
+
+static bool send_sms(struct dialogue *d)
+{
+	struct notices_route route;
+
+	dialogue_route(d, &route);
+	d->all->counters.sms_out++;
+	return d->answer[0] == '\0' || notices_send(d->all->notices, &route, d->answer, 0) == RC_OK;
+}
+
+static void after_delivery(struct dialogue *d)
+{
+	dialogue_set_state(d, d->answer_last ? DIALOGUE_ST_CLOSED : DIALOGUE_ST_THEIRS);
+}
+
+/* A throttled or unsent answer goes out again after a short pause; a network waits for it only so long. */
+static void send_later(struct dialogue *d)
+{
+	if (d->tries >= DIALOGUE_RETRIES) {
+		d->all->counters.answers_lost++;
+		dialogue_close(d, STORE_END_LOST);
+		return;
+	}
+	d->tries++;
+	d->all->counters.answer_retries++;
+	dialogue_set_state(d, DIALOGUE_ST_RETRYING);
+}
+
+void turn_send(struct dialogue *d)
+{
+	struct dialogues *ds = d->all;
+	struct dialect_event to;
+	struct delivery *delivery;
+	enum rc rc;
+
+	dialogue_set_state(d, DIALOGUE_ST_SENDING);
+	d->unsure = false;
+	if (d->key.sms) {
+		turn_acknowledge(d, PDU_ROK);
+		if (!send_sms(d))
+			ds->counters.answers_lost++;
+		after_delivery(d);
+		return;
+	}
+	delivery = calloc(1, sizeof(*delivery));
+	if (delivery == NULL) {
+		send_later(d);
+		return;
+	}
+	*delivery = (struct delivery){ .dialogue = d, .serial = d->serial };
+	dialogue_address(d, &to);
+	dialogue_hold(d);
+	rc = ds->port.answer(ds->port.ctx, d->last.link, &to, d->answer, d->answer_last,
+	                     (uint64_t)(uintptr_t)delivery);
+	if (rc == RC_OK)
+		return; /* dialogue_sent follows, or has been called already */
+	free(delivery);
+	d->holds--;
+	if (rc == RC_RANGE) { /* cannot ever be sent; already logged where it was seen */
+		ds->counters.answers_lost++;
+		dialogue_close(d, STORE_END_LOST);
+	} else {
+		send_later(d);
+	}
+}
+
+void turn_sent(struct dialogue *d, uint32_t serial, enum dialogue_sent how, uint32_t status)
+{
+	if (serial != d->serial || d->state != DIALOGUE_ST_SENDING)
+		return; /* the subscriber has gone on: the answer was seen */
+	switch (how) {
+	case DIALOGUE_DELIVERED:
+		after_delivery(d);
+		break;
+	case DIALOGUE_RETRY:
+	case DIALOGUE_NOT_SENT:
+		send_later(d);
+		break;
+	case DIALOGUE_REFUSED:
+		d->all->counters.answers_lost++;
+		LOG_EVENT(LOG_LV_INFO, "dialogue", "answer-refused", "status", LOG_HEX(status));
+		dialogue_close(d, STORE_END_LOST);
+		break;
+	case DIALOGUE_UNKNOWN:
+		d->unsure = true;
+		after_delivery(d);
+		break;
+	}
+}
+
+void turn_say(struct dialogue *d, const char *text, bool last)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL) {
+		dialogue_close(d, STORE_END_FAILED);
+		return;
+	}
+	free(d->answer);
+	d->answer = copy;
+	d->answer_last = last;
+	d->tries = 0;
+	d->all->counters.answers++;
+	turn_send(d);
+}
+
+void dialogue_close(struct dialogue *d, enum store_outcome outcome)
+{
+	if (!d->accounted || outcome == STORE_END_LOST)
+		d->outcome = (uint8_t)outcome;
+	if (!actions_account(d, outcome))
+		LOG_EVENT(LOG_LV_WARN, "dialogue", "not-accounted", "outcome", store_outcome_name(outcome));
+	turn_acknowledge(d, outcome == STORE_END_REPLACED ? PDU_ROK : PDU_RX_T_APPN);
+	actions_flush(d);
+	dialogue_set_state(d, DIALOGUE_ST_CLOSED);
+}
+
+static void drop_undo(struct dialogue *d)
+{
+	if (d->undo == NULL)
+		return;
+	record_free(d->undo->record);
+	free(d->undo);
+	d->undo = NULL;
+}
+
+/* SMS can be delivered again: give the input back and stand where we stood before it. */
+static void give_back(struct dialogue *d)
+{
+	if (d->batch != NULL)
+		store_batch_free(d->batch);
+	d->batch = NULL;
+	d->accounted = false;
+	if (d->undo != NULL) {
+		d->walk = d->undo->walk;
+		record_free(d->record);
+		d->record = d->undo->record;
+		d->undo->record = NULL;
+		drop_undo(d);
+	}
+	turn_acknowledge(d, PDU_RX_T_APPN);
+	/* Nothing of this turn may pass for a duplicate when it comes again. */
+	d->last.text_hash++;
+	d->last.sequence = 0;
+	if (d->walk.phase == WALK_NEW || d->sms_word != DIALOGUE_WORD_NONE) {
+		d->accounted = true;
+		d->outcome = STORE_END_FAILED;
+		dialogue_set_state(d, DIALOGUE_ST_CLOSED);
+	} else {
+		dialogue_set_state(d, DIALOGUE_ST_THEIRS);
+	}
+}
+
+void turn_fail(struct dialogue *d)
+{
+	d->all->counters.apologies++;
+	if (d->key.sms) {
+		give_back(d);
+		return;
+	}
+	if (d->batch != NULL)
+		store_batch_free(d->batch);
+	d->batch = NULL;
+	d->accounted = true; /* the resume point that is stored stays as it is */
+	d->outcome = STORE_END_FAILED;
+	turn_say(d, word(d, BOOK_WORD_APOLOGY), true);
+}
+
+static void turn_waits(struct dialogue *d)
+{
+	dialogue_set_state(d, DIALOGUE_ST_STORING);
+	if (!actions_write_turn(d))
+		turn_fail(d);
+}
+
+static void hold_text(struct dialogue *d, const struct machine_out *out)
+{
+	free(d->answer);
+	d->answer = strdup(out->text);
+	d->answer_last = out->verdict == MACHINE_END;
+	if (d->answer == NULL)
+		turn_fail(d);
+	else
+		turn_waits(d);
+}
+
+static bool ends_in_any_case(const struct dialogue *d)
+{
+	const struct book_screen *s = &d->book->screen[d->walk.screen];
+
+	return s->kind == BOOK_GIVE &&
+	       (s->give.again == BOOK_NO_SCREEN || d->book->screen[s->give.again].kind == BOOK_END);
+}
+
+static void end_step(struct dialogue *d, const struct machine_out *out)
+{
+	bool pending = d->batch != NULL;
+	enum store_outcome outcome = STORE_END_COMPLETED;
+
+	if (out->our_fault)
+		outcome = STORE_END_FAILED;
+	else if (out->bad_input) /* tries used up: what was answered stays, and can be gone on from */
+		outcome = STORE_END_CANCELLED;
+	if (!actions_account(d, outcome)) {
+		turn_fail(d);
+		return;
+	}
+	if (d->batch != NULL && (pending || d->must_store || d->key.sms)) {
+		hold_text(d, out);
+		return;
+	}
+	actions_flush(d);
+	turn_say(d, out->text, true);
+}
+
+/* What the machine said, carried out. A screen leaves at once unless it says that something is done. */
+static void conclude_step(struct dialogue *d, const struct machine_out *out)
+{
+	d->all->counters.bad_inputs += out->bad_input;
+	d->all->counters.apologies += out->our_fault;
+	switch (out->verdict) {
+	case MACHINE_WAIT:
+		if (ends_in_any_case(d) && !actions_account(d, STORE_END_COMPLETED))
+			turn_fail(d);
+		else
+			turn_waits(d);
+		break;
+	case MACHINE_END:
+		end_step(d, out);
+		break;
+	case MACHINE_SHOW:
+		if (d->must_store || (d->key.sms && d->batch != NULL)) {
+			hold_text(d, out);
+			break;
+		}
+		if (d->batch != NULL && d->flush.list == NULL)
+			due_add(&d->all->flushing, &d->flush, clock_mono_ms(d->all->options.clock));
+		turn_say(d, out->text, false);
+		break;
+	}
+}
+
+static void step(struct dialogue *d, const struct machine_in *in)
+{
+	struct machine_port port = actions_port(d);
+	struct machine_out out;
+
+	machine_step(d->book, &d->walk, in, &port, &out);
+	conclude_step(d, &out);
+}
+
+static bool keep_undo(struct dialogue *d)
+{
+	drop_undo(d);
+	if (!d->key.sms)
+		return true;
+	d->undo = calloc(1, sizeof(*d->undo));
+	if (d->undo == NULL)
+		return false;
+	d->undo->walk = d->walk;
+	d->undo->record = record_clone(d->record);
+	return d->undo->record != NULL;
+}
+
+static uint16_t resume_at(const struct dialogue *d, const struct store_resume *r)
+{
+	if (d->key.sms || d->book->resume_ms == 0 || strcmp(r->service, d->book->name) != 0 ||
+	    actions_utc_ms(d) - r->at_ms > d->book->resume_ms)
+		return BOOK_NO_SCREEN;
+	return book_screen_by_name(d->book, r->screen);
+}
+
+static uint8_t first_language(const struct dialogue *d)
+{
+	int chosen = book_language_by_code(d->book, record_language(d->record));
+
+	if (chosen >= 0)
+		return (uint8_t)chosen;
+	if (d->keyword > 0 && d->book->n_keywords == d->book->n_languages)
+		return (uint8_t)d->keyword;
+	return 0;
+}
+
+void turn_began(struct dialogue *d, const struct store_resume *resume)
+{
+	struct machine_in in = { .event = MACHINE_BEGIN, .text = d->dialled != NULL ? d->dialled : "" };
+	uint16_t screen = resume_at(d, resume);
+
+	d->steps = 1;
+	walk_init(&d->walk, first_language(d));
+	if (!keep_undo(d)) {
+		turn_fail(d);
+		return;
+	}
+	if (screen != BOOK_NO_SCREEN) {
+		in.event = MACHINE_RESUME;
+		in.screen = screen;
+	}
+	step(d, &in);
+	d->all->counters.resumed += d->walk.phase == WALK_RESUMING;
+}
+
+void turn_input(struct dialogue *d, const char *text)
+{
+	struct machine_in in = { .event = MACHINE_INPUT, .text = text };
+
+	if (d->steps < UINT16_MAX)
+		d->steps++;
+	if (d->store_failed || !keep_undo(d)) {
+		turn_fail(d);
+		return;
+	}
+	step(d, &in);
+}
+
+void turn_stored(struct dialogue *d, const struct store_result *result)
+{
+	struct machine_in in = { .event = MACHINE_RESULT };
+
+	if (d->state != DIALOGUE_ST_STORING)
+		return;
+	if (result->rc != RC_OK) {
+		turn_fail(d);
+		return;
+	}
+	if (d->sms_word != DIALOGUE_WORD_NONE || d->walk.phase != WALK_WAITING) {
+		d->tries = 0;
+		d->all->counters.answers++;
+		turn_send(d);
+		return;
+	}
+	if (result->grant == STORE_GRANT_GRANTED)
+		in.result = result->grant_existed ? MACHINE_AGAIN : MACHINE_GIVEN;
+	else if (result->grant == STORE_GRANT_REJECTED)
+		in.result = MACHINE_FAILED;
+	else
+		in.result = MACHINE_LATER;
+	step(d, &in);
+}
+
+/* The screen that a give in flight will lead to, for an SMS in place of it. */
+static void late_text(struct dialogue *d, char *text, size_t size)
+{
+	struct machine_port port = actions_port(d);
+	const struct book_screen *s = &d->book->screen[d->walk.screen];
+
+	text[0] = '\0';
+	if (d->walk.phase == WALK_WAITING && s->end != NULL)
+		machine_render(d->book, s->end, d->walk.language, &port, text, size);
+}
+
+/* The subscriber cannot wait any longer: one answer now, and the result by SMS. */
+static void storing_too_slow(struct dialogue *d)
+{
+	struct machine_in in = { .event = MACHINE_RESULT, .result = MACHINE_LATER };
+	struct machine_port port = actions_port(d);
+	struct machine_out out;
+	char text[MACHINE_TEXT_SIZE];
+
+	if (d->walk.phase != WALK_WAITING) {
+		actions_late(d, d->answer);
+		turn_say(d, word(d, BOOK_WORD_LATER), true);
+		return;
+	}
+	late_text(d, text, sizeof(text));
+	actions_late(d, text);
+	machine_step(d->book, &d->walk, &in, &port, &out);
+	turn_say(d, out.text, true);
+}
+
+void turn_gone(struct dialogue *d)
+{
+	char text[MACHINE_TEXT_SIZE];
+
+	if (d->state == DIALOGUE_ST_STORING) {
+		late_text(d, text, sizeof(text));
+		actions_late(d, d->walk.phase == WALK_WAITING ? text : d->answer);
+	}
+	dialogue_close(d, STORE_END_CANCELLED);
+}
+
+void turn_deadline(struct dialogue *d)
+{
+	LOG_EVENT(LOG_LV_WARN, "dialogue", "answer-deadline", "waiting-for",
+	          d->state == DIALOGUE_ST_LOADING ? "record" : "commit", "remedy",
+	          "see store.queue and store.commit_us_max in status");
+	if (d->state == DIALOGUE_ST_STORING && !d->key.sms) {
+		d->accounted = true;
+		storing_too_slow(d);
+	} else if (d->key.sms && d->state == DIALOGUE_ST_STORING) {
+		/* an SMS waits for its commit as long as it takes; the SMSC keeps it */
+		due_add(&d->all->deadline, &d->timer, clock_mono_ms(d->all->options.clock));
+	} else {
+		turn_fail(d);
+	}
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Due lists: timers for very many things that wait equally long.
+ *
+ * Each list has one delay, so entries fall due in the order in which they were added: adding, removing and looking at the
+ * next one are O(1), and an entry costs two pointers and a time. An entry is on one list at most.
+ */
+#ifndef STARHASH_GATEWAY_DUE_H
+#define STARHASH_GATEWAY_DUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct due_list;
+
+struct due_entry {
+	struct due_entry *prev, *next;
+	struct due_list *list; /* NULL = on none */
+	int64_t at_ms;         /* monotonic */
+};
+
+struct due_list {
+	struct due_entry *head, *tail;
+	int64_t delay_ms;
+	size_t count;
+};
+
+void due_list_init(struct due_list *l, int64_t delay_ms);
+/* Put at the end, due delay_ms from now; moves an entry that is on a list already. */
+void due_add(struct due_list *l, struct due_entry *e, int64_t now_ms);
+void due_remove(struct due_entry *e); /* fine when it is on none */
+/* The first entry if it is due, taken off the list; else NULL. */
+struct due_entry *due_pop(struct due_list *l, int64_t now_ms);
+/* When the first entry falls due; INT64_MAX if the list is empty. */
+int64_t due_next_ms(const struct due_list *l);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Gateway: the daemon's parts put together on one event loop.
+ *
+ * Owns configuration, store, services, dialogues and links; carries messages from links to dialogues and answers
+ * back. Nothing here decides anything about a dialogue.
+ */
+#ifndef STARHASH_GATEWAY_GATEWAY_H
+#define STARHASH_GATEWAY_GATEWAY_H
+
+#include <stdbool.h>
+
+#include "core/rc.h"
+#include "gateway/config.h"
+#include "gateway/dialogue.h"
+#include "gateway/link.h"
+
+struct event_base;
+struct gateway;
+
+/* Make everything and start connecting. Takes `config` whatever the result. Faults of menu files go to `findings`; other faults
+ * to `why` with a remedy. Returns RC_OK; RC_SYNTAX (findings say); what store_open returns; RC_NOMEM. */
+enum rc gateway_new(struct event_base *base, struct config *config, struct findings *findings,
+                    struct gateway **out, char *why, size_t why_size) RC_NODISCARD;
+/* The links must be down (gateway_drain has called back) or are cut. Finishes the store's queue. Blocks. */
+void gateway_free(struct gateway *g);
+
+/* No new dialogues; when those in progress have ended, or after config.drain_ms, save what is open, unbind, and
+ * leave the event loop. A second call does not wait for dialogues. */
+void gateway_drain(struct gateway *g);
+
+/* Load the menus again. RC_OK (*changed books differ) or RC_SYNTAX (findings say; nothing changed). */
+enum rc gateway_reload(struct gateway *g, struct findings *findings, int *changed) RC_NODISCARD;
+
+/* For reports. */
+const struct config *gateway_config(const struct gateway *g);
+struct dialogues *gateway_dialogues(const struct gateway *g);
+struct store *gateway_store(const struct gateway *g);
+const struct services *gateway_services(const struct gateway *g);
+size_t gateway_links(const struct gateway *g);
+const struct link *gateway_link(const struct gateway *g, size_t i);
+bool gateway_is_draining(const struct gateway *g);
+int64_t gateway_began_ms(const struct gateway *g); /* UTC */
+/* How late the loop came to its timers: longest since start, and of the last second, in ms. */
+void gateway_lag(const struct gateway *g, int64_t *max_ms, int64_t *last_ms);
+
+#endif

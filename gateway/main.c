@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* starhashd: command line, signals, and the event loop. Everything else is wired in gateway.c. */
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "core/log.h"
+#include "gateway/control.h"
+#include "gateway/gateway.h"
+#include "gateway/services.h"
+
+#define DEFAULT_CONFIG "/etc/starhash/starhash.conf"
+
+static const char usage[] =
+    "Usage: starhashd [-c FILE] [-t]\n"
+    "Run the USSD/SMS gateway in the foreground.\n"
+    "\n"
+    "  -c, --config FILE   configuration (default " DEFAULT_CONFIG ")\n"
+    "  -t, --test          test configuration and menus, then leave\n"
+    "  -h, --help          this text\n"
+    "  -V, --version       the version\n"
+    "\n"
+    "Signals: TERM and INT drain and leave (twice: at once), HUP loads the menus again.\n"
+    "Exit codes: 0 fine, 1 a fault was found, 2 wrong use.\n";
+
+struct daemon {
+	struct event_base *base;
+	struct gateway *gateway;
+	struct control *control;
+};
+
+static void on_stop(evutil_socket_t signal_number, short what, void *ctx)
+{
+	struct daemon *d = ctx;
+
+	(void)signal_number;
+	(void)what;
+	sd_notify(0, "STOPPING=1");
+	gateway_drain(d->gateway);
+}
+
+static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
+{
+	struct daemon *d = ctx;
+	struct findings *f = findings_new();
+	int changed = 0;
+	enum rc rc = RC_NOMEM;
+
+	(void)signal_number;
+	(void)what;
+	if (f != NULL)
+		rc = gateway_reload(d->gateway, f, &changed);
+	if (f != NULL)
+		findings_print(f, stderr);
+	LOG_EVENT(rc == RC_OK ? LOG_LV_INFO : LOG_LV_ERROR, "main", rc == RC_OK ? "reloaded" : "reload-refused",
+	          "changed", LOG_INT(changed), "remedy",
+	          rc == RC_OK ? "" : "correct the menu files; the old menus stay live");
+	findings_free(f);
+}
+
+static int run_loop(struct daemon *d)
+{
+	static const struct {
+		int number;
+		event_callback_fn fn;
+	} signals[] = { { SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGHUP, on_reload } };
+	struct event *event[sizeof(signals) / sizeof(signals[0])];
+	size_t n = sizeof(signals) / sizeof(signals[0]);
+
+	for (size_t i = 0; i < n; i++) {
+		event[i] = evsignal_new(d->base, signals[i].number, signals[i].fn, d);
+		if (event[i] == NULL || event_add(event[i], NULL) != 0)
+			abort(); /* at start, before anything was promised */
+	}
+	sd_notify(0, "READY=1");
+	event_base_dispatch(d->base);
+	for (size_t i = 0; i < n; i++)
+		event_free(event[i]);
+	LOG_EVENT(LOG_LV_INFO, "main", "stopped");
+	return 0;
+}
+
+static int serve(struct config *config, struct findings *findings)
+{
+	struct daemon d = { .base = event_base_new() };
+	char why[512] = "out of memory", *control = NULL;
+	int status = 1;
+	enum rc rc = RC_NOMEM;
+
+	if (config->control_path != NULL && config->control_path[0] != '\0')
+		control = strdup(config->control_path);
+	if (d.base != NULL)
+		rc = gateway_new(d.base, config, findings, &d.gateway, why, sizeof(why));
+	else
+		config_free(config);
+	findings_print(findings, stderr);
+	if (rc == RC_OK && control != NULL)
+		rc = control_new(d.base, d.gateway, control, &d.control, why, sizeof(why));
+	if (rc == RC_OK) {
+		LOG_EVENT(LOG_LV_INFO, "main", "started", "version", PACKAGE_VERSION);
+		status = run_loop(&d);
+	} else if (rc != RC_SYNTAX) {
+		LOG_EVENT(LOG_LV_ERROR, "main", "cannot-start", "why", why);
+	}
+	control_free(d.control);
+	gateway_free(d.gateway);
+	if (d.base != NULL)
+		event_base_free(d.base);
+	libevent_global_shutdown();
+	free(control);
+	return status;
+}
+
+static int test(struct config *config, struct findings *findings)
+{
+	struct services *services = NULL;
+	enum rc rc = services_new(config, findings, &services);
+
+	findings_print(findings, stderr);
+	fprintf(stderr, "%s: %zu errors, %zu warnings\n", config->path, findings_errors(findings),
+	        findings_warnings(findings));
+	services_free(services);
+	config_free(config);
+	return rc == RC_OK ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
+		                                 { "test", no_argument, NULL, 't' },
+		                                 { "help", no_argument, NULL, 'h' },
+		                                 { "version", no_argument, NULL, 'V' },
+		                                 { NULL, 0, NULL, 0 } };
+	const char *path = DEFAULT_CONFIG;
+	struct findings *findings;
+	struct config *config = NULL;
+	bool only_test = false;
+	int o, status;
+
+	while ((o = getopt_long(argc, argv, "c:thV", options, NULL)) != -1) {
+		switch (o) {
+		case 'c':
+			path = optarg;
+			break;
+		case 't':
+			only_test = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return 0;
+		case 'V':
+			puts("starhashd " PACKAGE_VERSION);
+			return 0;
+		default:
+			fputs(usage, stderr);
+			return 2;
+		}
+	}
+	if (optind < argc) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	log_init(LOG_LV_INFO);
+	findings = findings_new();
+	if (findings == NULL)
+		return 1;
+	if (config_load(path, findings, &config) != RC_OK) {
+		findings_print(findings, stderr);
+		findings_free(findings);
+		return 1;
+	}
+	log_init(config->log_level);
+	status = only_test ? test(config, findings) : serve(config, findings);
+	findings_free(findings);
+	return status;
+}

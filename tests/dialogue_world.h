@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A world for dialogue tests: real menus, a real scratch store, a clock moved by hand, and a wire of which every
+ * answer, response and SMS is seen. Answers are confirmed only when the test says so. */
+#ifndef STARHASH_TESTS_DIALOGUE_WORLD_H
+#define STARHASH_TESTS_DIALOGUE_WORLD_H
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "gateway/config.h"
+#include "gateway/dialogue.h"
+#include "gateway/notices.h"
+#include "gateway/services.h"
+#include "menus/machine.h"
+#include "storage/query.h"
+#include "storage/store.h"
+
+#define WORLD_LOG 64
+
+struct world_answer {
+	int64_t msisdn;
+	char text[MACHINE_TEXT_SIZE];
+	bool last;
+	uint64_t token;
+	bool is_sms;
+};
+
+struct world {
+	char folder[64];
+	struct clock_fake clock;
+	struct config *config;
+	struct services *services;
+	struct store *store;
+	struct dialogues *dialogues;
+	struct world_answer answer[WORLD_LOG];
+	size_t n_answers;
+	struct { uint32_t sequence, status, connection; } response[WORLD_LOG];
+	size_t n_responses;
+	enum rc refuse; /* what port.answer returns; RC_OK = takes it */
+	uint32_t sequence, connection;
+	uint16_t its;
+	bool numbers; /* the gateway counts its inputs in its_session_info */
+};
+
+static const char world_menu[] =
+    "code = \"*123#\"; keywords = [ \"JOIN\", \"JIUNGE\" ]; languages = [ \"en\", \"sw\" ]; start = \"home\";\n"
+    "resume = \"15m\";\n"
+    "screens = {\n"
+    "home = { say = [ \"Hello {name|friend}\", \"Habari {name|rafiki}\" ];\n"
+    "  menu = ( ( [ \"Get 100 MB free\", \"Pata MB 100 bure\" ], \"join\" ), ( [ \"Stop\", \"Acha\" ], \"stop\" ) ); };\n"
+    "join = { dial = \"*123*1#\"; when = ( ( \"registered\", \"already\" ), ( \"else\", \"agree\" ) ); };\n"
+    "agree = { say = [ \"Acme keeps your answers to serve you. Stop: *123#. Agree?\", \"Acme. Acha: *123#. Sawa?\" ];\n"
+    "  consent = { to = \"profile\"; yes = ( [ \"Yes\", \"Ndiyo\" ], \"name\" ); no = ( [ \"No\", \"Hapana\" ], \"bye\" ); }; };\n"
+    "name = { say = [ \"Your full name?\", \"Jina lako?\" ]; ask = { save = \"name\"; as = \"name\"; length = [ 2, 40 ]; tries = 3; };\n"
+    "  sorry = [ \"Letters only, please.\", \"Herufi pekee.\" ]; next = \"town\"; };\n"
+    "town = { say = [ \"Your town?\", \"Mji wako?\" ]; ask = { save = \"town\"; as = \"text\"; length = [ 2, 40 ]; };\n"
+    "  next = \"gift\"; };\n"
+    "gift = { give = { bundle = \"100MB\"; once = \"join\"; else = \"later\"; };\n"
+    "  sms = [ \"Thanks {name}! 100 MB for 7 days.\", \"Asante {name}! MB 100.\" ];\n"
+    "  end = [ \"Thanks {name}! 100 MB is yours.\", \"Asante {name}! MB 100 ni zako.\" ]; };\n"
+    "later = { end = [ \"Saved. 100 MB will come by SMS.\", \"Imehifadhiwa.\" ]; };\n"
+    "already = { end = [ \"You have joined already.\", \"Umejiunga tayari.\" ]; };\n"
+    "bye = { end = [ \"OK. Nothing was saved.\", \"Sawa.\" ]; };\n"
+    "stop = { withdraw = \"profile\"; end = [ \"Stopped.\", \"Imesitishwa.\" ]; };\n"
+    "};\n";
+
+static inline void world_write(const struct world *w, const char *name, const char *text)
+{
+	char path[160];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", w->folder, name);
+	f = fopen(path, "w");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+static void world_acknowledge(void *ctx, const struct dialogue_input *in, uint32_t status)
+{
+	struct world *w = ctx;
+
+	ck_assert_uint_lt(w->n_responses, WORLD_LOG);
+	w->response[w->n_responses].sequence = in->sequence;
+	w->response[w->n_responses].connection = in->connection;
+	w->response[w->n_responses++].status = status;
+}
+
+static enum rc world_take(struct world *w, int64_t msisdn, const char *text, bool last, uint64_t token, bool is_sms)
+{
+	struct world_answer *a = &w->answer[w->n_answers];
+
+	ck_assert_uint_lt(w->n_answers, WORLD_LOG);
+	a->msisdn = msisdn;
+	snprintf(a->text, sizeof(a->text), "%s", text);
+	a->last = last;
+	a->token = token;
+	a->is_sms = is_sms;
+	w->n_answers++;
+	return RC_OK;
+}
+
+static enum rc world_send(void *ctx, void *link, const struct dialect_event *to, const char *text, bool last,
+                          uint64_t token)
+{
+	struct world *w = ctx;
+
+	(void)link;
+	if (w->refuse != RC_OK)
+		return w->refuse;
+	return world_take(w, to->msisdn, text, last, token, false);
+}
+
+static enum rc world_sms(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
+                         const struct pdu_address *subscriber, const char *text, uint64_t token)
+{
+	(void)link;
+	(void)group;
+	(void)service;
+	return world_take(ctx, strtoll(subscriber->digits, NULL, 10), text, true, token, true);
+}
+
+static inline void world_open(struct world *w, const char *extra)
+{
+	char conf[1024], why[256] = "";
+	struct findings *f = findings_new();
+	struct dialogue_options options;
+	struct dialogue_port port = {
+		.ctx = w, .acknowledge = world_acknowledge, .answer = world_send, .sms = world_sms
+	};
+	struct store_options so;
+
+	memset(w, 0, sizeof(*w));
+	snprintf(w->folder, sizeof(w->folder), "/tmp/starhash-world-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(w->folder));
+	clock_fake_init(&w->clock, 1795000000000);
+	world_write(w, "join.conf", world_menu);
+	world_write(w, "profile.conf",
+	            "profile = ( { field = \"name\"; private = true; consent = \"profile\"; },"
+	            " { field = \"town\"; consent = \"profile\"; } ); required = [ \"name\", \"town\" ];\n");
+	snprintf(conf, sizeof(conf),
+	         "links = ( ); country = { code = \"254\"; trunk = \"0\"; }; services = [ \"join.conf\" ];\n"
+	         "profile = \"profile.conf\"; store = { sqlite = \"store.db\"; };\n"
+	         "bundles = ( { name = \"100MB\"; gives = \"100 MB\"; valid = \"7d\"; code = \"D\"; } );\n%s\n",
+	         extra);
+	world_write(w, "starhash.conf", conf);
+	snprintf(conf, sizeof(conf), "%s/starhash.conf", w->folder);
+	if (config_load(conf, f, &w->config) != RC_OK) {
+		findings_print(f, stderr);
+		ck_abort_msg("configuration");
+	}
+	if (services_new(w->config, f, &w->services) != RC_OK) {
+		findings_print(f, stderr);
+		ck_abort_msg("menus");
+	}
+	findings_free(f);
+	so = (struct store_options){
+		.path = ":memory:", .profile = &w->config->profile, .clock = &w->clock.clock, .scratch = true
+	};
+	ck_assert_msg(store_open(&so, &w->store, why, sizeof(why)) == RC_OK, "%s", why);
+	options = (struct dialogue_options){
+		.clock = &w->clock.clock, .store = w->store, .services = w->services, .config = w->config
+	};
+	ck_assert_int_eq(dialogues_new(&options, &port, &w->dialogues), RC_OK);
+	w->connection = 1;
+	w->its = 0x0700;
+}
+
+static inline void world_confirm(struct world *w, size_t i, enum dialogue_sent how)
+{
+	uint64_t token = w->answer[i].token;
+
+	ck_assert_uint_ne(token, 0);
+	w->answer[i].token = 0;
+	dialogue_sent(w->dialogues, token, how, 0);
+}
+
+static inline void world_close(struct world *w)
+{
+	char command[128];
+
+	dialogue_close_all(w->dialogues);
+	store_wait(w->store);
+	for (size_t i = 0; i < w->n_answers; i++)
+		if (w->answer[i].token != 0)
+			world_confirm(w, i, DIALOGUE_UNKNOWN);
+	store_wait(w->store);
+	store_close(w->store);
+	dialogues_free(w->dialogues);
+	services_free(w->services);
+	config_free(w->config);
+	snprintf(command, sizeof(command), "rm -r %s", w->folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static inline struct dialogue_input world_input(struct world *w, enum dialect_kind kind, int64_t msisdn, const char *text)
+{
+	struct dialogue_input in = { .link = w, .connection = w->connection, .sequence = ++w->sequence, .command_id = 5 };
+
+	in.event.kind = kind;
+	in.event.msisdn = msisdn;
+	snprintf(in.event.code, sizeof(in.event.code), "123");
+	snprintf(in.event.text, sizeof(in.event.text), "%s", text);
+	if (kind != DIALECT_SMS) {
+		if (w->numbers)
+			w->its = (uint16_t)(w->its + 2);
+		in.event.session = (struct dialect_session){ .its = w->its, .has_its = true };
+	}
+	snprintf(in.event.service.digits, sizeof(in.event.service.digits), "123");
+	snprintf(in.event.subscriber.digits, sizeof(in.event.subscriber.digits), "%lld", (long long)msisdn);
+	return in;
+}
+
+/* Let the store finish what it was asked, and what its callbacks asked in turn: record, commit, result. */
+static inline void world_settle(struct world *w)
+{
+	for (int i = 0; i < 4; i++)
+		store_wait(w->store);
+}
+
+/* Send, and let the store finish. */
+static inline void world_say(struct world *w, enum dialect_kind kind, int64_t msisdn, const char *text)
+{
+	struct dialogue_input in = world_input(w, kind, msisdn, text);
+
+	dialogue_receive(w->dialogues, &in);
+	world_settle(w);
+}
+
+/* The newest answer; confirms it. */
+static inline const char *world_screen(struct world *w)
+{
+	ck_assert_uint_gt(w->n_answers, 0);
+	if (w->answer[w->n_answers - 1].token != 0)
+		world_confirm(w, w->n_answers - 1, DIALOGUE_DELIVERED);
+	return w->answer[w->n_answers - 1].text;
+}
+
+static inline const char *world_dial(struct world *w, int64_t msisdn, const char *code)
+{
+	world_say(w, DIALECT_BEGIN, msisdn, code);
+	return world_screen(w);
+}
+
+static inline const char *world_type(struct world *w, int64_t msisdn, const char *text)
+{
+	world_say(w, DIALECT_CONTINUE, msisdn, text);
+	return world_screen(w);
+}
+
+static inline void world_wait(struct world *w, int64_t ms)
+{
+	while (ms > 0) {
+		int64_t step = ms < 50 ? ms : 50;
+
+		clock_fake_advance(&w->clock, step);
+		dialogue_tick(w->dialogues);
+		world_settle(w);
+		ms -= step;
+	}
+}
+
+static inline struct dialogue_counters world_counters(const struct world *w)
+{
+	struct dialogue_counters c;
+
+	dialogue_counters_read(w->dialogues, &c);
+	return c;
+}
+
+static inline size_t world_sms_count(const struct world *w)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_answers; i++)
+		n += w->answer[i].is_sms;
+	return n;
+}
+
+#endif
