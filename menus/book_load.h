@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The loader between its files: book_load.c (top of the file), book_load_screen.c and book_load_kind.c (screens),
+ * book_load_text.c (messages, values, texts). Only these include libconfig.
+ *
+ * Every problem becomes a finding and loading goes on, so that one run shows everything that is wrong.
+ */
+#ifndef STARHASH_MENUS_BOOK_LOAD_H
+#define STARHASH_MENUS_BOOK_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "menus/book_private.h"
+
+struct config_setting_t;
+
+struct loader {
+	const char *path;
+	const struct book_env *env;
+	struct findings *findings;
+	struct region *region;
+	struct book_full *full;
+	struct book *b; /* &full->book */
+	const struct config_setting_t *screens;
+	bool no_memory;
+	char hint[400];
+};
+
+/* Add an error about a setting (NULL = the whole file). */
+void load_error(struct loader *ld, const struct config_setting_t *at, int rule, const char *remedy,
+                const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* A remedy put together from pieces; good until the next call. */
+const char *load_hint(struct loader *ld, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "did you mean "x"?" or `otherwise`. */
+const char *load_nearest(struct loader *ld, const char *word, const char *const *words, size_t n,
+                         const char *otherwise);
+
+/* Memory of the book; NULL and ld->no_memory when there is none left. */
+void *load_alloc(struct loader *ld, size_t size);
+const char *load_strdup(struct loader *ld, const char *text);
+
+/* Complain about every member of `group` that is none of keys[0..n). `group` must be a group: else false. */
+bool load_group(struct loader *ld, const struct config_setting_t *group, const char *what,
+                const char *const *keys, size_t n);
+/* Member of a group; NULL if it is not there. */
+const struct config_setting_t *load_member(const struct config_setting_t *group, const char *key);
+int load_line(const struct config_setting_t *at);
+
+/* A string of 1..max bytes without control characters, as it stands in the file; NULL and a finding otherwise. */
+const char *load_string(struct loader *ld, const struct config_setting_t *at, const char *what, size_t max);
+/* A required string member. */
+const char *load_string_member(struct loader *ld, const struct config_setting_t *group, const char *key,
+                               const char *what, size_t max);
+/* A name that we store: letters, digits, '-' and '_'. */
+bool load_is_name(const char *text);
+
+/* A text in all languages into *out. False and a finding otherwise. */
+bool load_text(struct loader *ld, const struct config_setting_t *at, const char *what, struct book_text *out);
+/* The text of an optional key of a screen; NULL if there is none or it is wrong. */
+const struct book_text *load_text_member(struct loader *ld, const struct config_setting_t *group,
+                                         const char *key);
+
+/* Number of the screen that a setting names; BOOK_NO_SCREEN and a finding otherwise. */
+uint16_t load_target(struct loader *ld, const struct config_setting_t *at, const char *what);
+
+/* All screens: names first, then each. */
+void load_screens(struct loader *ld, const struct config_setting_t *screens);
+/* The keys that belong to the screen's kind. */
+void load_kind(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
+
+#endif

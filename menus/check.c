@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Check: runs every rule over a book, and looks across the books of one configuration (check.h). */
+#include "menus/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "menus/book_private.h"
+#include "menus/check_private.h"
+
+void check_add(const struct check *c, enum finding_level level, const struct book_screen *s, int line,
+               int rule, const char *remedy, const char *format, ...)
+{
+	const char *file = s == NULL ? c->b->path : book_full(c->b)->screen_file[s - c->b->screen];
+	char what[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	findings_add(c->findings, level, file, s != NULL && line == 0 ? s->line : line, rule, remedy, "%s",
+	             what);
+}
+
+const char *check_language(const struct check *c, size_t language)
+{
+	return c->b->language[language];
+}
+
+bool check_way(const struct book_screen *s, size_t i, uint16_t *to)
+{
+	switch (s->kind) {
+	case BOOK_MENU:
+	case BOOK_CONSENT:
+		*to = i < s->n_choices ? s->choice[i].next : BOOK_NO_SCREEN;
+		return i < s->n_choices;
+	case BOOK_ASK:
+	case BOOK_PICK:
+		*to = s->next;
+		return i == 0;
+	case BOOK_WHEN:
+		*to = i < s->n_whens ? s->when[i].next : BOOK_NO_SCREEN;
+		return i < s->n_whens;
+	case BOOK_GIVE:
+		*to = i == 0 ? s->give.otherwise : s->give.again;
+		return i < 2;
+	case BOOK_END:
+		break;
+	}
+	return false;
+}
+
+void check_each_text(const struct check *c, const struct book_screen *s, check_text_fn *f, void *ctx)
+{
+	if (s->say != NULL)
+		f(c, s, s->say, "say", s->line, ctx);
+	for (size_t i = 0; i < s->n_choices; i++)
+		f(c, s, &s->choice[i].label, "choice", s->choice[i].line, ctx);
+	if (s->sorry != NULL)
+		f(c, s, s->sorry, "sorry", s->line, ctx);
+	if (s->sms != NULL)
+		f(c, s, s->sms, "sms", s->line, ctx);
+	if (s->end != NULL)
+		f(c, s, s->end, "end", s->line, ctx);
+}
+
+void check_book(const struct book *b, const struct book_env *env, struct findings *findings)
+{
+	struct check c = {.b = b, .env = env, .findings = findings};
+
+	c.is_reached = calloc(b->n_screens, sizeof(*c.is_reached));
+	if (c.is_reached == NULL) {
+		findings_add(findings, FINDING_ERROR, b->path, 0, 0, NULL, "no memory to check this file");
+		return;
+	}
+	check_texts(&c);
+	check_screens(&c);
+	check_shortcuts(&c);
+	if (check_graph(&c))
+		check_paths(&c);
+	free(c.is_reached);
+}
+
+static void compare_codes(const struct book *a, const struct book *b, struct findings *findings)
+{
+	char one[BOOK_DIAL_SIZE], other[BOOK_DIAL_SIZE];
+
+	if (a->code == NULL || b->code == NULL || !book_dial_core(a->code, one) ||
+	    !book_dial_core(b->code, other))
+		return;
+	if (strcmp(one, other) == 0)
+		findings_add(findings, FINDING_ERROR, b->path, 0, 14, "give each service a code of its own",
+		             "%s already belongs to %s", b->code, a->path);
+	else if (book_answers(a, b->code) || book_answers(b, a->code))
+		findings_add(findings, FINDING_ERROR, b->path, 0, 14,
+		             "choose a code that does not begin with the other one",
+		             "the codes %s (%s) and %s hide each other", a->code, a->path, b->code);
+}
+
+static void compare_keywords(const struct book *a, const struct book *b, struct findings *findings)
+{
+	for (size_t i = 0; i < b->n_keywords; i++) {
+		if (book_keyword(a, b->keyword[i]) >= 0)
+			findings_add(findings, FINDING_ERROR, b->path, 0, 14,
+			             "give each service keywords of its own",
+			             "keyword \"%s\" already belongs to %s", b->keyword[i], a->path);
+	}
+}
+
+void check_books(struct book *const *books, size_t n, struct findings *findings)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < i; k++) {
+			compare_codes(books[k], books[i], findings);
+			compare_keywords(books[k], books[i], findings);
+			if (strcmp(books[k]->name, books[i]->name) == 0)
+				findings_add(findings, FINDING_ERROR, books[i]->path, 0, 0,
+				             "rename one of the files", "two services are called \"%s\"",
+				             books[i]->name);
+		}
+	}
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The checker between its files: check.c (runs all), check_text.c (rules 1, 2, 4 and variables), check_screen.c (rules on
+ * one screen), check_graph.c (what leads where), check_paths.c (what is known and agreed on every path).
+ */
+#ifndef STARHASH_MENUS_CHECK_PRIVATE_H
+#define STARHASH_MENUS_CHECK_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "menus/book.h"
+
+struct check {
+	const struct book *b;
+	const struct book_env *env;
+	struct findings *findings;
+	bool *is_reached; /* each screen: from the start or a shortcut */
+};
+
+/* Add a finding about a screen (NULL = the whole file), at `line` (0 = the screen's own). */
+void check_add(const struct check *c, enum finding_level level, const struct book_screen *s, int line,
+               int rule, const char *remedy, const char *format, ...) __attribute__((format(printf, 7, 8)));
+
+/* Name of a language for messages: "en". */
+const char *check_language(const struct check *c, size_t language);
+
+/* Screens to which a screen leads: *to of way number `i`; false when there are no more. BOOK_NO_SCREEN = a way that is
+ * not there. */
+bool check_way(const struct book_screen *s, size_t i, uint16_t *to);
+
+void check_texts(const struct check *c);
+void check_screens(const struct check *c);
+void check_shortcuts(const struct check *c);
+/* Fills is_reached; false = the ways make no sense and paths need not be looked at. */
+bool check_graph(struct check *c);
+void check_paths(const struct check *c);
+
+/* Call `f` for every text of a screen, with what it is called in the file and its line. */
+typedef void check_text_fn(const struct check *c, const struct book_screen *s, const struct book_text *t,
+                           const char *what, int line, void *ctx);
+void check_each_text(const struct check *c, const struct book_screen *s, check_text_fn *f, void *ctx);
+
+#endif

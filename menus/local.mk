@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The menu language: load, check, step, page. Pure.
+
+noinst_LIBRARIES += libmenus.a
+libmenus_a_SOURCES = \
+	menus/answer.c \
+	menus/answer.h \
+	menus/book.c \
+	menus/book.h \
+	menus/book_load.c \
+	menus/book_load.h \
+	menus/book_load_kind.c \
+	menus/book_load_screen.c \
+	menus/book_load_text.c \
+	menus/book_private.h \
+	menus/book_source.c \
+	menus/book_source.h \
+	menus/check.c \
+	menus/check.h \
+	menus/check_graph.c \
+	menus/check_paths.c \
+	menus/check_private.h \
+	menus/check_screen.c \
+	menus/check_text.c \
+	menus/letters.c \
+	menus/letters.h \
+	menus/machine.c \
+	menus/machine.h \
+	menus/machine_input.c \
+	menus/machine_private.h \
+	menus/machine_screen.c \
+	menus/page.c \
+	menus/page.h \
+	menus/template.c \
+	menus/template.h \
+	menus/words.c \
+	menus/words.h
+libmenus_a_CFLAGS = $(AM_CFLAGS) $(CONFIG_CFLAGS)

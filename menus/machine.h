@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The step machine: (book, walk, input, facts) -> (text, next walk, intents). Pure.
+ *
+ * It opens nothing, waits for nothing, reads no clock and keeps nothing between calls except the walk, a plain value of
+ * a few bytes. What must be done in the world leaves as intents through the port, in order, while the
+ * step runs; the port applies saves and consents to the record at hand at once, so that later texts and conditions of
+ * the same step see them.
+ */
+#ifndef STARHASH_MENUS_MACHINE_H
+#define STARHASH_MENUS_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "menus/book.h"
+
+#define MACHINE_TEXT_SIZE 1024 /* bytes of one screen, UTF-8, with NUL; 160 characters of up to 4 bytes and room */
+#define MACHINE_BACK_MAX 12    /* screens that Back can go through; older ones are forgotten */
+#define MACHINE_HOPS_MAX 64    /* `when` screens passed in one step; more is a loop: apology */
+
+enum walk_phase { WALK_NEW, WALK_SHOWING, WALK_RESUMING /* the offer is on the screen */, WALK_WAITING /* for the result of a give */,
+	          WALK_ENDED };
+
+struct walk {
+	uint16_t screen;
+	uint16_t back[MACHINE_BACK_MAX]; /* back[depth-1] = the screen before */
+	uint8_t depth;
+	uint8_t phase; /* enum walk_phase */
+	uint8_t page;
+	uint8_t tries; /* bad answers on this screen so far */
+	uint8_t language;
+	uint8_t reserved;
+	uint16_t resume_screen; /* WALK_RESUMING: where Continue goes; else BOOK_NO_SCREEN */
+};
+
+enum intent_kind {
+	INTENT_SAVE,     /* field, text = value */
+	INTENT_LANGUAGE, /* text = language code */
+	INTENT_CONSENT,  /* purpose, granted, text = the exact words shown */
+	INTENT_WITHDRAW, /* purpose */
+	INTENT_ERASE,
+	INTENT_GIVE,     /* screen = the give screen; the step ends with MACHINE_WAIT */
+	INTENT_NOTICE    /* text = SMS; `if_given` = only if the give of this step is the first of its key */
+};
+struct intent {
+	enum intent_kind kind;
+	int field;
+	bool granted;
+	bool if_given;
+	const char *text; /* borrowed for the call */
+	const char *purpose;
+	const struct book_screen *screen;
+};
+
+/* The world, as the machine sees it. */
+struct machine_port {
+	void *ctx;
+	/* Value of a profile field (by index) or of a system column; NULL if not known. Valid until the next call. */
+	const char *(*field)(void *ctx, int field);
+	const char *(*system)(void *ctx, const char *name);
+	bool (*holds)(void *ctx, int condition);
+	/* false = cannot be done (bound reached): the step ends with the apology. */
+	bool (*intent)(void *ctx, const struct intent *intent);
+};
+
+enum machine_event {
+	MACHINE_BEGIN,  /* text = dialled string or "" (keyword); walk must be zeroed but for language */
+	MACHINE_RESUME, /* offer to go on at walk-independent `screen`; text as BEGIN. A shortcut dial string that goes beyond the code wins over the offer */
+	MACHINE_INPUT,  /* text = what was typed, any bytes of valid UTF-8 */
+	MACHINE_RESULT  /* the give that was asked for: `result` */
+};
+enum machine_result {
+	MACHINE_GIVEN,   /* granted now, durable */
+	MACHINE_AGAIN,   /* the key was used before */
+	MACHINE_LATER,   /* not known in time */
+	MACHINE_FAILED   /* certainly not done: apology */
+};
+struct machine_in {
+	enum machine_event event;
+	const char *text;
+	uint16_t screen;
+	enum machine_result result;
+};
+
+enum machine_verdict { MACHINE_SHOW /* wants an answer */, MACHINE_END /* last screen */, MACHINE_WAIT /* for a result */ };
+struct machine_out {
+	enum machine_verdict verdict;
+	bool bad_input;  /* the answer was refused: the same screen again */
+	bool our_fault;  /* the text is the apology */
+	size_t len;
+	char text[MACHINE_TEXT_SIZE];
+};
+
+void walk_init(struct walk *w, uint8_t language);
+void machine_step(const struct book *b, struct walk *w, const struct machine_in *in,
+                  const struct machine_port *port, struct machine_out *out);
+
+/* Render `t` in a language with its {variables} into out; returns the length. For notices sent outside of a step. */
+size_t machine_render(const struct book *b, const struct book_text *t, size_t language,
+                      const struct machine_port *port, char *out, size_t size);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Machine, input: keys first, then what the screen's kind makes of the answer (machine_private.h).
+ *
+ * Turning a page counts as a good answer, so bad answers on a screen (walk.tries > 0) mean that it was last shown
+ * with its sorry line: the page breaks of what the person sees can be found again from the walk alone.
+ */
+#include <string.h>
+
+#include "menus/answer.h"
+#include "menus/letters.h"
+#include "menus/machine_private.h"
+
+#define TYPED_MAX 512 /* bytes of an answer that are looked at; longer ones are refused by every check */
+
+static void refuse(struct step *s, const struct face *seen)
+{
+	char text[MACHINE_TEXT_SIZE];
+	struct page_shown shown = page_show(&seen->view, s->w->page, text, sizeof(text));
+	unsigned limit = MACHINE_TRIES;
+	struct face face;
+
+	if (seen->screen != NULL && seen->screen->kind == BOOK_ASK)
+		limit = seen->screen->ask.tries > 0 ? seen->screen->ask.tries : MACHINE_ASK_TRIES;
+	if (s->w->tries + 1U >= limit) {
+		s->w->tries = 0;
+		machine_conclude_word(s, BOOK_WORD_TRIES);
+		s->out->bad_input = true;
+		return;
+	}
+	s->w->tries++;
+	machine_face(s, true, &face);
+	s->w->page = (uint8_t)page_of(&face.view, shown.say_from, shown.first_choice);
+	machine_show(s, true);
+}
+
+/* Show the page of this screen on which a place stands that was seen on `page` of another layout. */
+static void turn_to(struct step *s, const struct face *seen, size_t page)
+{
+	char text[MACHINE_TEXT_SIZE];
+	struct page_shown shown = page_show(&seen->view, page, text, sizeof(text));
+	struct face face;
+
+	s->w->tries = 0;
+	machine_face(s, false, &face);
+	s->w->page = (uint8_t)page_of(&face.view, shown.say_from, shown.first_choice);
+	machine_show(s, false);
+}
+
+static bool is_shown_screen(const struct book *b, uint16_t screen)
+{
+	return screen < b->n_screens && b->screen[screen].kind <= BOOK_CONSENT;
+}
+
+static void go_back(struct step *s, const struct face *seen)
+{
+	if (s->w->page > 0) {
+		turn_to(s, seen, s->w->page - 1U);
+		return;
+	}
+	s->w->depth--;
+	if (is_shown_screen(s->b, s->w->back[s->w->depth]))
+		machine_enter(s, s->w->back[s->w->depth], BOOK_NO_SCREEN);
+	else
+		machine_apology(s);
+}
+
+/* Was it one of the keys that stand on the screen? Home also works one screen away from home, where it would say the
+ * same as Back; not on an ask, where it may be an answer. */
+static bool take_key(struct step *s, const struct face *seen, const char *typed)
+{
+	char text[MACHINE_TEXT_SIZE];
+	struct page_shown shown = page_show(&seen->view, s->w->page, text, sizeof(text));
+	bool is_ask = seen->screen != NULL && seen->screen->kind == BOOK_ASK;
+
+	if (!shown.is_last && strcmp(typed, s->b->key_more) == 0) {
+		turn_to(s, seen, s->w->page + 1U);
+	} else if (shown.has_back && strcmp(typed, s->b->key_back) == 0) {
+		go_back(s, seen);
+	} else if ((shown.has_home || (s->w->depth == 1 && !is_ask && seen->screen != NULL)) &&
+	           strcmp(typed, s->b->key_home) == 0) {
+		s->w->depth = 0;
+		machine_enter(s, s->b->start, BOOK_NO_SCREEN);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static void answer_ask(struct step *s, const struct face *seen, const char *typed)
+{
+	const struct book_screen *at = seen->screen;
+	char value[PROFILE_VALUE_MAX + 1];
+	struct intent intent = {.kind = INTENT_SAVE, .field = at->ask.field, .text = value, .screen = at};
+
+	if (!answer_read(at->ask.as, at->ask.min, at->ask.max, typed, value))
+		refuse(s, seen);
+	else if (machine_intend(s, &intent))
+		machine_enter(s, at->next, s->w->screen);
+}
+
+static void answer_pick(struct step *s, const struct face *seen, int choice)
+{
+	const struct book_screen *at = seen->screen;
+	struct intent intent = {
+		.kind = INTENT_SAVE, .field = at->pick.field, .text = at->choice[choice].value, .screen = at};
+	int language = 0;
+
+	if (at->pick.field == BOOK_SAVE_LANGUAGE) {
+		intent.kind = INTENT_LANGUAGE;
+		intent.field = -1;
+		language = book_language_by_code(s->b, intent.text);
+	}
+	if (!machine_intend(s, &intent))
+		return;
+	if (at->pick.field == BOOK_SAVE_LANGUAGE && language >= 0)
+		s->w->language = (uint8_t)language;
+	machine_enter(s, at->next, s->w->screen);
+}
+
+static void answer_consent(struct step *s, const struct face *seen, int choice)
+{
+	const struct book_screen *at = seen->screen;
+	struct intent intent = {.kind = INTENT_CONSENT,
+	                        .field = -1,
+	                        .granted = choice == 0,
+	                        .text = seen->say,
+	                        .purpose = at->consent.purpose,
+	                        .screen = at};
+
+	if (machine_intend(s, &intent))
+		machine_enter(s, at->choice[choice].next, s->w->screen);
+}
+
+static void answer_offer(struct step *s, const struct face *seen, const char *typed)
+{
+	int choice = answer_number(typed, strlen(typed), 2);
+	uint16_t resume = s->w->resume_screen;
+
+	for (int i = 0; choice < 0 && i < 2; i++) {
+		enum book_word word = i == 0 ? BOOK_WORD_CONTINUE : BOOK_WORD_RESTART;
+
+		if (letters_same(book_say(&s->b->word[word], s->w->language), typed))
+			choice = i;
+	}
+	if (choice < 0) {
+		refuse(s, seen);
+		return;
+	}
+	walk_init(s->w, s->w->language);
+	machine_enter(s, choice == 0 ? resume : s->b->start, BOOK_NO_SCREEN);
+}
+
+void machine_answer(struct step *s, const char *text)
+{
+	char typed[TYPED_MAX];
+	struct face seen;
+	int choice;
+
+	letters_tidy(text, typed, sizeof(typed));
+	machine_face(s, s->w->tries > 0, &seen);
+	if (take_key(s, &seen, typed))
+		return;
+	if (seen.screen == NULL) {
+		answer_offer(s, &seen, typed);
+		return;
+	}
+	if (seen.screen->kind == BOOK_ASK) {
+		answer_ask(s, &seen, typed);
+		return;
+	}
+	choice = answer_choice(seen.screen, typed, s->w->language);
+	if (choice < 0)
+		refuse(s, &seen);
+	else if (seen.screen->kind == BOOK_PICK)
+		answer_pick(s, &seen, choice);
+	else if (seen.screen->kind == BOOK_CONSENT)
+		answer_consent(s, &seen, choice);
+	else
+		machine_enter(s, seen.screen->choice[choice].next, s->w->screen);
+}

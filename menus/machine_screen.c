@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Machine, screens: how one is entered, looks, and ends a dialogue (machine_private.h). */
+#include <string.h>
+
+#include "core/text.h"
+#include "menus/machine_private.h"
+#include "menus/template.h"
+
+#define SMS_SEPTETS 160 /* one SMS: 3GPP TS 23.040, TP-UD of 140 octets */
+#define SMS_UCS2 70
+#define LABEL_VALUE_MAX 40 /* characters of a value inside a choice's label */
+
+/* A notice is one SMS. text_fits takes half a page for UCS-2, and an SMS holds fewer than that. */
+static size_t render_sms(const struct book *b, const struct book_text *t, size_t language,
+                         const struct machine_port *port, char *out, size_t size)
+{
+	size_t len = template_render_within(b, book_say(t, language), language, port, SMS_SEPTETS, out, size);
+	struct text_cost cost = text_measure(out, len);
+
+	if (!cost.gsm7 && cost.ucs2_units > SMS_UCS2)
+		len = template_render_within(b, book_say(t, language), language, port, 2 * SMS_UCS2, out,
+		                             size);
+	return len;
+}
+
+size_t machine_render(const struct book *b, const struct book_text *t, size_t language,
+                      const struct machine_port *port, char *out, size_t size)
+{
+	return render_sms(b, t, language, port, out, size);
+}
+
+bool machine_intend(struct step *s, const struct intent *intent)
+{
+	if (s->port->intent(s->port->ctx, intent))
+		return true;
+	machine_apology(s);
+	return false;
+}
+
+bool machine_notice(struct step *s, const struct book_text *t, bool if_given)
+{
+	char text[MACHINE_TEXT_SIZE];
+	struct intent intent = {.kind = INTENT_NOTICE, .field = -1, .if_given = if_given, .text = text};
+
+	if (t == NULL)
+		return true;
+	intent.screen = &s->b->screen[s->w->screen];
+	render_sms(s->b, t, s->w->language, s->port, text, sizeof(text));
+	return machine_intend(s, &intent);
+}
+
+static void conclude_text(struct step *s, const char *text)
+{
+	s->out->len = template_render_within(s->b, text, s->w->language, s->port, s->b->page, s->out->text,
+	                                     sizeof(s->out->text));
+	s->out->verdict = MACHINE_END;
+	s->w->phase = WALK_ENDED;
+}
+
+void machine_conclude(struct step *s, const struct book_text *t)
+{
+	conclude_text(s, book_say(t, s->w->language));
+}
+
+void machine_conclude_word(struct step *s, enum book_word word)
+{
+	machine_conclude(s, &s->b->word[word]);
+}
+
+void machine_apology(struct step *s)
+{
+	machine_conclude_word(s, BOOK_WORD_APOLOGY);
+	s->out->our_fault = true;
+}
+
+static void add_screen_label(const void *ctx, size_t choice, struct buf *out)
+{
+	const struct face *face = ctx;
+	const struct step *s = face->step;
+
+	template_render(s->b, book_say(&face->screen->choice[choice].label, s->w->language), s->w->language,
+	                s->port, LABEL_VALUE_MAX, out);
+}
+
+static void add_offer_label(const void *ctx, size_t choice, struct buf *out)
+{
+	const struct step *s = ((const struct face *)ctx)->step;
+	enum book_word word = choice == 0 ? BOOK_WORD_CONTINUE : BOOK_WORD_RESTART;
+
+	buf_add(out, book_say(&s->b->word[word], s->w->language));
+}
+
+static const char *render(const struct step *s, const struct book_text *t, char *out, size_t size)
+{
+	struct buf b;
+
+	buf_init(&b, out, size);
+	template_render(s->b, book_say(t, s->w->language), s->w->language, s->port, 0, &b);
+	return out;
+}
+
+void machine_face(const struct step *s, bool is_bad, struct face *face)
+{
+	const struct book *b = s->b;
+	size_t language = s->w->language;
+	bool is_offer = s->w->phase == WALK_RESUMING;
+	const struct book_text *sorry, *say = &b->word[BOOK_WORD_RESUME];
+	struct page_view *v = &face->view;
+
+	memset(v, 0, sizeof(*v));
+	face->step = s;
+	face->screen = is_offer ? NULL : &b->screen[s->w->screen];
+	sorry = &b->word[!is_offer && face->screen->kind == BOOK_ASK ? BOOK_WORD_SORRY : BOOK_WORD_CHOOSE];
+	v->n_choices = 2;
+	v->label = add_offer_label;
+	if (!is_offer) {
+		say = face->screen->say;
+		sorry = face->screen->sorry != NULL ? face->screen->sorry : sorry;
+		v->n_choices = face->screen->n_choices;
+		v->label = add_screen_label;
+		v->has_back = s->w->depth > 0;
+		v->has_home = s->w->depth > 1;
+	}
+	v->page = b->page;
+	v->ctx = face;
+	v->say = render(s, say, face->say, sizeof(face->say));
+	v->sorry = is_bad ? render(s, sorry, face->sorry, sizeof(face->sorry)) : NULL;
+	v->key_back = b->key_back;
+	v->key_home = b->key_home;
+	v->key_more = b->key_more;
+	v->word_back = book_say(&b->word[BOOK_WORD_BACK], language);
+	v->word_home = book_say(&b->word[BOOK_WORD_HOME], language);
+	v->word_more = book_say(&b->word[BOOK_WORD_MORE], language);
+}
+
+void machine_show(struct step *s, bool is_bad)
+{
+	struct face face;
+	struct page_shown shown;
+
+	machine_face(s, is_bad, &face);
+	shown = page_show(&face.view, s->w->page, s->out->text, sizeof(s->out->text));
+	s->w->page = (uint8_t)shown.page;
+	s->out->len = strlen(s->out->text);
+	s->out->verdict = MACHINE_SHOW;
+	s->out->bad_input = is_bad;
+}
+
+uint16_t machine_resolve(struct step *s, uint16_t screen)
+{
+	while (screen < s->b->n_screens && s->b->screen[screen].kind == BOOK_WHEN) {
+		const struct book_screen *when = &s->b->screen[screen];
+
+		screen = BOOK_NO_SCREEN;
+		if (++s->hops > MACHINE_HOPS_MAX)
+			break;
+		for (size_t i = 0; i < when->n_whens && screen == BOOK_NO_SCREEN; i++) {
+			int condition = when->when[i].condition;
+
+			if (condition == -1 || (condition >= 0 && s->port->holds(s->port->ctx, condition)))
+				screen = when->when[i].next;
+		}
+	}
+	return screen < s->b->n_screens ? screen : BOOK_NO_SCREEN;
+}
+
+/* Keep the way back: `from` goes on the stack; a screen that stands there already is gone back to instead. */
+static void arrive(struct walk *w, uint16_t screen, uint16_t from)
+{
+	if (from != BOOK_NO_SCREEN && from != screen) {
+		if (w->depth == MACHINE_BACK_MAX) {
+			memmove(w->back, w->back + 1, sizeof(w->back) - sizeof(w->back[0]));
+			w->depth--;
+		}
+		w->back[w->depth++] = from;
+	}
+	for (uint8_t i = 0; i < w->depth; i++) {
+		if (w->back[i] == screen)
+			w->depth = i;
+	}
+	w->screen = screen;
+	w->phase = WALK_SHOWING;
+	w->page = 0;
+	w->tries = 0;
+	w->resume_screen = BOOK_NO_SCREEN;
+}
+
+static void give(struct step *s, uint16_t screen)
+{
+	const struct book_screen *at = &s->b->screen[screen];
+	struct intent intent = {.kind = INTENT_GIVE, .field = -1, .screen = at};
+
+	s->w->screen = screen;
+	s->w->page = s->w->tries = 0;
+	if (!machine_intend(s, &intent) || !machine_notice(s, at->sms, true))
+		return;
+	s->w->phase = WALK_WAITING;
+	s->out->verdict = MACHINE_WAIT;
+	s->out->len = 0;
+	s->out->text[0] = '\0';
+}
+
+/* All texts are rendered before anything is forgotten, so that {name} still has its value. */
+static void end(struct step *s, uint16_t screen)
+{
+	const struct book_screen *at = &s->b->screen[screen];
+	struct intent intent = {.field = -1, .screen = at};
+
+	s->w->screen = screen;
+	s->w->page = s->w->tries = 0;
+	machine_conclude(s, at->end);
+	if (!machine_notice(s, at->sms, false))
+		return;
+	if (at->withdraw != NULL) {
+		intent.kind = INTENT_WITHDRAW;
+		intent.purpose = at->withdraw;
+		if (!machine_intend(s, &intent))
+			return;
+	}
+	if (at->erase) {
+		intent.kind = INTENT_ERASE;
+		intent.purpose = NULL;
+		machine_intend(s, &intent);
+	}
+}
+
+void machine_enter(struct step *s, uint16_t screen, uint16_t from)
+{
+	screen = machine_resolve(s, screen);
+	if (screen == BOOK_NO_SCREEN) {
+		machine_apology(s);
+		return;
+	}
+	switch (s->b->screen[screen].kind) {
+	case BOOK_MENU:
+	case BOOK_ASK:
+	case BOOK_PICK:
+	case BOOK_CONSENT:
+		arrive(s->w, screen, from);
+		machine_show(s, false);
+		break;
+	case BOOK_GIVE:
+		give(s, screen);
+		break;
+	case BOOK_END:
+		end(s, screen);
+		break;
+	case BOOK_WHEN:
+		machine_apology(s);
+		break;
+	}
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Words: the table of built-in words, one row a word, one column a language (words.h).
+ *
+ * Spanish, Portuguese and French avoid, by choice of words, the accents that GSM 03.38 lacks.
+ */
+#include "menus/words.h"
+
+#include <string.h>
+
+enum { EN, SW, FR, PT, ES, LANGUAGES };
+
+static const char *const codes[LANGUAGES] = {"en", "sw", "fr", "pt", "es"};
+
+static const struct {
+	const char *name;
+	const char *in[LANGUAGES];
+} table[BOOK_WORDS_] = {
+	[BOOK_WORD_BACK] = {"back", {"Back", "Rudi", "Retour", "Voltar", "Volver"}},
+	[BOOK_WORD_HOME] = {"home", {"Home", "Mwanzo", "Accueil", "Menu", "Inicio"}},
+	[BOOK_WORD_MORE] = {"more", {"More", "Zaidi", "Suite", "Mais", "Siguiente"}},
+	[BOOK_WORD_RESUME] = {"resume",
+                              {"Continue where you stopped?", "Uendelee ulipoishia?",
+                               "Reprendre où vous en étiez ?", "Continuar onde parou?",
+                               "¿Seguir donde estaba?"}},
+	[BOOK_WORD_CONTINUE] = {"continue", {"Continue", "Endelea", "Continuer", "Continuar", "Seguir"}},
+	[BOOK_WORD_RESTART] = {"restart",
+                               {"Start again", "Anza upya", "Recommencer", "Outra vez", "Empezar de nuevo"}},
+	[BOOK_WORD_CHOOSE] = {"choose",
+                              {"Please choose a number from the list.",
+                               "Tafadhali chagua namba iliyo kwenye orodha.",
+                               "Veuillez choisir un chiffre de la liste.", "Escolha um item da lista.",
+                               "Elija una de las opciones."}},
+	[BOOK_WORD_SORRY] = {"sorry",
+                             {"Sorry, that answer does not fit. Please try again.",
+                              "Samahani, jibu hilo halifai. Tafadhali jaribu tena.",
+                              "Cette réponse ne convient pas. Veuillez réessayer.",
+                              "A resposta tem outro formato. Tente de novo.",
+                              "Esa respuesta no sirve. Pruebe de nuevo."}},
+	[BOOK_WORD_TRIES] = {"tries",
+                             {"Let us stop here for now. Dial again when you are ready.",
+                              "Tuishie hapa kwa sasa. Piga tena ukiwa tayari.",
+                              "Restons-en là pour le moment. Rappelez quand vous voudrez.",
+                              "Vamos parar por agora. Ligue de novo quando quiser.",
+                              "Lo dejamos por ahora. Marque de nuevo cuando quiera."}},
+	[BOOK_WORD_APOLOGY] = {"apology",
+                               {"Sorry, this did not work and it is our fault. Please try again later.",
+                                "Samahani, imeshindikana kwa hitilafu yetu. Tafadhali jaribu tena baadaye.",
+                                "Désolés, une erreur de notre part. Veuillez réessayer plus tard.",
+                                "Pedimos desculpa, a falha foi nossa. Tente mais tarde.",
+                                "Lo sentimos, el fallo es nuestro. Pruebe de nuevo en unos minutos."}},
+	[BOOK_WORD_LATER] = {"later",
+                             {"This takes a little longer. We will text you the result.",
+                              "Inachukua muda kidogo. Tutakutumia matokeo kwa SMS.",
+                              "Cela prend un peu plus de temps. Nous vous enverrons un SMS.",
+                              "Isto demora um pouco mais. Enviaremos o resultado por SMS.",
+                              "Esto tarda un poco. Le enviaremos el resultado por SMS."}},
+	[BOOK_WORD_BUSY] = {"busy",
+                            {"Many people are dialling now. Please try again in a few minutes.",
+                             "Watu wengi wanapiga sasa. Tafadhali jaribu tena baada ya dakika chache.",
+                             "Beaucoup d'appels en ce moment. Veuillez réessayer dans quelques minutes.",
+                             "Muitas pessoas a ligar agora. Tente daqui a pouco.",
+                             "Mucha gente llama ahora. Pruebe de nuevo en unos minutos."}},
+	[BOOK_WORD_STOPPED] = {"stopped",
+                               {"You will get no more messages from us. To begin again send START.",
+                                "Hutapata tena ujumbe kutoka kwetu. Kuanza tena tuma START.",
+                                "Vous ne recevrez plus de messages de nous. Pour recommencer, envoyez START.",
+                                "Deixamos de lhe enviar mensagens. Para voltar a receber envie START.",
+                                "No le enviaremos otros mensajes. Para volver a recibir mande START."}},
+	[BOOK_WORD_STARTED] =
+		{"started",
+                 {"Welcome back. You may get messages from us again. To stop send STOP.",
+                  "Karibu tena. Utaweza kupata ujumbe wetu tena. Kuacha tuma STOP.",
+                  "Content de vous revoir. Vous pouvez à nouveau recevoir nos messages. Pour cesser, envoyez "
+                  "STOP.",
+                  "Bem-vindo de volta. Vai voltar a receber mensagens. Para parar envie STOP.",
+                  "Bienvenido de nuevo. Puede volver a recibir mensajes. Para parar mande STOP."}},
+	[BOOK_WORD_HELP] =
+		{"help",
+                 {"Dial the code for our menu. To get no more messages send STOP.",
+                  "Piga namba ya huduma kuona menyu. Kuacha kupata ujumbe tuma STOP.",
+                  "Composez le code pour voir le menu. Pour ne plus recevoir de messages, envoyez STOP.",
+                  "Ligue para o nosso menu. Para deixar de receber mensagens envie STOP.",
+                  "Marque para ver las opciones. Para no recibir mensajes mande STOP."}},
+};
+
+const char *words_builtin(enum book_word word, const char *language)
+{
+	size_t primary = strcspn(language, "-");
+
+	for (size_t i = 0; i < LANGUAGES; i++) {
+		if (strlen(codes[i]) == primary && strncmp(codes[i], language, primary) == 0)
+			return table[word].in[i];
+	}
+	return table[word].in[EN];
+}
+
+const char *words_name(enum book_word word)
+{
+	return table[word].name;
+}
+
+int words_is_sms(enum book_word word)
+{
+	return word == BOOK_WORD_STOPPED || word == BOOK_WORD_STARTED || word == BOOK_WORD_HELP;
+}
