@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Configuration: starhash.conf into a struct config.
+ *
+ * Invariant: a configuration that is handed out has every member set and in its range (config_read does that by
+ * the option table); what two keys say together (doubles, one secret, least and most) is judged here.
+ */
+#include "gateway/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/nearest.h"
+#include "gateway/config_profile.h"
+#include "gateway/config_read.h"
+#include "gateway/dialect.h"
+
+#define SECRET_MAX 9 /* SMPP 3.4, 5.2.2: eight octets and NUL */
+
+static void free_secret(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
+static void link_fini(struct config_link *l)
+{
+	free(l->name);
+	free(l->host);
+	free(l->system_id);
+	free_secret(l->password);
+	free(l->system_type);
+	free(l->dialect);
+	free(l->group);
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->n_links; i++)
+		link_fini(&c->link[i]);
+	for (size_t i = 0; i < c->n_services; i++)
+		free(c->service[i]);
+	for (size_t i = 0; i < c->n_bundles; i++) {
+		free(c->bundle[i].gives);
+		free(c->bundle[i].code);
+	}
+	free(c->path);
+	free(c->profile_path);
+	free(c->store_path);
+	free(c->charging);
+	free(c->control_path);
+	free(c->http_listen);
+	free(c);
+}
+
+const struct config_bundle *config_bundle_by_name(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->n_bundles; i++)
+		if (strcmp(c->bundle[i].name, name) == 0)
+			return &c->bundle[i];
+	return NULL;
+}
+
+static void warn(struct config_reader *r, const config_setting_t *at, const char *remedy, const char *what)
+{
+	findings_add(r->findings, FINDING_WARNING, r->path, at ? (int)config_setting_source_line(at) : 0, 0,
+	             remedy, "%s", what);
+}
+
+/* --- links ---------------------------------------------------------------------------------------- */
+
+/* The file's first line into `secret`. False after a finding. */
+static bool read_secret(struct config_reader *r, const config_setting_t *at, const char *path, char *secret,
+                        size_t size)
+{
+	FILE *file = fopen(path, "re");
+	struct stat st;
+	char line[256] = "";
+	size_t len;
+
+	if (!file) {
+		config_read_error(r, at, "make the file, readable for the daemon alone",
+		                  "password_file %s cannot be read: %s", path, strerror(errno));
+		return false;
+	}
+	if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IROTH))
+		warn(r, at, "chmod o-rwx it", "password_file can be read by everybody");
+	if (!fgets(line, sizeof line, file))
+		line[0] = '\0';
+	fclose(file);
+	len = strcspn(line, "\r\n");
+	line[len] = '\0';
+	if (len < size)
+		memcpy(secret, line, len + 1);
+	else
+		config_read_error(r, at, "SMPP allows 8 octets", "the password in password_file is too long");
+	explicit_bzero(line, sizeof line);
+	return len < size;
+}
+
+static void link_secret(struct config_reader *r, const config_setting_t *group, struct config_link *l)
+{
+	const config_setting_t *file = config_setting_get_member(group, "password_file");
+	const char *name = file ? config_setting_get_string(file) : NULL;
+	char secret[SECRET_MAX], *path;
+
+	if (!name || !*name)
+		return;
+	if (config_setting_get_member(group, "password")) {
+		config_read_error(r, file, "keep password_file", "password and password_file are both given");
+		return;
+	}
+	path = config_read_path(r, name);
+	if (path && read_secret(r, file, path, secret, sizeof secret)) {
+		free_secret(l->password);
+		l->password = config_read_copy(r, secret);
+		explicit_bzero(secret, sizeof secret);
+	}
+	free(path);
+}
+
+static void check_dialect(struct config_reader *r, const config_setting_t *group, const struct config_link *l)
+{
+	const char *const *names = dialect_names(), *near;
+	char remedy[160] = "known: ";
+	size_t n = 0;
+
+	if (dialect_by_name(l->dialect))
+		return;
+	for (; names[n]; n++)
+		snprintf(remedy + strlen(remedy), sizeof remedy - strlen(remedy), "%s%s", n ? ", " : "",
+		         names[n]);
+	near = nearest_word(l->dialect, names, n);
+	if (near)
+		snprintf(remedy, sizeof remedy, "did you mean \"%s\"?", near);
+	config_read_error(r, config_setting_get_member(group, "dialect"), remedy,
+	                  "links.dialect = \"%s\" is not known", l->dialect);
+}
+
+static void check_link(struct config_reader *r, const config_setting_t *group, const struct config *c,
+                       const struct config_link *l)
+{
+	for (size_t i = 0; i < c->n_links; i++)
+		if (*l->name && strcmp(c->link[i].name, l->name) == 0)
+			config_read_error(
+				r, config_setting_get_member(group, "name"), "give each link its own name",
+				"links has \"%s\" twice (first on line %d)", l->name, c->link[i].line);
+	if (l->reconnect_min_ms > l->reconnect_max_ms)
+		config_read_error(r, group, "raise reconnect_max",
+		                  "links.reconnect_min is over reconnect_max");
+	if (l->tls)
+		config_read_error(r, config_setting_get_member(group, "tls"),
+		                  "set it to false and use a tunnel",
+		                  "links.tls is not available yet in this version");
+	check_dialect(r, group, l);
+}
+
+static void read_link(struct config_reader *r, const config_setting_t *group, struct config *c)
+{
+	struct config_link *l = &c->link[c->n_links];
+
+	if (!config_setting_is_group(group)) {
+		config_read_error(r, group, "write { name = \"...\"; host = \"...\"; }",
+		                  "an entry of links is not a group");
+		return;
+	}
+	l->line = (int)config_setting_source_line(group);
+	config_read_defaults(r, "links[]", l);
+	config_read_group(r, group, "links[]", l);
+	if (!r->no_memory) {
+		link_secret(r, group, l);
+		check_link(r, group, c, l);
+	}
+	c->n_links++;
+}
+
+/* --- bundles, services, the rest ------------------------------------------------------------------ */
+
+static void read_bundle(struct config_reader *r, const config_setting_t *group, struct config *c)
+{
+	struct config_bundle *b = &c->bundle[c->n_bundles];
+
+	if (!config_setting_is_group(group)) {
+		config_read_error(r, group, "write { name = \"...\"; }",
+		                  "an entry of bundles is not a group");
+		return;
+	}
+	config_read_defaults(r, "bundles[]", b);
+	config_read_group(r, group, "bundles[]", b);
+	if (*b->name && config_bundle_by_name(c, b->name))
+		config_read_error(r, config_setting_get_member(group, "name"),
+		                  "give each bundle its own name", "bundles has \"%s\" twice", b->name);
+	if (b->gives && !*b->gives) {
+		free(b->gives);
+		b->gives = config_read_copy(r, b->name);
+	}
+	c->n_bundles++;
+}
+
+static void read_service(struct config_reader *r, const config_setting_t *list, int i, struct config *c)
+{
+	const char *name = config_read_word(r, list, i);
+	const config_setting_t *at = config_setting_get_elem(list, (unsigned)i);
+	char *path = name ? config_read_path(r, name) : NULL;
+
+	if (!path)
+		return;
+	for (size_t k = 0; k < c->n_services; k++)
+		if (strcmp(c->service[k], path) == 0) {
+			config_read_error(r, at, "take one out", "services names \"%s\" twice", name);
+			free(path);
+			return;
+		}
+	c->service[c->n_services++] = path;
+}
+
+static const config_setting_t *list_of(const config_t *file, const char *name, bool words)
+{
+	const config_setting_t *s = config_lookup(file, name);
+	bool right = s && (config_setting_is_list(s) || (words && config_setting_is_array(s)));
+
+	return right ? s : NULL;
+}
+
+static void read_lists(struct config_reader *r, const config_t *file, struct config *c)
+{
+	const config_setting_t *links = list_of(file, "links", false),
+			       *bundles = list_of(file, "bundles", false),
+			       *services = list_of(file, "services", true);
+
+	for (int i = 0; links && i < config_setting_length(links) && c->n_links < CONFIG_MAX_LINKS; i++)
+		read_link(r, config_setting_get_elem(links, (unsigned)i), c);
+	for (int i = 0; bundles && i < config_setting_length(bundles) && c->n_bundles < CONFIG_MAX_BUNDLES;
+	     i++)
+		read_bundle(r, config_setting_get_elem(bundles, (unsigned)i), c);
+	for (int i = 0;
+	     services && i < config_setting_length(services) && c->n_services < CONFIG_MAX_SERVICES; i++)
+		read_service(r, services, i, c);
+	if (c->n_links == 0)
+		warn(r, config_lookup(file, "links"), "add one to links; starhash dial and test need none",
+		     "no link: nothing can reach the daemon");
+	if (c->n_services == 0)
+		warn(r, config_lookup(file, "services"), "name a menu file in services",
+		     "no service: nobody who dials gets an answer");
+}
+
+/* Its length counts with the folder before it. */
+static void check_control(struct config_reader *r, const config_t *file, const char *path)
+{
+	const struct option_row *row = option_by_name(&r->table, "", "control");
+
+	if ((int64_t)strlen(path) > row->most)
+		config_read_error(r, config_lookup(file, "control"),
+		                  "give a shorter path, such as \"/run/starhash/control.sock\"",
+		                  "control is longer than a socket's path can be (%d bytes)", (int)row->most);
+}
+
+static void check_listen(struct config_reader *r, const config_t *file, const char *listen)
+{
+	const config_setting_t *at = config_lookup(file, "http.listen");
+	const char *colon = strrchr(listen, ':');
+	const char *digits = colon ? colon + 1 : "";
+	size_t len = strlen(digits);
+	bool local;
+
+	if (!*listen)
+		return;
+	if (!colon || colon == listen || len < 1 || len > 5 || strspn(digits, "0123456789") != len ||
+	    atoi(digits) < 1 || atoi(digits) > 65535) {
+		config_read_error(r, at, "give address:port, such as \"127.0.0.1:8080\"",
+		                  "http.listen = \"%s\" is not an address and a port", listen);
+		return;
+	}
+	local = strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]", 5) == 0 ||
+	        strncmp(listen, "localhost:", 10) == 0;
+	if (!local)
+		warn(r, at, "listen on 127.0.0.1",
+		     "http.listen can be reached from other machines, without a password");
+}
+
+static void read_groups(struct config_reader *r, const config_t *file, struct config *c)
+{
+	static const char *const groups[] = {"country", "store", "charging", "ussd", "http", "log"};
+	const char *level = NULL;
+
+	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+		config_read_defaults(r, groups[i], c);
+		config_read_group(r, config_lookup(file, groups[i]), groups[i], c);
+	}
+	if (*c->country.trunk && !*c->country.code)
+		config_read_error(r, config_lookup(file, "country"), "give country.code",
+		                  "country.trunk says nothing without country.code");
+	c->charging = config_read_copy(r, "ledger");
+	c->log_level = LOG_LV_INFO;
+	if (config_lookup_string(file, "log.level", &level) && !log_level_parse(level, &c->log_level))
+		c->log_level = LOG_LV_INFO; /* said by the table's check */
+	if (c->control_path)
+		check_control(r, file, c->control_path);
+	if (c->http_listen)
+		check_listen(r, file, c->http_listen);
+}
+
+/* libconfig keeps passwords in its own memory: wipe them before it is given back. */
+static void wipe_secrets(const config_t *file)
+{
+	const config_setting_t *links = list_of(file, "links", false);
+
+	for (int i = 0; links && i < config_setting_length(links); i++) {
+		const config_setting_t *group = config_setting_get_elem(links, (unsigned)i);
+		const config_setting_t *s =
+			config_setting_is_group(group) ? config_setting_get_member(group, "password") : NULL;
+
+		if (s && config_setting_type(s) == CONFIG_TYPE_STRING && s->value.sval)
+			explicit_bzero(s->value.sval, strlen(s->value.sval));
+	}
+}
+
+static enum rc load(struct config_reader *r, struct config *c)
+{
+	config_t file;
+	enum rc rc = config_read_open(r, &file);
+
+	if (rc != RC_OK)
+		return rc;
+	config_read_defaults(r, "", c);
+	config_read_group(r, config_root_setting(&file), "", c);
+	read_groups(r, &file, c);
+	read_lists(r, &file, c);
+	wipe_secrets(&file);
+	config_destroy(&file);
+	if (r->no_memory)
+		return RC_NOMEM;
+	rc = config_profile_load(c->profile_path, r->findings, &c->profile);
+	return rc == RC_NOMEM ? rc : RC_OK;
+}
+
+enum rc config_load(const char *path, struct findings *findings, struct config **out)
+{
+	struct config_reader r = {
+		.table = {options_main, options_main_count}, .findings = findings, .path = path};
+	struct config *c = calloc(1, sizeof *c);
+	size_t errors = findings_errors(findings);
+	enum rc rc = RC_NOMEM;
+
+	if (c) {
+		c->path = config_read_copy(&r, path);
+		rc = c->path ? load(&r, c) : RC_NOMEM;
+	}
+	if (rc == RC_OK && findings_errors(findings) > errors)
+		rc = RC_SYNTAX;
+	if (rc != RC_OK) {
+		config_free(c);
+		return rc;
+	}
+	*out = c;
+	return RC_OK;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Configuration: starhash.conf and profile.conf, read, checked, as plain values.
+ *
+ * One table (gateway/options.c) is the source of names, types, units, ranges, defaults and help for the
+ * loader, the sample file and docs/configuration.md. Unknown keys are errors with file, line and the nearest
+ * known key. Paths are made relative to the file's folder at load.
+ */
+#ifndef STARHASH_GATEWAY_CONFIG_H
+#define STARHASH_GATEWAY_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/findings.h"
+#include "core/log.h"
+#include "core/msisdn.h"
+#include "core/profile.h"
+#include "core/rc.h"
+
+#define CONFIG_MAX_LINKS 16
+#define CONFIG_MAX_SERVICES 64
+#define CONFIG_MAX_BUNDLES 200
+
+struct config_link {
+	char *name, *host, *system_id, *password, *system_type, *dialect, *group;
+	uint16_t port;
+	int window, rate, queue_max;
+	int64_t connect_ms, response_ms, enquire_ms, reconnect_min_ms, reconnect_max_ms;
+	bool pair; /* bind = "pair": transmitter and receiver */
+	bool tls;
+	int line;
+};
+
+struct config_bundle {
+	char name[PROFILE_NAME_SIZE];
+	char *gives; /* words for people: "100 MB" */
+	char *code;  /* product code of the charging system; "" for the ledger */
+	int64_t valid_ms; /* 0 = no end */
+};
+
+struct config {
+	char *path;
+	size_t n_links;
+	struct config_link link[CONFIG_MAX_LINKS];
+	struct msisdn_plan country;
+	size_t n_services;
+	char *service[CONFIG_MAX_SERVICES]; /* paths of menu files */
+	char *profile_path;
+	struct profile profile;
+	char *store_path;
+	char *charging; /* "ledger" */
+	size_t n_bundles;
+	struct config_bundle bundle[CONFIG_MAX_BUNDLES];
+	int64_t idle_ms, answer_within_ms;
+	int page;
+	int dialogues_max; /* open at most; new ones are shed beyond */
+	int64_t drain_ms;  /* how long SIGTERM waits for open dialogues */
+	char *control_path;
+	char *http_listen; /* "" = none */
+	enum log_level log_level;
+};
+
+/* Read both files. Every fault goes to `findings`; RC_OK only without errors. Menus are not read here.
+ * Returns RC_OK; RC_NOTFOUND (no such file); RC_SYNTAX (findings say); RC_NOMEM. */
+enum rc config_load(const char *path, struct findings *findings, struct config **out) RC_NODISCARD;
+void config_free(struct config *c); /* secrets are wiped; NULL is fine */
+
+const struct config_bundle *config_bundle_by_name(const struct config *c, const char *name);
+
+/* The option table as a Markdown table (docs/configuration.md is checked against it). */
+void options_print_markdown(void *file); /* FILE * */
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Services: the set of books that is live, and their conditions.
+ *
+ * A reload builds a new set and swaps; dialogues keep their own book (promise 5). An invalid file
+ * changes nothing.
+ */
+#ifndef STARHASH_GATEWAY_SERVICES_H
+#define STARHASH_GATEWAY_SERVICES_H
+
+#include "core/findings.h"
+#include "gateway/config.h"
+#include "menus/book.h"
+#include "storage/condition.h"
+
+struct services;
+
+/* Load and check every menu file of the configuration (borrowed; must outlive). The set is made only
+ * when nothing is an error. Returns RC_OK; RC_SYNTAX (findings say); RC_NOMEM. */
+enum rc services_new(const struct config *config, struct findings *findings, struct services **out) RC_NODISCARD;
+void services_free(struct services *s);
+/* Load again; on RC_OK the new books are live and *changed counts those that differ. Otherwise
+ * nothing changed. */
+enum rc services_reload(struct services *s, struct findings *findings, int *changed) RC_NODISCARD;
+
+/* Borrowed; take book_ref to keep one. NULL = nobody answers. */
+struct book *services_by_dialled(const struct services *s, const char *dialled);
+struct book *services_by_sms(const struct services *s, const char *text, int *keyword);
+struct book *services_by_name(const struct services *s, const char *name);
+size_t services_count(const struct services *s);
+struct book *services_at(const struct services *s, size_t i);
+
+struct conditions *services_conditions(const struct services *s);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Loading menu files: the one place where books meet the profile, the bundles and the conditions. */
+#include "gateway/services_load.h"
+
+#include "menus/check.h"
+
+static enum rc add_condition(void *ctx, const char *sql, int *number, char *why, size_t why_size)
+{
+	return conditions_add(ctx, sql, number, why, why_size);
+}
+
+static void drop_condition(void *ctx, int number)
+{
+	conditions_drop(ctx, number);
+}
+
+enum rc services_load(const struct config *config, struct conditions *conditions, char *const *paths,
+                      size_t n, struct findings *findings, struct book **book)
+{
+	const char *bundles[CONFIG_MAX_BUNDLES];
+	struct book_env env = {.profile = &config->profile,
+	                       .n_bundles = config->n_bundles,
+	                       .bundles = bundles,
+	                       .page = (size_t)config->page,
+	                       .condition = add_condition,
+	                       .forget = drop_condition,
+	                       .ctx = conditions};
+	struct book *good[CONFIG_MAX_SERVICES];
+	size_t errors = findings_errors(findings), n_good = 0;
+	enum rc result = RC_OK;
+
+	if (n > CONFIG_MAX_SERVICES)
+		return RC_RANGE;
+	for (size_t i = 0; i < config->n_bundles; i++)
+		bundles[i] = config->bundle[i].name;
+	for (size_t i = 0; i < n; i++) {
+		size_t before = findings_errors(findings);
+		enum rc rc = book_load(paths[i], &env, findings, &book[i]);
+
+		if (rc != RC_OK) {
+			if (findings_errors(findings) ==
+			    before) /* such as no memory: never taken for a good file */
+				findings_add(findings, FINDING_ERROR, paths[i], 0, 0, NULL,
+				             "cannot be loaded: %s", rc_name(rc));
+			book[i] = NULL;
+			result = rc == RC_NOMEM || result == RC_NOMEM ? RC_NOMEM : RC_SYNTAX;
+			continue;
+		}
+		check_book(book[i], &env, findings);
+		good[n_good++] = book[i];
+	}
+	check_books(good, n_good, findings);
+	if (result == RC_OK && findings_errors(findings) > errors)
+		result = RC_SYNTAX;
+	return result;
+}

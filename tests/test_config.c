@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Configuration: what a minimal and a full file give, and for each fault its line, its words and its remedy. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway/config.h"
+
+static char folder[] = "/tmp/starhash-test-config-XXXXXX";
+static char conf[64], profile[64], secret[64];
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
+static void make_folder(void)
+{
+	strcpy(folder + strlen(folder) - 6, "XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(conf, sizeof conf, "%s/c.conf", folder);
+	snprintf(profile, sizeof profile, "%s/p.conf", folder);
+	snprintf(secret, sizeof secret, "%s/s.secret", folder);
+	write_file(profile, "profile = ( { field = \"name\"; consent = \"profile\"; } );\n");
+}
+
+static void remove_folder(void)
+{
+	unlink(conf);
+	unlink(profile);
+	unlink(secret);
+	rmdir(folder);
+}
+
+#define LINKS "links = ( { name = \"a\"; host = \"h\"; } );\n"
+#define MENUS "services = [ \"menus/join.conf\" ];\n"
+#define PROFILE "profile = \"p.conf\";\n"
+#define MINIMAL LINKS MENUS PROFILE "store = { sqlite = \"s.db\"; };\n"
+
+static enum rc load(const char *text, struct findings **findings, struct config **c)
+{
+	*findings = findings_new();
+	ck_assert_ptr_nonnull(*findings);
+	write_file(conf, text);
+	return config_load(conf, *findings, c);
+}
+
+static bool has(const struct findings *f, enum finding_level level, const char *file, int line,
+                const char *what, const char *remedy)
+{
+	for (size_t i = 0; i < findings_count(f); i++) {
+		const struct finding *one = findings_at(f, i);
+
+		if (one->level == level && one->line == line && strcmp(one->file, file) == 0 &&
+		    strstr(one->what, what) && strstr(one->remedy, remedy))
+			return true;
+	}
+	findings_print(f, stderr);
+	return false;
+}
+
+START_TEST(a_minimal_file_is_enough)
+{
+	struct findings *f;
+	struct config *c;
+	char path[80];
+
+	ck_assert_int_eq(load(MINIMAL, &f, &c), RC_OK);
+	ck_assert_uint_eq(findings_warnings(f), 0);
+	ck_assert_uint_eq(c->n_links, 1);
+	ck_assert_str_eq(c->link[0].name, "a");
+	ck_assert_int_eq(c->link[0].port, 2775);
+	ck_assert_int_eq(c->link[0].window, 100);
+	ck_assert_int_eq(c->link[0].enquire_ms, 30000);
+	ck_assert_str_eq(c->link[0].dialect, "standard");
+	ck_assert_str_eq(c->link[0].password, "");
+	ck_assert_int_eq(c->idle_ms, 180000);
+	ck_assert_int_eq(c->answer_within_ms, 2500);
+	ck_assert_int_eq(c->page, 160);
+	ck_assert_int_eq(c->drain_ms, 30000);
+	ck_assert_str_eq(c->charging, "ledger");
+	ck_assert_str_eq(c->country.code, "");
+	ck_assert_str_eq(c->http_listen, "");
+	ck_assert_str_eq(c->control_path, "/run/starhash/control.sock");
+	ck_assert_int_eq(c->log_level, LOG_LV_INFO);
+	snprintf(path, sizeof path, "%s/menus/join.conf", folder); /* relative to the file */
+	ck_assert_str_eq(c->service[0], path);
+	snprintf(path, sizeof path, "%s/s.db", folder);
+	ck_assert_str_eq(c->store_path, path);
+	ck_assert_uint_eq(c->profile.n_fields, 1);
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+START_TEST(every_key_is_taken)
+{
+	struct findings *f;
+	struct config *c;
+	const struct config_bundle *b;
+
+	ck_assert_int_eq(
+		load("links = ( { name = \"a\"; host = \"h\"; port = 1; bind = \"transceiver\"; system_id = "
+	             "\"i\";\n"
+	             " password = \"pw\"; system_type = \"t\"; dialect = \"standard\"; group = \"g\"; window "
+	             "= 7; queue = 8;\n"
+	             " rate = 9; tls = false; connect_within = \"2s\"; response_within = \"3s\"; "
+	             "enquire_after = \"0s\";\n"
+	             " reconnect_min = \"200ms\"; reconnect_max = \"4s\"; } );\n"
+	             "country = { code = \"254\"; trunk = \"0\"; };\n" MENUS PROFILE
+	             "store = { sqlite = \"/x/s.db\"; }; charging = { kind = \"ledger\"; };\n"
+	             "bundles = ( { name = \"100MB\"; gives = \"100 MB\"; valid = \"7d\"; code = \"D\"; }, { "
+	             "name = \"x\"; } );\n"
+	             "ussd = { idle = \"60s\"; answer_within = \"1s\"; page = 182; dialogues = 5; };\n"
+	             "control = \"c.sock\"; http = { listen = \"127.0.0.1:8080\"; }; log = { level = "
+	             "\"debug\"; };\n"
+	             "drain = \"1m\";\n",
+	             &f, &c),
+		RC_OK);
+	ck_assert_uint_eq(findings_count(f), 0);
+	ck_assert_int_eq(c->link[0].port, 1);
+	ck_assert_str_eq(c->link[0].password, "pw");
+	ck_assert_str_eq(c->link[0].group, "g");
+	ck_assert_int_eq(c->link[0].queue_max, 8);
+	ck_assert_int_eq(c->link[0].rate, 9);
+	ck_assert_int_eq(c->link[0].enquire_ms, 0);
+	ck_assert_int_eq(c->link[0].reconnect_min_ms, 200);
+	ck_assert_str_eq(c->country.code, "254");
+	ck_assert_str_eq(c->country.trunk, "0");
+	ck_assert_str_eq(c->store_path, "/x/s.db");
+	ck_assert_int_eq(c->dialogues_max, 5);
+	ck_assert_int_eq(c->log_level, LOG_LV_DEBUG);
+	ck_assert_int_eq(c->drain_ms, 60000);
+	b = config_bundle_by_name(c, "100MB");
+	ck_assert_ptr_nonnull(b);
+	ck_assert_int_eq(b->valid_ms, 7 * INT64_C(86400000));
+	ck_assert_str_eq(config_bundle_by_name(c, "x")->gives, "x"); /* the name when nothing is said */
+	ck_assert_ptr_null(config_bundle_by_name(c, "y"));
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+START_TEST(the_sample_is_free_of_findings)
+{
+	const char *srcdir = getenv("srcdir");
+	struct findings *f = findings_new();
+	struct config *c = NULL;
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/conf/starhash.conf", srcdir ? srcdir : ".");
+	ck_assert_int_eq(config_load(path, f, &c), RC_OK);
+	ck_assert_uint_eq(findings_count(f), 0);
+	ck_assert_str_eq(c->store_path, "/var/lib/starhash/starhash.db");
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	int line;
+	const char *what, *remedy;
+} faults[] = {
+	{MINIMAL "servises = [ ];\n", 5, "unknown key \"servises\"", "\"services\""},
+	{"links = ( { name = \"a\"; host = \"h\";\n widow = 3; } );\n" MENUS PROFILE, 2,
+         "unknown key \"widow\" in links", "\"window\""},
+	{"links = ( { name = \"a\"; host = \"h\";\n window = 0; } );\n" MENUS PROFILE, 2,
+         "links.window = 0 is out of range", "1..1000"},
+	{"links = ( { name = \"a\"; host = \"h\";\n port = 65536; } );\n" MENUS PROFILE, 2, "out of range",
+         "1..65535"},
+	{"links = ( { name = \"a\"; host = \"h\";\n port = \"2775\"; } );\n" MENUS PROFILE, 2,
+         "links.port must be a whole number", "1..65535"},
+	{"links = ( { host = \"h\"; } );\n" MENUS PROFILE, 1, "links.name is missing", ""},
+	{"links = ( { name = \"a\"; } );\n" MENUS PROFILE, 1, "links.host is missing", ""},
+	{"links = ( { name = \"a\"; host = \"h\";\n bind = \"pair\"; } );\n" MENUS PROFILE, 2,
+         "\"pair\" is not available yet in this version", "use \"transceiver\""},
+	{"links = ( { name = \"a\"; host = \"h\";\n bind = \"tranceiver\"; } );\n" MENUS PROFILE, 2,
+         "is not known", "did you mean \"transceiver\"?"},
+	{"links = ( { name = \"a\"; host = \"h\";\n tls = true; } );\n" MENUS PROFILE, 2,
+         "links.tls is not available yet", "tunnel"},
+	{"links = ( { name = \"a\"; host = \"h\";\n dialect = \"standart\"; } );\n" MENUS PROFILE, 2,
+         "is not known", "did you mean \"standard\"?"},
+	{"links = ( { name = \"a\"; host = \"h\"; },\n {\n name = \"a\"; host = \"h\"; } );\n" MENUS PROFILE,
+         3, "\"a\" twice (first on line 1)", "own name"},
+	{"links = ( { name = \"a\"; host = \"h\";\n password = \"12345678901234567\"; } );\n" MENUS PROFILE, 2,
+         "links.password is too long", "0..16"},
+	{"links = ( { name = \"a\"; host = \"h\";\n password_file = \"none.secret\"; } );\n" MENUS PROFILE, 2,
+         "none.secret cannot be read", "make the file"},
+	{"links = ( { name = \"a\"; host = \"h\"; password = \"x\";\n password_file = \"y\"; } );\n" MENUS
+                 PROFILE,
+         2, "both given", "keep password_file"},
+	{"links = (\n { name = \"a\"; host = \"h\"; reconnect_min = \"2m\"; } );\n" MENUS PROFILE, 2,
+         "reconnect_min is over", "raise"},
+	{"links = { name = \"a\"; };\n" MENUS PROFILE, 1, "links must be a list of groups", "( {"},
+	{"links = (\n \"a\" );\n" MENUS PROFILE, 2, "an entry of links is not a group", "name ="},
+	{MINIMAL "ussd = {\n idle = \"180\"; };\n", 6, "ussd.idle = \"180\" is not a duration", "1s..1h"},
+	{MINIMAL "ussd = {\n idle = 180; };\n", 6, "must be a duration in quotes", "\"180s\""},
+	{MINIMAL "ussd = {\n idle = \"2h\"; };\n", 6, "out of range", "1s..1h"},
+	{MINIMAL "ussd = {\n page = 183; };\n", 6, "ussd.page = 183 is out of range", "40..182"},
+	{MINIMAL "ussd = 3;\n", 5, "ussd must be a group", ""},
+	{MINIMAL "country = {\n code = \"2540\"; };\n", 6, "is too long", "up to 3 digits"},
+	{MINIMAL "country = {\n code = \"+54\"; };\n", 6, "must be digits", "up to 3"},
+	{MINIMAL "country = { trunk = \"0\"; };\n", 5, "trunk says nothing", "country.code"},
+	{MINIMAL "charging = {\n kind = \"ucip\"; };\n", 6, "\"ucip\" is not available yet",
+         "use \"ledger\""},
+	{MINIMAL "charging = {\n kind = \"ladger\"; };\n", 6, "is not known", "did you mean \"ledger\"?"},
+	{MINIMAL "bundles = ( { name = \"b\"; },\n { name = \"b\"; } );\n", 6, "\"b\" twice", "own name"},
+	{MINIMAL "bundles = ( { gives = \"b\"; } );\n", 5, "bundles.name is missing", ""},
+	{LINKS PROFILE "services = [ \"m\",\n \"m\" ];\n", 4, "\"m\" twice", "take one out"},
+	{LINKS PROFILE "services = ( \"m\",\n 3 );\n", 4, "not a text", "quotes"},
+	{LINKS PROFILE "services = \"m\";\n", 3, "must be an array of texts", "[ "},
+	{MINIMAL "http = {\n listen = \"8080\"; };\n", 6, "not an address and a port", "127.0.0.1:8080"},
+	{MINIMAL "log = {\n level = \"inf\"; };\n", 6, "is not known", "did you mean \"info\"?"},
+	{MINIMAL "control = \"\";\n", 5, "control is empty", "1..107"},
+	{MINIMAL "drain = \"x\"\nlog = 3 $;\n", 6, "syntax error", "this line and the one before"},
+	{LINKS MENUS "profile = \"p.conf\";\nprofile = \"q.conf\";\n", 4, "duplicate", ""},
+};
+
+START_TEST(a_fault_names_line_key_and_remedy)
+{
+	struct findings *f;
+	struct config *c = NULL;
+
+	ck_assert_int_eq(load(faults[_i].text, &f, &c), RC_SYNTAX);
+	ck_assert_ptr_null(c);
+	ck_assert_msg(has(f, FINDING_ERROR, conf, faults[_i].line, faults[_i].what, faults[_i].remedy),
+	              "fault %d: %s", _i, faults[_i].what);
+	ck_assert_msg(findings_errors(f) == 1, "fault %d gives %zu errors", _i, findings_errors(f));
+	findings_free(f);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	int line;
+	const char *what, *remedy;
+} profile_faults[] = {
+	{"profile = ( { field = \"state\"; } );\n", 1, "\"state\" is a system column", "another name"},
+	{"profile = ( { field = \"order\"; } );\n", 1, "\"order\" is a word of SQL", "another name"},
+	{"profile = ( { field = \"a b\"; } );\n", 1, "\"a b\" cannot be used", "lower-case letter"},
+	{"profile = ( { field = \"Name\"; } );\n", 1, "\"Name\" cannot be used", "lower-case letter"},
+	{"profile = ( { field = \"a\\\"; drop table x\"; } );\n", 1, "cannot be used", "lower-case letter"},
+	{"profile = ( { field = \"1a\"; } );\n", 1, "cannot be used", "lower-case letter"},
+	{"profile = ( { field = \"a\"; },\n { field = \"a\"; } );\n", 2, "\"a\" is declared twice",
+         "keep one"},
+	{"profile = ( { field = \"abcdefghijklmnopqrstuvwxyzabcdef\"; } );\n", 1, "is too long", "1..31"},
+	{"profile = ( { private = true; } );\n", 1, "profile.field is missing", ""},
+	{"profile = ( { field = \"a\";\n privat = true; } );\n", 2, "unknown key \"privat\" in profile",
+         "\"private\""},
+	{"profile = ( { field = \"a\";\n private = \"yes\"; } );\n", 2, "must be true or false", ""},
+	{"profile = ( { field = \"a\";\n consent = \"A B\"; } );\n", 2, "purpose \"A B\"", "lower-case"},
+	{"profile = ( { field = \"a\";\n of = [ \"x\", \"x\" ]; } );\n", 2, "\"x\" twice", "keep one"},
+	{"profile = ( { field = \"town\"; } );\nrequired = [ \"twon\" ];\n", 2, "\"twon\", which is no field",
+         "did you mean \"town\"?"},
+	{"profile = ( \"a\" );\n", 1, "not a group", "field ="},
+	{"profiles = ( );\n", 1, "unknown key \"profiles\"", "\"profile\""},
+};
+
+START_TEST(a_fault_of_the_profile_is_named)
+{
+	struct findings *f;
+	struct config *c = NULL;
+
+	write_file(profile, profile_faults[_i].text);
+	ck_assert_int_eq(load(MINIMAL, &f, &c), RC_SYNTAX);
+	ck_assert_msg(has(f, FINDING_ERROR, profile, profile_faults[_i].line, profile_faults[_i].what,
+	                  profile_faults[_i].remedy),
+	              "fault %d: %s", _i, profile_faults[_i].what);
+	ck_assert_uint_eq(findings_errors(f), 1);
+	findings_free(f);
+}
+END_TEST
+
+START_TEST(a_profile_is_read_whole)
+{
+	struct findings *f;
+	struct config *c;
+	const struct profile_field *p;
+
+	write_file(profile,
+	           "profile = ( { field = \"name\"; private = true; consent = \"profile\"; },\n"
+	           "{ field = \"role\"; of = [ \"head\", \"job\" ]; } );\nrequired = [ \"name\" ];\n");
+	ck_assert_int_eq(load(MINIMAL, &f, &c), RC_OK);
+	ck_assert_uint_eq(findings_count(f), 0);
+	p = c->profile.field;
+	ck_assert_uint_eq(c->profile.n_fields, 2);
+	ck_assert(p[0].is_private && p[0].is_required && !p[1].is_private && !p[1].is_required);
+	ck_assert_str_eq(p[0].consent, "profile");
+	ck_assert_uint_eq(p[1].n_of, 2);
+	ck_assert_str_eq(p[1].of[1], "job");
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+START_TEST(a_missing_file_is_said)
+{
+	struct findings *f = findings_new();
+	struct config *c = NULL;
+
+	ck_assert_int_eq(config_load("/nonexistent/x.conf", f, &c), RC_NOTFOUND);
+	ck_assert(has(f, FINDING_ERROR, "/nonexistent/x.conf", 0, "cannot read", ""));
+	findings_free(f);
+	unlink(profile);
+	ck_assert_int_eq(load(MINIMAL, &f, &c), RC_SYNTAX);
+	ck_assert(has(f, FINDING_ERROR, profile, 0, "cannot read", ""));
+	findings_free(f);
+}
+END_TEST
+
+START_TEST(a_password_file_gives_its_first_line)
+{
+	struct findings *f;
+	struct config *c;
+	const char *text =
+		"links = ( { name = \"a\"; host = \"h\";\n password_file = \"s.secret\"; } );\n" MENUS
+			PROFILE;
+
+	write_file(secret, "hush\nnot this\n");
+	ck_assert_int_eq(chmod(secret, 0600), 0);
+	ck_assert_int_eq(load(text, &f, &c), RC_OK);
+	ck_assert_uint_eq(findings_count(f), 0);
+	ck_assert_str_eq(c->link[0].password, "hush");
+	config_free(c);
+	findings_free(f);
+
+	ck_assert_int_eq(chmod(secret, 0604), 0);
+	ck_assert_int_eq(load(text, &f, &c), RC_OK);
+	ck_assert(has(f, FINDING_WARNING, conf, 2, "can be read by everybody", "chmod"));
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+/* Promise 9: no secret stands in an error text. */
+START_TEST(no_finding_holds_a_password)
+{
+	static const char *const texts[] = {
+		"links = ( { name = \"a\"; host = \"h\"; password = \"hush-hush-hush\"; } );\n" MENUS PROFILE,
+		"links = ( { name = \"a\"; host = \"h\"; password_file = \"s.secret\"; } );\n" MENUS PROFILE,
+	};
+	struct findings *f;
+	struct config *c = NULL;
+
+	write_file(secret, "hush-hush-hush\n");
+	for (size_t i = 0; i < 2; i++) {
+		ck_assert_int_eq(load(texts[i], &f, &c), RC_SYNTAX);
+		for (size_t k = 0; k < findings_count(f); k++)
+			ck_assert_ptr_null(strstr(findings_at(f, k)->what, "hush"));
+		findings_free(f);
+	}
+}
+END_TEST
+
+START_TEST(no_links_and_an_open_listener_are_warnings)
+{
+	struct findings *f;
+	struct config *c;
+
+	ck_assert_int_eq(load(PROFILE "links = ( );\nhttp = { listen = \"0.0.0.0:80\"; };\n", &f, &c), RC_OK);
+	ck_assert(has(f, FINDING_WARNING, conf, 2, "no link", ""));
+	ck_assert(has(f, FINDING_WARNING, conf, 0, "no service", ""));
+	ck_assert(has(f, FINDING_WARNING, conf, 3, "other machines", "127.0.0.1"));
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+/* Promise 6: no file can crash us. Every prefix of a good file is either taken or refused with a finding. */
+START_TEST(every_prefix_of_a_file_is_survived)
+{
+	char text[sizeof MINIMAL];
+
+	for (size_t n = 0; n < sizeof MINIMAL; n++) {
+		struct findings *f;
+		struct config *c = NULL;
+
+		memcpy(text, MINIMAL, n);
+		text[n] = '\0';
+		if (load(text, &f, &c) == RC_OK)
+			config_free(c);
+		else
+			ck_assert_uint_gt(findings_errors(f), 0);
+		findings_free(f);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("config");
+	TCase *tc = tcase_create("config");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tc, make_folder, remove_folder);
+	tcase_add_test(tc, a_minimal_file_is_enough);
+	tcase_add_test(tc, every_key_is_taken);
+	tcase_add_test(tc, the_sample_is_free_of_findings);
+	tcase_add_loop_test(tc, a_fault_names_line_key_and_remedy, 0,
+	                    (int)(sizeof faults / sizeof faults[0]));
+	tcase_add_loop_test(tc, a_fault_of_the_profile_is_named, 0,
+	                    (int)(sizeof profile_faults / sizeof profile_faults[0]));
+	tcase_add_test(tc, a_profile_is_read_whole);
+	tcase_add_test(tc, a_missing_file_is_said);
+	tcase_add_test(tc, a_password_file_gives_its_first_line);
+	tcase_add_test(tc, no_finding_holds_a_password);
+	tcase_add_test(tc, no_links_and_an_open_listener_are_warnings);
+	tcase_add_test(tc, every_prefix_of_a_file_is_survived);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
