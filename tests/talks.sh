@@ -1,0 +1,12 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The conversations that ship, played against the menus that ship: `starhash test`, as a menu writer runs it.
+set -euo pipefail
+
+srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
+builddir=${builddir:-$srcdir/build}
+talks=("$srcdir"/conf/talks/*.talk)
+
+[ -e "${talks[0]}" ] || { echo "no talk files in $srcdir/conf/talks"; exit 1; }
+"$builddir/starhash" -c "$srcdir/conf/starhash.conf" check
+"$builddir/starhash" -c "$srcdir/conf/starhash.conf" test "${talks[@]}"

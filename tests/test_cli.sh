@@ -1,0 +1,151 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The command starhash as scripts see it: exit codes, JSON shapes, messages.
+#   STARHASH    the program (default: in $builddir)
+#   CLI_HELPER  tests/cli_helper (default: in $builddir)
+set -eu
+
+builddir=${builddir:-.}
+srcdir=${srcdir:-.}
+if [ -z "${STARHASH:-}" ]; then
+	STARHASH=$builddir/starhash
+	[ -x "$STARHASH" ] || STARHASH=$builddir/tools/starhash
+fi
+CLI_HELPER=${CLI_HELPER:-$builddir/tests/cli_helper}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+failed=0
+
+# run CODE ARGS...: run the program; stdout to $work/out, stderr to $work/err; complain when it ends otherwise.
+run() {
+	want=$1
+	shift
+	got=0
+	"$STARHASH" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	if [ "$got" != "$want" ]; then
+		echo "FAIL: starhash $*: exit code $got, not $want"
+		sed 's/^/    /' "$work/out" "$work/err"
+		failed=1
+	fi
+}
+
+# says FILE TEXT: is the text in what the last run wrote?
+says() {
+	if ! grep -qF -- "$2" "$work/$1"; then
+		echo "FAIL: \"$2\" is not in the $1 of the last command:"
+		sed 's/^/    /' "$work/$1"
+		failed=1
+	fi
+}
+
+cp -r "$srcdir/conf/menus" "$work/menus"
+cp "$srcdir/conf/profile.conf" "$work/profile.conf"
+chmod -R u+w "$work"
+conf=$work/s.conf
+cat >"$conf" <<END
+links    = ( { name = "a"; host = "127.0.0.1"; } );
+country  = { code = "254"; trunk = "0"; };
+services = [ "menus/join.conf" ];
+profile  = "profile.conf";
+store    = { sqlite = "s.db"; };
+bundles  = ( { name = "100MB"; gives = "100 MB"; valid = "7d"; } );
+control  = "c.sock";
+END
+
+# --- the command itself
+run 0 --help;                      says out "check"
+run 0 --version;                   says out "starhash "
+run 2;                             says err "usage:"
+run 2 --nonsense
+run 2 shwo;                        says err 'did you mean "show"?'
+for command in check dial test show export stats erase status reload drain; do
+	run 0 "$command" --help;   says out "usage: starhash [-c FILE] $command"
+	run 2 "$command" --nonsense
+done
+run 1 -c "$work/none.conf" stats;  says err "cannot read the file"
+
+# --- check
+run 0 -c "$conf" check;            says out "join.conf: "; says out " 2 languages, 0 errors, 0 warnings"
+run 0 -c "$conf" check --json;     says out '"errors": 0'; says out '"screens": '
+run 0 -c "$conf" check "$work/menus/join.conf"
+run 1 -c "$conf" check "$work/menus/none.conf"
+sed 's/^keywords /kewords /' "$work/menus/join.conf" >"$work/menus/wrong.conf"
+line=$(grep -n '^kewords' "$work/menus/wrong.conf" | cut -d: -f1)
+run 1 -c "$conf" check "$work/menus/wrong.conf"
+says out "wrong.conf:$line: error: "; says out '"keywords"'
+run 1 -c "$conf" check --json "$work/menus/wrong.conf"; says out "\"line\": $line"
+sed 's/^ussd/&/; s/^store /stoer /' "$conf" >"$work/bad.conf"
+run 1 -c "$work/bad.conf" check;   says out 'bad.conf:5: error: unknown key "stoer". did you mean "store"?'
+run 0 check --options;             says out 'links[].window'
+
+# --- test and dial
+cat >"$work/good.talk" <<END
+dial *123*1# from 0700000001 in en
+> 1
+> Anna Wanjiru
+> Nyeri
+> 1
+< Thanks Anna Wanjiru! 100 MB is yours.
+expect grants 1
+END
+sed 's/is yours/is mine/' "$work/good.talk" >"$work/bad.talk"
+run 0 -c "$conf" test "$work/good.talk";  says out "1 talks, 7 steps: 1 passed, 0 failed"
+run 1 -c "$conf" test "$work/good.talk" "$work/bad.talk"
+says out "bad.talk:6: the screen differs"; says out "2 talks, 13 steps: 1 passed, 1 failed"
+run 0 -c "$conf" test -v "$work/good.talk"; says out "< Your full name?"
+run 1 -c "$conf" test "$work/none.talk";  says out "cannot read the file"
+run 2 -c "$conf" test
+printf '1\nAnna Wanjiru\nNyeri\n1\n' | "$STARHASH" -c "$conf" dial '*123*1#' --language sw >"$work/out"
+says out "Asante Anna Wanjiru!"; says out "-- SMS: "
+run 1 -c "$conf" dial '*999#';            says err "no service answers *999#"
+[ ! -e "$work/s.db" ] || { echo "FAIL: test or dial touched the real store"; failed=1; }
+
+# --- show, export, stats, erase
+run 1 -c "$conf" show 0700000001          # there is no store yet
+run 1 -c "$conf" stats
+"$CLI_HELPER" store "$conf"
+run 0 -c "$conf" show 0700000001;         says out "254700000001"; says out "declared (registered)"; says out "Nyeri"
+run 0 -c "$conf" show +254700000001 --json
+says out '"msisdn": "254700000001"'; says out '"registered": true'; says out '"town": "Nyeri"'
+says out '"purpose": "profile"'; says out '"text": "May we keep it?"'; says out '"state": "granted"'; says out '"bundle": "100MB"'
+run 0 -c "$conf" show 254700000002 --json; says out '"registered": false'; says out '"grants": []'
+run 1 -c "$conf" show 0700000009;         says err "no such subscriber"
+run 1 -c "$conf" show 12;                 says err "not a subscriber's number"
+run 2 -c "$conf" show
+run 0 -c "$conf" export;                  says out '{"msisdn":"254700000001"'; says out '{"msisdn":"254700000002"'
+[ "$(wc -l <"$work/out")" = 2 ] || { echo "FAIL: export did not write two lines"; failed=1; }
+run 0 -c "$conf" stats;                   says out "granted 1"
+run 0 -c "$conf" stats --json
+says out '"subscribers": 2'; says out '"registered": 1'; says out '"granted": 1'; says out '"ledger_postings": 1'
+run 2 -c "$conf" erase 0700000001;        says out "Nothing was changed"
+run 2 -c "$conf" erase 0700000001 --yes;  says err "--reason"
+run 0 -c "$conf" show 0700000001;         says out "Nyeri"
+run 0 -c "$conf" erase 0700000001 --yes --reason "asked for it"; says out "erased"
+run 0 -c "$conf" show 0700000001 --json
+says out '"registered": false'; says out '"town": null'; says out '"state": "withdrawn"'; says out '"key": "join"'
+run 1 -c "$conf" erase 0700000009 --yes --reason x; says err "no such subscriber"
+
+# --- status, reload, drain
+for command in status reload drain; do
+	run 1 -c "$conf" "$command";      says err "no daemon answers at"; says err "starhashd -c FILE"
+done
+
+# listen TEXT: a daemon that answers TEXT once; comes back when it listens.
+listen() {
+	rm -f "$work/c.sock"
+	: >"$work/heard"
+	"$CLI_HELPER" answer "$work/c.sock" "$1" >"$work/heard" &
+	until grep -q listening "$work/heard"; do
+		kill -0 $! || exit 1
+	done
+}
+listen '{"links": [{"name": "smsc-a", "state": "bound", "binds": 2, "losses": 0}], "draining": false}'
+run 0 -c "$conf" status;                  says out "links.smsc-a.state"; says out "bound"; says out "links.smsc-a.binds"
+wait
+[ "$(tail -n 1 "$work/heard")" = status ] || { echo "FAIL: the daemon did not hear \"status\""; failed=1; }
+listen '{"ok": false, "error": "join.conf has errors"}'
+run 1 -c "$conf" reload --json;           says out '"error": "join.conf has errors"'
+wait
+
+[ "$failed" = 0 ] && echo "all fine"
+exit "$failed"

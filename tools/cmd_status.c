@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* starhash status, reload, drain: a word to the running daemon over its Unix control socket, and its answer.
+ *
+ * The protocol is one line there ("status") and one JSON object back, ended by the daemon closing. An answer with a
+ * member "error", or with "ok": false, is a fault.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "tools/cmd.h"
+
+#define ANSWER_MAX (1 << 20)
+#define WAIT_MS 10000 /* between two pieces of an answer */
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+		return fd;
+	if (errno == EACCES)
+		cmd_fault("%s: no permission; run as the daemon's user or its group", path);
+	else
+		cmd_fault("no daemon answers at %s (%s); start it: starhashd -c FILE, with the same file",
+		          path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static bool send_all(int fd, const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len > 0) {
+		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		text += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* Everything until the daemon closes; the caller frees. NULL when it did not answer in time or at all. */
+static char *read_all(int fd)
+{
+	char *answer = malloc(ANSWER_MAX + 1);
+	size_t len = 0;
+
+	while (answer && len < ANSWER_MAX) {
+		struct pollfd wait = {.fd = fd, .events = POLLIN};
+		int ready = poll(&wait, 1, WAIT_MS);
+		ssize_t n;
+
+		if (ready < 0 && errno == EINTR)
+			continue;
+		n = ready > 0 ? read(fd, answer + len, ANSWER_MAX - len) : -1;
+		if (n < 0 && ready > 0 && errno == EINTR)
+			continue;
+		if (n == 0 && len > 0) {
+			answer[len] = '\0';
+			return answer;
+		}
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+	}
+	free(answer);
+	return NULL;
+}
+
+static void print_value(const char *path, const json_t *value);
+
+static void print_object(const char *path, const json_t *object)
+{
+	const char *key;
+	json_t *member;
+
+	json_object_foreach((json_t *)object, key, member)
+	{
+		char longer[200];
+
+		snprintf(longer, sizeof longer, "%s%s%s", path, *path ? "." : "", key);
+		print_value(longer, member);
+	}
+}
+
+/* What is wrong with a file reads as it does in starhash check. */
+static bool print_finding(const json_t *entry)
+{
+	const char *file = json_string_value(json_object_get(entry, "file"));
+	const char *what = json_string_value(json_object_get(entry, "what"));
+	const char *remedy = json_string_value(json_object_get(entry, "remedy"));
+
+	if (!file || !what)
+		return false;
+	printf("%s:%d: %s%s%s\n", file, (int)json_integer_value(json_object_get(entry, "line")), what,
+	       remedy && *remedy ? ". " : "", remedy ? remedy : "");
+	return true;
+}
+
+/* An entry of an array goes by its own name where it has one: links.smsc-a.state. */
+static void print_array(const char *path, const json_t *array)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *entry = json_array_get(array, i);
+		const char *name = json_string_value(json_object_get(entry, "name"));
+		char longer[200], number[24];
+
+		if (print_finding(entry))
+			continue;
+		snprintf(number, sizeof number, "%zu", i);
+		snprintf(longer, sizeof longer, "%s.%s", path, name ? name : number);
+		print_value(longer, entry);
+	}
+}
+
+static void print_value(const char *path, const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		print_object(path, value);
+		break;
+	case JSON_ARRAY:
+		print_array(path, value);
+		break;
+	case JSON_STRING:
+		printf("%-36s %s\n", path, json_string_value(value));
+		break;
+	case JSON_INTEGER:
+		if (json_integer_value(value) != 0)
+			printf("%-36s %" JSON_INTEGER_FORMAT "\n", path, json_integer_value(value));
+		break;
+	case JSON_REAL:
+		printf("%-36s %g\n", path, json_real_value(value));
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		printf("%-36s %s\n", path, json_is_true(value) ? "yes" : "no");
+		break;
+	case JSON_NULL:
+		printf("%-36s -\n", path);
+		break;
+	}
+}
+
+static enum cmd_exit print_answer(const char *answer, bool raw)
+{
+	json_error_t error;
+	json_t *root = json_loads(answer, 0, &error);
+	enum cmd_exit result = CMD_OK;
+
+	if (raw)
+		printf("%s%s", answer, answer[strlen(answer) - 1] == '\n' ? "" : "\n");
+	if (!root)
+		return cmd_fault("the daemon's answer cannot be read: %s", error.text);
+	if (!raw) {
+		print_value("", root);
+		printf("(numbers that are 0 are left out; --json has them)\n");
+	}
+	if (json_object_get(root, "error") || json_is_false(json_object_get(root, "ok")))
+		result = CMD_FAULT;
+	json_decref(root);
+	return result;
+}
+
+static enum cmd_exit ask(const struct config *config, const char *word, bool raw)
+{
+	char line[32], *answer = NULL;
+	enum cmd_exit result;
+	int fd = connect_to(config->control_path);
+
+	if (fd < 0)
+		return CMD_FAULT;
+	snprintf(line, sizeof line, "%s\n", word);
+	if (send_all(fd, line))
+		answer = read_all(fd);
+	close(fd);
+	if (!answer)
+		return cmd_fault("the daemon did not answer; look at its log");
+	result = print_answer(answer, raw);
+	free(answer);
+	return result;
+}
+
+static enum cmd_exit run(const struct cmd *self, const struct cmd_context *ctx, int argc, char **argv)
+{
+	bool json = false;
+	const struct cmd_option options[] = {{"json", 0, &json, NULL}, {NULL, 0, NULL, NULL}};
+	enum cmd_exit result = CMD_FAULT;
+	struct config *config;
+	int n = cmd_options(self, options, argc, argv, &result);
+
+	if (n < 0)
+		return result;
+	if (n > 0)
+		return cmd_misused(self, "\"%s\" says nothing here", argv[1]);
+	config = cmd_config(ctx);
+	if (config)
+		result = ask(config, self->name, json);
+	config_free(config);
+	return result;
+}
+
+static enum cmd_exit run_status(const struct cmd_context *ctx, int argc, char **argv)
+{
+	return run(&cmd_status, ctx, argc, argv);
+}
+
+static enum cmd_exit run_reload(const struct cmd_context *ctx, int argc, char **argv)
+{
+	return run(&cmd_reload, ctx, argc, argv);
+}
+
+static enum cmd_exit run_drain(const struct cmd_context *ctx, int argc, char **argv)
+{
+	return run(&cmd_drain, ctx, argc, argv);
+}
+
+#define HELP "  --json  the daemon's answer as it came\n"
+
+const struct cmd cmd_status = {
+	.name = "status",
+	.args = "[--json]",
+	.summary = "Ask the running daemon how it is",
+	.help = HELP,
+	.run = run_status,
+};
+
+const struct cmd cmd_reload = {
+	.name = "reload",
+	.args = "[--json]",
+	.summary = "Let the running daemon read its menu files again",
+	.help = HELP
+	"Dialogues in progress end on the menus on which they began. Files with errors change nothing.\n",
+	.run = run_reload,
+};
+
+const struct cmd cmd_drain = {
+	.name = "drain",
+	.args = "[--json]",
+	.summary = "Let the running daemon finish its dialogues and end",
+	.help = HELP,
+	.run = run_drain,
+};

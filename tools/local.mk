@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The operator's command, and a simulated SMSC that shares no PDU code with the gateway.
+
+noinst_LIBRARIES += libsmsc.a
+libsmsc_a_SOURCES = \
+	tools/smsc_centre.c \
+	tools/smsc_centre.h \
+	tools/smsc_conn.c \
+	tools/smsc_conn.h \
+	tools/smsc_fault.c \
+	tools/smsc_fault.h \
+	tools/smsc_hist.c \
+	tools/smsc_hist.h \
+	tools/smsc_load.c \
+	tools/smsc_load.h \
+	tools/smsc_net.c \
+	tools/smsc_net.h \
+	tools/smsc_options.c \
+	tools/smsc_options.h \
+	tools/smsc_pdu.c \
+	tools/smsc_pdu.h \
+	tools/smsc_phone.c \
+	tools/smsc_phone.h \
+	tools/smsc_report.c \
+	tools/smsc_report.h \
+	tools/smsc_script.c \
+	tools/smsc_script.h \
+	tools/smsc_stats.c \
+	tools/smsc_stats.h \
+	tools/smsc_steps.c \
+	tools/smsc_steps.h \
+	tools/smsc_terminal.c \
+	tools/smsc_terminal.h \
+	tools/smsc_text.c \
+	tools/smsc_text.h \
+	tools/smsc_window.c \
+	tools/smsc_window.h
+libsmsc_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+
+bin_PROGRAMS += starhash-smsc
+starhash_smsc_SOURCES = tools/smsc_main.c
+starhash_smsc_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+starhash_smsc_LDADD = libsmsc.a libcore.a $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lm
+
+noinst_LIBRARIES += libtools.a
+libtools_a_SOURCES = \
+	tools/cmd.c \
+	tools/cmd.h \
+	tools/cmd_check.c \
+	tools/cmd_dial.c \
+	tools/cmd_erase.c \
+	tools/cmd_export.c \
+	tools/cmd_show.c \
+	tools/cmd_stats.c \
+	tools/cmd_status.c \
+	tools/cmd_test.c \
+	tools/scratch.c \
+	tools/scratch.h \
+	tools/talk.c \
+	tools/talk.h \
+	tools/talk_diff.c \
+	tools/talk_diff.h \
+	tools/talk_run.c \
+	tools/talk_run.h \
+	tools/view_json.c \
+	tools/view_json.h
+libtools_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+
+bin_PROGRAMS += starhash
+starhash_SOURCES = tools/starhash.c
+starhash_LDADD = libtools.a $(GATEWAY_LIBS)
