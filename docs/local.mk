@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The manual and the decisions.
+
+dist_man_MANS = \
+	docs/man/starhash-smsc.1 \
+	docs/man/starhash.1 \
+	docs/man/starhashd.8
+dist_doc_DATA = \
+	README.md \
+	docs/architecture.md \
+	docs/configuration.md \
+	docs/menus.md \
+	docs/operate.md
+EXTRA_DIST += \
+	docs/adr/0001-dependencies.md \
+	docs/adr/0002-libsmpp34-behind-a-guard.md \
+	docs/adr/0003-sqlite-group-commit.md \
+	docs/adr/0004-conditions-are-sql.md \
+	docs/adr/0005-link-accounting.md \
+	docs/adr/0006-what-is-a-duplicate.md \
+	docs/adr/0007-answers-are-gathered.md

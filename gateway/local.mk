@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every wire, and the daemon.
+
+noinst_LIBRARIES += libgateway.a
+libgateway_a_SOURCES = \
+	gateway/actions.c \
+	gateway/config.c \
+	gateway/config.h \
+	gateway/config_profile.c \
+	gateway/config_profile.h \
+	gateway/config_read.c \
+	gateway/config_read.h \
+	gateway/control.c \
+	gateway/control.h \
+	gateway/dialect.c \
+	gateway/dialect.h \
+	gateway/dialect_table.c \
+	gateway/dialect_table.h \
+	gateway/dialogue.c \
+	gateway/dialogue.h \
+	gateway/dialogue_private.h \
+	gateway/dialogue_sms.c \
+	gateway/dialogue_table.c \
+	gateway/dialogue_turn.c \
+	gateway/due.c \
+	gateway/due.h \
+	gateway/gateway.c \
+	gateway/gateway.h \
+	gateway/link.c \
+	gateway/link.h \
+	gateway/link_connect.c \
+	gateway/link_dispatch.c \
+	gateway/link_io.c \
+	gateway/link_private.h \
+	gateway/link_send.c \
+	gateway/link_state.c \
+	gateway/link_window.c \
+	gateway/link_window.h \
+	gateway/notices.c \
+	gateway/notices.h \
+	gateway/options.c \
+	gateway/options.h \
+	gateway/pdu.c \
+	gateway/pdu.h \
+	gateway/pdu_codec.c \
+	gateway/pdu_codec.h \
+	gateway/pdu_guard.c \
+	gateway/pdu_guard.h \
+	gateway/pdu_wire.c \
+	gateway/pdu_wire.h \
+	gateway/services.c \
+	gateway/services.h \
+	gateway/services_load.c \
+	gateway/services_load.h
+libgateway_a_CFLAGS = $(AM_CFLAGS) $(SMPP34_CFLAGS) $(EVENT_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS)
+
+# What a program links that runs dialogues, in the order of the layers.
+GATEWAY_LIBS = libgateway.a libmenus.a libstorage.a libcore.a $(SMPP34_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) \
+	$(CONFIG_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
+
+bin_PROGRAMS += starhashd
+starhashd_SOURCES = gateway/main.c
+starhashd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)
+starhashd_LDADD = $(GATEWAY_LIBS)

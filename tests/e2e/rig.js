@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A rig for end-to-end tests: one real starhashd with its own folder, and the npm package smpp as its SMSC.
+// Everything waits for a condition; nothing waits for a time, except to say that a condition never came.
+'use strict';
+
+const assert = require('node:assert');
+const { execFile, spawn } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { test } = require('node:test');
+const { promisify } = require('node:util');
+const smpp = require('smpp');
+
+const ROOT = path.resolve(__dirname, '../..');
+const BUILD = path.resolve(process.env.STARHASH_BUILD || path.join(ROOT, 'build'));
+const PATIENCE_MS = Number(process.env.STARHASH_E2E_PATIENCE_MS || 15000);
+
+const OP = { begin: 1, ask: 2, end: 17, typed: 18, abort: 129 };
+
+// Things that arrive, and people who wait for one of them.
+class Inbox {
+  constructor() {
+    this.items = [];
+    this.waiting = [];
+  }
+
+  push(item) {
+    const at = this.waiting.findIndex((w) => w.wants(item));
+    if (at < 0) {
+      this.items.push(item);
+      return;
+    }
+    const [waiter] = this.waiting.splice(at, 1);
+    clearTimeout(waiter.timer);
+    waiter.resolve(item);
+  }
+
+  // The first item that `wants` is true for: one that came already or the next one. It is taken out.
+  take(wants, what) {
+    const at = this.items.findIndex(wants);
+    if (at >= 0) return Promise.resolve(this.items.splice(at, 1)[0]);
+    const error = new Error(`${what} did not come within ${PATIENCE_MS} ms`); // made here for its stack
+    return new Promise((resolve, reject) => {
+      const waiter = { wants, resolve };
+      waiter.timer = setTimeout(() => {
+        this.waiting.splice(this.waiting.indexOf(waiter), 1);
+        reject(error);
+      }, PATIENCE_MS);
+      this.waiting.push(waiter);
+    });
+  }
+
+  count(wants) {
+    return this.items.filter(wants).length;
+  }
+}
+
+// The npm smpp server, unmodified.
+class Smsc {
+  constructor(options = {}) {
+    this.password = options.password || 'secret';
+    this.bindStatus = options.bindStatus || (() => 0);
+    this.submitStatus = () => 0;
+    this.inbox = new Inbox(); // every PDU of every session, as { session, pdu }
+    this.events = new Inbox(); // 'bound', 'closed'
+    this.sessions = new Set();
+    this.messages = 0;
+  }
+
+  async listen(port = Number(process.env.STARHASH_E2E_PORT || 0)) {
+    this.server = smpp.createServer((session) => this.welcome(session));
+    await new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(port, '127.0.0.1', resolve);
+    });
+    this.port = this.server.address().port;
+  }
+
+  welcome(session) {
+    this.sessions.add(session);
+    session.on('error', () => {}); // a peer that was killed; 'close' follows
+    session.on('close', () => {
+      this.sessions.delete(session);
+      this.events.push({ kind: 'closed', session });
+    });
+    session.on('pdu', (pdu) => {
+      this.inbox.push({ session, pdu });
+    });
+    session.on('bind_transceiver', (pdu) => this.bind(session, pdu));
+    session.on('enquire_link', (pdu) => session.send(pdu.response()));
+    session.on('unbind', (pdu) => session.send(pdu.response(), null, () => session.close()));
+    session.on('submit_sm', (pdu) => {
+      const status = this.submitStatus(pdu);
+      session.send(pdu.response(status ? { command_status: status } : { message_id: `m${++this.messages}` }));
+    });
+  }
+
+  bind(session, pdu) {
+    const status = this.bindStatus(pdu) || (pdu.password === this.password ? 0 : smpp.ESME_RINVPASWD);
+    session.send(pdu.response(status ? { command_status: status } : { system_id: 'smsc' }));
+    if (!status) {
+      this.session = session;
+      this.events.push({ kind: 'bound', session, pdu });
+    } else {
+      this.events.push({ kind: 'refused', session, pdu });
+    }
+  }
+
+  bound() {
+    return this.events.take((e) => e.kind === 'bound', 'a bind');
+  }
+
+  closed(session) {
+    return this.events.take((e) => e.kind === 'closed' && (!session || e.session === session), 'the end of a session');
+  }
+
+  async pdu(command, wants = () => true) {
+    const { pdu } = await this.inbox.take((i) => i.pdu.command === command && wants(i.pdu), command);
+    return pdu;
+  }
+
+  // Raw octets on the socket of the bound session.
+  raw(bytes) {
+    this.session.socket.write(bytes);
+  }
+
+  // Drop the line without a word.
+  cut() {
+    for (const session of this.sessions) session.socket.destroy();
+  }
+
+  async stop() {
+    this.cut();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+// One subscriber.
+class Phone {
+  constructor(smsc, msisdn) {
+    this.smsc = smsc;
+    this.msisdn = msisdn;
+    this.number = Phone.sessions = (Phone.sessions + 1) % 256;
+    this.unit = 0;
+  }
+
+  deliver(options) {
+    const pdu = new smpp.PDU('deliver_sm', {
+      source_addr_ton: 1,
+      source_addr_npi: 1,
+      source_addr: this.msisdn,
+      dest_addr_ton: 0,
+      dest_addr_npi: 1,
+      destination_addr: '123',
+      ...options,
+    });
+    this.smsc.session.send(pdu);
+    this.last = pdu;
+    return pdu;
+  }
+
+  ussd(op, text) {
+    const session = Buffer.from([this.number, this.unit]);
+    this.unit = (this.unit + 2) % 256;
+    return this.deliver({ service_type: 'USSD', short_message: text, ussd_service_op: op, its_session_info: session });
+  }
+
+  // What is on the screen next. Checks what every answer must carry.
+  async screen() {
+    const pdu = await this.smsc.pdu('submit_sm',
+      (p) => p.destination_addr === this.msisdn && p.ussd_service_op !== undefined);
+    assert.strictEqual(pdu.source_addr, '123');
+    assert.ok([OP.ask, OP.end].includes(pdu.ussd_service_op), `ussd_service_op ${pdu.ussd_service_op}`);
+    const last = pdu.ussd_service_op === OP.end;
+    assert.strictEqual(pdu.its_session_info[0], this.number, 'session number is echoed');
+    assert.strictEqual(pdu.its_session_info[1] & 1, last ? 1 : 0, 'end-of-session bit');
+    return { text: pdu.short_message.message, last, pdu };
+  }
+
+  async answered(sent) {
+    const resp = await this.smsc.pdu('deliver_sm_resp', (p) => p.sequence_number === sent.sequence_number);
+    assert.strictEqual(resp.command_status, 0);
+  }
+
+  async turn(op, text) {
+    const sent = this.ussd(op, text);
+    const [screen] = await Promise.all([this.screen(), this.answered(sent)]);
+    return screen;
+  }
+
+  dial(code = '*123#') {
+    this.number = Phone.sessions = (Phone.sessions + 1) % 256;
+    this.unit = 0;
+    return this.turn(OP.begin, code);
+  }
+
+  type(text) {
+    return this.turn(OP.typed, text);
+  }
+
+  abort() {
+    return this.answered(this.ussd(OP.abort, ''));
+  }
+
+  text(words) {
+    return this.deliver({ short_message: words });
+  }
+
+  // The next SMS: a submit_sm without USSD.
+  async sms() {
+    const pdu = await this.smsc.pdu('submit_sm',
+      (p) => p.destination_addr === this.msisdn && p.ussd_service_op === undefined);
+    const body = pdu.short_message.message.length ? pdu.short_message : pdu.message_payload;
+    return body.message;
+  }
+}
+Phone.sessions = 0;
+
+class Rig {
+  constructor(options) {
+    this.options = options;
+    this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'starhash-e2e-'));
+    this.conf = path.join(this.folder, 'starhash.conf');
+    this.smsc = new Smsc(options.smsc);
+    this.said = '';
+  }
+
+  static async start(options = {}) {
+    const rig = new Rig(options);
+    fs.cpSync(path.join(ROOT, 'conf'), rig.folder, { recursive: true });
+    if (options.prepare) options.prepare(rig.folder);
+    await rig.smsc.listen();
+    rig.configure();
+    rig.launch();
+    if (!options.unbound) await rig.smsc.bound();
+    return rig;
+  }
+
+  configure() {
+    const secret = this.options.password || 'password = "secret";';
+    fs.writeFileSync(this.conf, `
+links = (
+  { name = "smsc-a"; host = "127.0.0.1"; port = ${this.smsc.port}; system_id = "starhash"; ${secret}
+    reconnect_min = "100ms"; reconnect_max = "500ms"; ${this.options.link || ''} }
+);
+country  = { code = "254"; trunk = "0"; };
+services = [ "menus/join.conf" ];
+profile  = "profile.conf";
+store    = { sqlite = "starhash.db"; };
+charging = { kind = "ledger"; };
+bundles  = ( { name = "100MB"; gives = "100 MB"; valid = "7d"; code = "DATA100"; } );
+control  = "control.sock";
+drain    = "${this.options.drain || '200ms'}";
+`);
+  }
+
+  launch() {
+    const env = { ...process.env };
+    delete env.JOURNAL_STREAM;
+    this.daemon = spawn(path.join(BUILD, 'starhashd'), ['-c', this.conf], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const keep = (chunk) => {
+      this.said = (this.said + chunk).slice(-200000);
+    };
+    this.daemon.stdout.on('data', keep);
+    this.daemon.stderr.on('data', keep);
+    this.exited = new Promise((resolve) => {
+      this.daemon.on('exit', (code, signal) => resolve({ code, signal }));
+    });
+  }
+
+  phone(msisdn) {
+    return new Phone(this.smsc, msisdn);
+  }
+
+  // `starhash -c FILE ARG...`: what it printed, as JSON.
+  async tool(...args) {
+    const run = promisify(execFile);
+    const { stdout } = await run(path.join(BUILD, 'starhash'), ['-c', this.conf, ...args]);
+    return JSON.parse(stdout);
+  }
+
+  show(msisdn) {
+    return this.tool('show', msisdn, '--json');
+  }
+
+  stats() {
+    return this.tool('stats', '--json');
+  }
+
+  async terminate() {
+    this.daemon.kill('SIGTERM');
+    const timer = setTimeout(() => this.daemon.kill('SIGKILL'), PATIENCE_MS);
+    const how = await this.exited;
+    clearTimeout(timer);
+    return how;
+  }
+
+  // End in order, and say no word too much on the way: the log holds no number, name or secret (promise 9).
+  async stop(secrets = []) {
+    const how = await this.terminate();
+    await this.smsc.stop();
+    fs.rmSync(this.folder, { recursive: true, force: true });
+    assert.deepStrictEqual(how, { code: 0, signal: null }, `the daemon ended badly; it said:\n${this.said}`);
+    for (const secret of ['secret', '2547', ...secrets]) {
+      assert.ok(!this.said.includes(secret), `the log shows "${secret}":\n${this.said}`);
+    }
+  }
+}
+
+// A test with a rig of its own; `secrets` are words that the daemon's log must not hold.
+function scenario(name, options, secrets, body) {
+  test(name, async () => {
+    const rig = await Rig.start(options);
+    try {
+      await body(rig);
+    } catch (error) {
+      rig.daemon.kill('SIGKILL');
+      await rig.smsc.stop();
+      error.message += `\nThe daemon said:\n${rig.said}`;
+      throw error;
+    }
+    await rig.stop(secrets);
+  });
+}
+
+module.exports = { OP, Rig, scenario, smpp };

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Unit tests, one program for each module; the checks on the house itself; and the fuzz targets, which only
+# ./dev fuzz builds.
+
+check_LIBRARIES = libtests.a
+libtests_a_SOURCES = \
+	tests/dialogue_world.h \
+	tests/link_rig.c \
+	tests/link_rig.h \
+	tests/menus_world.c \
+	tests/menus_world.h \
+	tests/pdu_build.h \
+	tests/store_world.h
+libtests_a_CFLAGS = $(TEST_CFLAGS)
+
+UNIT_TESTS = \
+	tests/test_book \
+	tests/test_buf \
+	tests/test_check \
+	tests/test_clock \
+	tests/test_condition \
+	tests/test_config \
+	tests/test_dialect \
+	tests/test_dialogue \
+	tests/test_dialogue_faults \
+	tests/test_duration \
+	tests/test_findings \
+	tests/test_link \
+	tests/test_link_submit \
+	tests/test_log \
+	tests/test_machine \
+	tests/test_migration \
+	tests/test_msisdn \
+	tests/test_nearest \
+	tests/test_options \
+	tests/test_page \
+	tests/test_pdu_codec \
+	tests/test_pdu_guard \
+	tests/test_pdu_pack \
+	tests/test_profile \
+	tests/test_query \
+	tests/test_record \
+	tests/test_region \
+	tests/test_services \
+	tests/test_smsc_hist \
+	tests/test_smsc_pdu \
+	tests/test_smsc_phone \
+	tests/test_store \
+	tests/test_store_faults \
+	tests/test_talk \
+	tests/test_template \
+	tests/test_text
+check_PROGRAMS += $(UNIT_TESTS)
+TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS) \
+	-DSRCDIR='"$(abs_top_srcdir)"'
+TEST_LIBS = libtests.a libtools.a libsmsc.a $(GATEWAY_LIBS) $(CHECK_LIBS) -lm
+
+tests_test_book_SOURCES = tests/test_book.c
+tests_test_book_CFLAGS = $(TEST_CFLAGS)
+tests_test_book_LDADD = $(TEST_LIBS)
+
+tests_test_buf_SOURCES = tests/test_buf.c
+tests_test_buf_CFLAGS = $(TEST_CFLAGS)
+tests_test_buf_LDADD = $(TEST_LIBS)
+
+tests_test_check_SOURCES = tests/test_check.c
+tests_test_check_CFLAGS = $(TEST_CFLAGS)
+tests_test_check_LDADD = $(TEST_LIBS)
+
+tests_test_clock_SOURCES = tests/test_clock.c
+tests_test_clock_CFLAGS = $(TEST_CFLAGS)
+tests_test_clock_LDADD = $(TEST_LIBS)
+
+tests_test_condition_SOURCES = tests/test_condition.c
+tests_test_condition_CFLAGS = $(TEST_CFLAGS)
+tests_test_condition_LDADD = $(TEST_LIBS)
+
+tests_test_config_SOURCES = tests/test_config.c
+tests_test_config_CFLAGS = $(TEST_CFLAGS)
+tests_test_config_LDADD = $(TEST_LIBS)
+
+tests_test_dialect_SOURCES = tests/test_dialect.c
+tests_test_dialect_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialect_LDADD = $(TEST_LIBS)
+
+tests_test_dialogue_SOURCES = tests/test_dialogue.c
+tests_test_dialogue_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_LDADD = $(TEST_LIBS)
+
+tests_test_dialogue_faults_SOURCES = tests/test_dialogue_faults.c
+tests_test_dialogue_faults_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_faults_LDADD = $(TEST_LIBS)
+
+tests_test_duration_SOURCES = tests/test_duration.c
+tests_test_duration_CFLAGS = $(TEST_CFLAGS)
+tests_test_duration_LDADD = $(TEST_LIBS)
+
+tests_test_findings_SOURCES = tests/test_findings.c
+tests_test_findings_CFLAGS = $(TEST_CFLAGS)
+tests_test_findings_LDADD = $(TEST_LIBS)
+
+tests_test_link_SOURCES = tests/test_link.c
+tests_test_link_CFLAGS = $(TEST_CFLAGS)
+tests_test_link_LDADD = $(TEST_LIBS)
+
+tests_test_link_submit_SOURCES = tests/test_link_submit.c
+tests_test_link_submit_CFLAGS = $(TEST_CFLAGS)
+tests_test_link_submit_LDADD = $(TEST_LIBS)
+
+tests_test_log_SOURCES = tests/test_log.c
+tests_test_log_CFLAGS = $(TEST_CFLAGS)
+tests_test_log_LDADD = $(TEST_LIBS)
+
+tests_test_machine_SOURCES = tests/test_machine.c
+tests_test_machine_CFLAGS = $(TEST_CFLAGS)
+tests_test_machine_LDADD = $(TEST_LIBS)
+
+tests_test_migration_SOURCES = tests/test_migration.c
+tests_test_migration_CFLAGS = $(TEST_CFLAGS)
+tests_test_migration_LDADD = $(TEST_LIBS)
+
+tests_test_msisdn_SOURCES = tests/test_msisdn.c
+tests_test_msisdn_CFLAGS = $(TEST_CFLAGS)
+tests_test_msisdn_LDADD = $(TEST_LIBS)
+
+tests_test_nearest_SOURCES = tests/test_nearest.c
+tests_test_nearest_CFLAGS = $(TEST_CFLAGS)
+tests_test_nearest_LDADD = $(TEST_LIBS)
+
+tests_test_options_SOURCES = tests/test_options.c
+tests_test_options_CFLAGS = $(TEST_CFLAGS)
+tests_test_options_LDADD = $(TEST_LIBS)
+
+tests_test_page_SOURCES = tests/test_page.c
+tests_test_page_CFLAGS = $(TEST_CFLAGS)
+tests_test_page_LDADD = $(TEST_LIBS)
+
+tests_test_pdu_codec_SOURCES = tests/test_pdu_codec.c
+tests_test_pdu_codec_CFLAGS = $(TEST_CFLAGS)
+tests_test_pdu_codec_LDADD = $(TEST_LIBS)
+
+tests_test_pdu_guard_SOURCES = tests/test_pdu_guard.c
+tests_test_pdu_guard_CFLAGS = $(TEST_CFLAGS)
+tests_test_pdu_guard_LDADD = $(TEST_LIBS)
+
+tests_test_pdu_pack_SOURCES = tests/test_pdu_pack.c
+tests_test_pdu_pack_CFLAGS = $(TEST_CFLAGS)
+tests_test_pdu_pack_LDADD = $(TEST_LIBS)
+
+tests_test_profile_SOURCES = tests/test_profile.c
+tests_test_profile_CFLAGS = $(TEST_CFLAGS)
+tests_test_profile_LDADD = $(TEST_LIBS)
+
+tests_test_query_SOURCES = tests/test_query.c
+tests_test_query_CFLAGS = $(TEST_CFLAGS)
+tests_test_query_LDADD = $(TEST_LIBS)
+
+tests_test_record_SOURCES = tests/test_record.c
+tests_test_record_CFLAGS = $(TEST_CFLAGS)
+tests_test_record_LDADD = $(TEST_LIBS)
+
+tests_test_region_SOURCES = tests/test_region.c
+tests_test_region_CFLAGS = $(TEST_CFLAGS)
+tests_test_region_LDADD = $(TEST_LIBS)
+
+tests_test_services_SOURCES = tests/test_services.c
+tests_test_services_CFLAGS = $(TEST_CFLAGS)
+tests_test_services_LDADD = $(TEST_LIBS)
+
+tests_test_smsc_hist_SOURCES = tests/test_smsc_hist.c
+tests_test_smsc_hist_CFLAGS = $(TEST_CFLAGS)
+tests_test_smsc_hist_LDADD = $(TEST_LIBS)
+
+tests_test_smsc_pdu_SOURCES = tests/test_smsc_pdu.c
+tests_test_smsc_pdu_CFLAGS = $(TEST_CFLAGS)
+tests_test_smsc_pdu_LDADD = $(TEST_LIBS)
+
+tests_test_smsc_phone_SOURCES = tests/test_smsc_phone.c
+tests_test_smsc_phone_CFLAGS = $(TEST_CFLAGS)
+tests_test_smsc_phone_LDADD = $(TEST_LIBS)
+
+tests_test_store_SOURCES = tests/test_store.c
+tests_test_store_CFLAGS = $(TEST_CFLAGS)
+tests_test_store_LDADD = $(TEST_LIBS)
+
+tests_test_store_faults_SOURCES = tests/test_store_faults.c
+tests_test_store_faults_CFLAGS = $(TEST_CFLAGS)
+tests_test_store_faults_LDADD = $(TEST_LIBS)
+
+tests_test_talk_SOURCES = tests/test_talk.c
+tests_test_talk_CFLAGS = $(TEST_CFLAGS)
+tests_test_talk_LDADD = $(TEST_LIBS)
+
+tests_test_template_SOURCES = tests/test_template.c
+tests_test_template_CFLAGS = $(TEST_CFLAGS)
+tests_test_template_LDADD = $(TEST_LIBS)
+
+tests_test_text_SOURCES = tests/test_text.c
+tests_test_text_CFLAGS = $(TEST_CFLAGS)
+tests_test_text_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/cli_helper
+tests_cli_helper_SOURCES = tests/cli_helper.c
+tests_cli_helper_CFLAGS = $(TEST_CFLAGS)
+tests_cli_helper_LDADD = $(GATEWAY_LIBS)
+
+HOUSE_TESTS = \
+	tests/check_layers.sh \
+	tests/talks.sh \
+	tests/test_cli.sh
+dist_check_SCRIPTS += $(HOUSE_TESTS)
+
+TESTS += $(UNIT_TESTS) $(HOUSE_TESTS)
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = $(BASH)
+AM_TESTS_ENVIRONMENT = srcdir='$(abs_top_srcdir)'; builddir='$(abs_top_builddir)'; CC='$(CC)'; \
+	CK_DEFAULT_TIMEOUT=60; export srcdir builddir CC CK_DEFAULT_TIMEOUT;
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_book
+tests_fuzz_fuzz_book_SOURCES = tests/fuzz/fuzz_book.c
+tests_fuzz_fuzz_book_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_book_LDADD = libtests.a $(GATEWAY_LIBS) $(CHECK_LIBS)
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_pdu
+tests_fuzz_fuzz_pdu_SOURCES = tests/fuzz/fuzz_pdu.c
+tests_fuzz_fuzz_pdu_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_pdu_LDADD = libtests.a $(GATEWAY_LIBS) $(CHECK_LIBS)
+
+EXTRA_PROGRAMS += tests/fuzz/make_seeds
+tests_fuzz_make_seeds_SOURCES = tests/fuzz/make_seeds.c
+tests_fuzz_make_seeds_LDADD = $(GATEWAY_LIBS)
+
+EXTRA_DIST += \
+	tests/bare.sh \
+	tests/e2e/answers.sh \
+	tests/e2e/capture.sh \
+	tests/e2e/compare.js \
+	tests/e2e/join.test.js \
+	tests/e2e/kill.sh \
+	tests/e2e/link.test.js \
+	tests/e2e/load.sh \
+	tests/e2e/package-lock.json \
+	tests/e2e/package.json \
+	tests/e2e/rig.js \
+	tests/e2e/rig.sh \
+	tests/e2e/wire.test.js \
+	tests/fuzz/pdu.dict
