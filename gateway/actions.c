@@ -26,7 +26,7 @@ bool actions_open(struct dialogue *d)
 	d->batch = store_batch_new(d->key.msisdn, actions_utc_ms(d));
 	if (d->batch == NULL)
 		return false;
-	stored = d->record != NULL ? record_language(d->record) : "";
+	stored = d->record != NULL ? record_language(d->record) : "not known";
 	/* An SMS keyword of one language is a choice of language by somebody who never chose. */
 	if (d->keyword > 0 && stored[0] == '\0' && d->book != NULL &&
 	    d->book->n_keywords == d->book->n_languages &&
@@ -49,10 +49,25 @@ static bool choose_language(struct dialogue *d, const char *code)
 	return store_batch_language(d->batch, code) == RC_OK && record_set_language(d->record, code) == RC_OK;
 }
 
+/* What was told under a consent goes with it; the consent's history stays. Also what is not in the record at hand: it
+ * may have been told in a dialogue on the other channel meanwhile. */
+static bool forget(struct dialogue *d, const char *purpose)
+{
+	const struct profile *p = record_profile(d->record);
+
+	d->must_store = true;
+	for (size_t f = 0; f < p->n_fields; f++)
+		if (strcmp(p->field[f].consent, purpose) == 0 && !save(d, (int)f, NULL))
+			return false;
+	return true;
+}
+
 static bool consent(struct dialogue *d, const struct intent *i)
 {
 	const char *language = d->book->language[d->walk.language];
 
+	if (!i->granted && !forget(d, i->purpose))
+		return false;
 	if (store_batch_consent(d->batch, i->purpose,
 	                        i->granted ? STORE_CONSENT_GRANTED : STORE_CONSENT_REFUSED, i->text, language,
 	                        dialogue_channel(d)) != RC_OK ||
@@ -65,17 +80,10 @@ static bool consent(struct dialogue *d, const struct intent *i)
 	return true;
 }
 
-/* What was told under a consent is forgotten with it; the consent's history stays. */
 static bool withdraw(struct dialogue *d, const char *purpose)
 {
-	const struct profile *p = record_profile(d->record);
-
-	d->must_store = true;
-	for (size_t f = 0; f < p->n_fields; f++)
-		if (strcmp(p->field[f].consent, purpose) == 0 && record_value(d->record, f) != NULL &&
-		    !save(d, (int)f, NULL))
-			return false;
-	if (store_batch_consent(d->batch, purpose, STORE_CONSENT_WITHDRAWN, "",
+	if (!forget(d, purpose) ||
+	    store_batch_consent(d->batch, purpose, STORE_CONSENT_WITHDRAWN, "",
 	                        d->book->language[d->walk.language], dialogue_channel(d)) != RC_OK ||
 	    record_set_consent(d->record, purpose, false) != RC_OK)
 		return false;
@@ -173,12 +181,11 @@ static const char *resume_screen(const struct dialogue *d, enum store_outcome ou
 	const struct walk *w = &d->walk;
 	uint16_t screen;
 
-	if (d->book == NULL || d->book->resume_ms == 0 || outcome == STORE_END_COMPLETED || d->key.sms)
+	if (d->book == NULL || d->book->resume_ms == 0 || outcome == STORE_END_COMPLETED)
 		return NULL;
 	if (w->phase == WALK_RESUMING)
 		screen = w->resume_screen;
-	else if (w->phase == WALK_NEW || w->phase == WALK_WAITING ||
-	         (w->screen == d->book->start && w->depth == 0))
+	else if (w->phase == WALK_WAITING || (w->screen == d->book->start && w->depth == 0))
 		return NULL;
 	else
 		screen = w->screen;
@@ -187,10 +194,13 @@ static const char *resume_screen(const struct dialogue *d, enum store_outcome ou
 	return d->book->screen[screen].name;
 }
 
+/* The stored point stays as it is when this dialogue has nothing to say about it: SMS, no screen yet, our fault. */
 static bool note_resume(struct dialogue *d, enum store_outcome outcome)
 {
 	const char *screen = resume_screen(d, outcome);
 
+	if (d->key.sms || d->walk.phase == WALK_NEW || outcome == STORE_END_FAILED)
+		return true;
 	return store_batch_resume(d->batch, screen != NULL ? d->book->name : "", screen != NULL ? screen : "") ==
 	       RC_OK;
 }
@@ -217,7 +227,7 @@ bool actions_account(struct dialogue *d, enum store_outcome outcome)
 		i.last_screen = d->book->screen[d->walk.screen].name;
 		i.language = d->book->language[d->walk.language];
 	}
-	d->accounted = true;
+	d->accounted = d->at_risk = true;
 	d->outcome = (uint8_t)outcome;
 	return store_batch_interaction(d->batch, &i) == RC_OK && note_resume(d, outcome);
 }
@@ -252,6 +262,10 @@ static void on_written(void *ctx, const struct store_result *r)
 	struct turn_write *w = ctx;
 	struct dialogue *d = w->dialogue;
 
+	/* A dialogue that is still to read the record has lost nothing by a write of the one before. */
+	bool is_lost = r->rc != RC_OK && dialogue_is_open(d) && d->state != DIALOGUE_ST_LOADING;
+	bool is_done = r->rc == RC_OK && (r->grant == STORE_GRANT_NONE || r->grant == STORE_GRANT_GRANTED);
+
 	count_result(w->all, r);
 	d->writes--;
 	if (r->rc == RC_OK && r->notice != 0)
@@ -259,14 +273,14 @@ static void on_written(void *ctx, const struct store_result *r)
 	if (w->is_late) {
 		w->all->counters.late_answers++;
 		if (r->rc != RC_OK || r->notice == 0) /* the notice says it already */
-			text_by_sms(w, r->rc == RC_OK ? w->text : w->apology, 0);
+			text_by_sms(w, is_done ? w->text : w->apology, 0);
 	} else if (w->is_turn && d->waiting == w) {
 		d->waiting = NULL;
 		turn_stored(d, r);
-	} else if (r->rc != RC_OK && dialogue_is_open(d)) {
+	} else if (is_lost) {
 		d->store_failed = true;
 	}
-	if (d->find_wanted && d->writes == 0)
+	if (d->find_wanted && d->writes == 0 && d->state == DIALOGUE_ST_LOADING)
 		dialogue_load(d);
 	write_free(w);
 	dialogue_release(d);
@@ -293,7 +307,8 @@ static struct turn_write *write_batch(struct dialogue *d, bool is_turn)
 	d->writes++;
 	if (store_write(d->all->options.store, batch, on_written, w) == RC_OK)
 		return w;
-	d->waiting = NULL;
+	if (is_turn)
+		d->waiting = NULL;
 	d->writes--;
 	d->holds--; /* the caller still uses it: no release */
 	write_free(w);

@@ -261,9 +261,12 @@ static void on_read(struct bufferevent *bev, void *ctx)
 
 static void on_event(struct bufferevent *bev, short what, void *ctx)
 {
-	(void)bev;
-	(void)what;
-	client_free(ctx);
+	struct client *x = ctx;
+
+	/* A client that closes its side after the question still gets its answer. */
+	if ((what & BEV_EVENT_EOF) && x->is_answered && evbuffer_get_length(bufferevent_get_output(bev)) > 0)
+		return;
+	client_free(x);
 }
 
 static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *peer, int len, void *ctx)

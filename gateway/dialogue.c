@@ -47,6 +47,7 @@ void dialogues_free(struct dialogues *ds)
 	HASH_ITER(hh, ds->table, d, next) {
 		due_remove(&d->timer);
 		dialogue_reset(d);
+		// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): uthash keeps hh.tbl while it holds one
 		HASH_DEL(ds->table, d);
 		free(d);
 	}
@@ -100,8 +101,9 @@ void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in)
 
 /* Is it the input that we have had already? The same words in the same session are a duplicate when they come
  * while that input is being answered, when the connection broke before the answer was confirmed, when the
- * gateway numbers its inputs and this number was seen, or after the dialogue has ended. The same words on the same
- * connection after a confirmed answer are a new input: "1" and again "1" is what people type. */
+ * gateway numbers its inputs and this number was seen, or after the dialogue has ended with its last screen. The same
+ * words on the same connection after a confirmed answer are a new input: "1" and again "1" is what people type. A
+ * dialogue that was cut short has no answer to give again: it cannot be gone on from. */
 bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input *in)
 {
 	const struct dialogue_turn *last = &d->last;
@@ -116,8 +118,8 @@ bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input
 		return true;
 	if (d->key.sms)
 		return elsewhere;
-	if (d->state == DIALOGUE_ST_CLOSED && in->event.kind == DIALECT_CONTINUE)
-		return true;
+	if (d->state == DIALOGUE_ST_CLOSED && (!d->answer_last || in->event.kind == DIALECT_CONTINUE))
+		return d->answer_last;
 	return d->moves || (elsewhere && (d->unsure || d->state == DIALOGUE_ST_SENDING));
 }
 
@@ -139,12 +141,14 @@ void dialogue_duplicate(struct dialogue *d, const struct dialogue_input *in)
 	bool elsewhere = d->last.link != in->link || d->last.connection != in->connection;
 
 	d->all->counters.duplicates++;
-	if (!d->last.acknowledged && elsewhere) { /* the response that is due goes to this copy */
+	if (!d->last.acknowledged && elsewhere) { /* what becomes of it is told to this copy; the first has its response */
+		turn_acknowledge(d, PDU_ROK);
 		adopt_copy(d, in);
+		d->last.acknowledged = false;
 		return;
 	}
 	acknowledge(d->all, in, PDU_ROK);
-	if (d->key.sms)
+	if (d->key.sms || (d->state == DIALOGUE_ST_CLOSED && !d->answer_last))
 		return;
 	adopt_copy(d, in);
 	if (d->answer == NULL || d->state == DIALOGUE_ST_LOADING || d->state == DIALOGUE_ST_STORING)
@@ -175,7 +179,8 @@ static void on_found(void *ctx, enum rc rc, struct record *record, const struct 
 {
 	struct dialogue *d = ctx;
 
-	if (d->state != DIALOGUE_ST_LOADING || d->record != NULL) { /* given up meanwhile */
+	d->finds--;
+	if (d->state != DIALOGUE_ST_LOADING || d->finds > 0 || d->find_wanted) { /* given up, or a later one counts */
 		record_free(record);
 	} else if (rc != RC_OK) {
 		turn_fail(d);
@@ -196,8 +201,10 @@ void dialogue_load(struct dialogue *d)
 	if (d->find_wanted)
 		return;
 	dialogue_hold(d);
+	d->finds++;
 	if (store_find(d->all->options.store, d->key.msisdn, on_found, d) == RC_OK)
 		return;
+	d->finds--;
 	d->holds--;
 	turn_fail(d);
 }
@@ -285,6 +292,12 @@ static void abort_dialogue(struct dialogues *ds, struct dialogue *d, const struc
 		turn_gone(d);
 }
 
+/* After the last screen nothing is waited for, whether or not its delivery is confirmed yet. */
+static bool is_going_on(const struct dialogue *d)
+{
+	return dialogue_is_open(d) && (d->state != DIALOGUE_ST_SENDING || !d->answer_last);
+}
+
 static void ussd_receive(struct dialogues *ds, const struct dialogue_input *in)
 {
 	struct dialogue_key key = key_of(in);
@@ -296,7 +309,7 @@ static void ussd_receive(struct dialogues *ds, const struct dialogue_input *in)
 		dialogue_duplicate(d, in);
 	} else if (in->event.kind == DIALECT_BEGIN) {
 		begin(ds, d, in);
-	} else if (d != NULL && dialogue_is_open(d)) {
+	} else if (d != NULL && is_going_on(d)) {
 		input(ds, d, in);
 	} else { /* an answer to a dialogue that we do not have (any more): begin, and offer to go on */
 		ds->counters.stray++;

@@ -77,8 +77,9 @@ struct dialogue {
 	struct dialogue_wire wire;
 	struct dialogue_turn last;
 	uint32_t serial;      /* of the turn; late callbacks of earlier turns are told apart by it */
-	uint16_t holds;       /* callbacks that will come with this address */
-	uint16_t writes;      /* of them: store writes; a find waits for these */
+	uint32_t holds;       /* callbacks that will come with this address; copies of an input can make very many */
+	uint32_t writes;      /* of them: store writes; a find waits for these */
+	uint32_t finds;       /* of them: store finds; only the last one counts */
 	uint16_t steps;
 	uint8_t state;        /* enum dialogue_st; written by dialogue_set_state only */
 	uint8_t tries;        /* of the present answer */
@@ -89,6 +90,7 @@ struct dialogue {
 	bool unsure : 1;      /* whether the last answer was delivered is not known */
 	bool moves : 1;       /* the session data has changed between inputs: it tells duplicates apart */
 	bool accounted : 1;   /* its interaction is in a batch */
+	bool at_risk : 1;     /* and that batch is not known to be stored */
 	bool must_store : 1;  /* the next screen says that something is done */
 	bool store_failed : 1; /* answers of it were lost: the next turn ends with the apology */
 	bool find_wanted : 1;

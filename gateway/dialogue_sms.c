@@ -117,7 +117,9 @@ void sms_receive(struct dialogues *ds, const struct dialogue_input *in)
 		dialogue_duplicate(d, in);
 		return;
 	}
-	if (d != NULL && d->state == DIALOGUE_ST_LOADING && word != DIALOGUE_WORD_STOP) {
+	/* A turn in progress is concluded first. STOP alone does not wait, but for a STOP that is being stored. */
+	if (d != NULL && dialogue_is_ours(d) &&
+	    (word != DIALOGUE_WORD_STOP || d->sms_word == DIALOGUE_WORD_STOP)) {
 		input(d, in);
 		return;
 	}

@@ -178,7 +178,7 @@ void dialogue_reset(struct dialogue *d)
 	d->tries = 0;
 	d->sms_word = DIALOGUE_WORD_NONE;
 	d->answer_last = d->unsure = d->moves = d->accounted = d->must_store = d->store_failed = false;
-	d->find_wanted = d->counted = false;
+	d->find_wanted = d->counted = d->at_risk = false;
 	d->outcome = STORE_END_COMPLETED;
 	if (d->state != DIALOGUE_ST_NEW)
 		dialogue_set_state(d, DIALOGUE_ST_NEW);

@@ -134,14 +134,20 @@ void turn_say(struct dialogue *d, const char *text, bool last)
 	turn_send(d);
 }
 
+/* The interaction of a dialogue; nobody waits for it. */
+static void account_now(struct dialogue *d, enum store_outcome outcome)
+{
+	if (!actions_account(d, outcome))
+		LOG_EVENT(LOG_LV_WARN, "dialogue", "not-accounted", "outcome", store_outcome_name(outcome));
+	actions_flush(d);
+}
+
 void dialogue_close(struct dialogue *d, enum store_outcome outcome)
 {
 	if (!d->accounted || outcome == STORE_END_LOST)
 		d->outcome = (uint8_t)outcome;
-	if (!actions_account(d, outcome))
-		LOG_EVENT(LOG_LV_WARN, "dialogue", "not-accounted", "outcome", store_outcome_name(outcome));
+	account_now(d, outcome);
 	turn_acknowledge(d, outcome == STORE_END_REPLACED ? PDU_ROK : PDU_RX_T_APPN);
-	actions_flush(d);
 	dialogue_set_state(d, DIALOGUE_ST_CLOSED);
 }
 
@@ -160,7 +166,8 @@ static void give_back(struct dialogue *d)
 	if (d->batch != NULL)
 		store_batch_free(d->batch);
 	d->batch = NULL;
-	d->accounted = false;
+	if (d->at_risk)
+		d->accounted = d->at_risk = false;
 	if (d->undo != NULL) {
 		d->walk = d->undo->walk;
 		record_free(d->record);
@@ -175,6 +182,7 @@ static void give_back(struct dialogue *d)
 	if (d->walk.phase == WALK_NEW || d->sms_word != DIALOGUE_WORD_NONE) {
 		d->accounted = true;
 		d->outcome = STORE_END_FAILED;
+		d->sms_word = DIALOGUE_WORD_NONE; /* it was not answered: HELP is still due */
 		dialogue_set_state(d, DIALOGUE_ST_CLOSED);
 	} else {
 		dialogue_set_state(d, DIALOGUE_ST_THEIRS);
@@ -191,8 +199,10 @@ void turn_fail(struct dialogue *d)
 	if (d->batch != NULL)
 		store_batch_free(d->batch);
 	d->batch = NULL;
-	d->accounted = true; /* the resume point that is stored stays as it is */
+	if (d->at_risk)
+		d->accounted = d->at_risk = false;
 	d->outcome = STORE_END_FAILED;
+	account_now(d, STORE_END_FAILED);
 	turn_say(d, word(d, BOOK_WORD_APOLOGY), true);
 }
 
@@ -289,7 +299,9 @@ static bool keep_undo(struct dialogue *d)
 		return false;
 	d->undo->walk = d->walk;
 	d->undo->record = record_clone(d->record);
-	return d->undo->record != NULL;
+	if (d->undo->record == NULL)
+		drop_undo(d);
+	return d->undo != NULL;
 }
 
 static uint16_t resume_at(const struct dialogue *d, const struct store_resume *r)
@@ -336,7 +348,7 @@ void turn_input(struct dialogue *d, const char *text)
 
 	if (d->steps < UINT16_MAX)
 		d->steps++;
-	if (d->store_failed || !keep_undo(d)) {
+	if (!keep_undo(d) || d->store_failed) {
 		turn_fail(d);
 		return;
 	}
@@ -353,6 +365,7 @@ void turn_stored(struct dialogue *d, const struct store_result *result)
 		turn_fail(d);
 		return;
 	}
+	d->at_risk = false;
 	if (d->sms_word != DIALOGUE_WORD_NONE || d->walk.phase != WALK_WAITING) {
 		d->tries = 0;
 		d->all->counters.answers++;
@@ -389,12 +402,14 @@ static void storing_too_slow(struct dialogue *d)
 
 	if (d->walk.phase != WALK_WAITING) {
 		actions_late(d, d->answer);
+		account_now(d, STORE_END_COMPLETED);
 		turn_say(d, word(d, BOOK_WORD_LATER), true);
 		return;
 	}
 	late_text(d, text, sizeof(text));
 	actions_late(d, text);
 	machine_step(d->book, &d->walk, &in, &port, &out);
+	account_now(d, STORE_END_COMPLETED);
 	turn_say(d, out.text, true);
 }
 
@@ -415,7 +430,6 @@ void turn_deadline(struct dialogue *d)
 	          d->state == DIALOGUE_ST_LOADING ? "record" : "commit", "remedy",
 	          "see store.queue and store.commit_us_max in status");
 	if (d->state == DIALOGUE_ST_STORING && !d->key.sms) {
-		d->accounted = true;
 		storing_too_slow(d);
 	} else if (d->key.sms && d->state == DIALOGUE_ST_STORING) {
 		/* an SMS waits for its commit as long as it takes; the SMSC keeps it */

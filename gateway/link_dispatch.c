@@ -82,6 +82,7 @@ static void on_bind_response(struct link *l, const struct pdu_header *h)
 	l->counters.binds++;
 	l->tokens_at_ms = link_now(l) - 1000; /* a full bucket */
 	l->paused_until_ms = 0;
+	l->refusals = 0;
 	l->pause_ms = LINK_PAUSE_MIN_MS;
 	link_set_state(l, LINK_ST_BOUND);
 	LOG_EVENT(LOG_LV_INFO, "link", "bound", "name", l->config.name, "host", l->config.host, "port",

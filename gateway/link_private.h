@@ -29,6 +29,7 @@
 #define LINK_CLOSE_MS 1000         /* time to send the last PDU and see the peer close */
 #define LINK_UNBIND_MS 2000        /* time for unbind_resp */
 #define LINK_LASTING_MS 2000       /* a bind that held so long, or brought an accepted submit, was a good one */
+#define LINK_PAUSE_AFTER 3         /* refusals in a row: one alone concerns one subscriber, not the link */
 #define LINK_PAUSE_USSD_MS 50      /* after a throttled USSD answer: somebody is waiting */
 #define LINK_PAUSE_MIN_MS 100
 #define LINK_PAUSE_MAX_MS 1000
@@ -80,6 +81,7 @@ struct link {
 	struct link_queued *first, **end;
 	uint32_t n_queued;
 	int64_t paused_until_ms;
+	int refusals;     /* "not now" without an acceptance between */
 	int64_t pause_ms; /* the next pause for what is not USSD */
 	int64_t tokens;   /* thousandths of a PDU */
 	int64_t tokens_at_ms;

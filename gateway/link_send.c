@@ -200,7 +200,7 @@ static void pause_submits(struct link *l, bool is_ussd)
 {
 	int64_t now = link_now(l);
 
-	if (now < l->paused_until_ms)
+	if (++l->refusals < LINK_PAUSE_AFTER || now < l->paused_until_ms)
 		return;
 	if (is_ussd) {
 		l->paused_until_ms = now + LINK_PAUSE_USSD_MS;
@@ -230,6 +230,7 @@ bool link_conclude(struct link *l, uint32_t sequence, uint32_t status, const cha
 	}
 	if (outcome == LINK_ACCEPTED) {
 		l->was_useful = true;
+		l->refusals = 0;
 		l->pause_ms = LINK_PAUSE_MIN_MS;
 	} else if (outcome == LINK_THROTTLED) {
 		pause_submits(l, slot.is_ussd);

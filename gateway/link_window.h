@@ -32,7 +32,7 @@ size_t link_window_count(const struct link_window *w);
 bool link_window_is_full(const struct link_window *w);
 
 /* The window must not be full, the sequence not in it, the deadline not before those in it. Copied. */
-void link_window_add(struct link_window *w, const struct link_slot *slot);
+void link_window_add(struct link_window *w, const struct link_slot *value);
 /* The oldest entry, NULL when empty. Borrowed until the next change. */
 const struct link_slot *link_window_oldest(const struct link_window *w);
 /* Take out the entry of a sequence. False: no such entry; *late says whether it was given up before. */

@@ -105,7 +105,7 @@ const struct option_row options_main[] = {
 	 .fallback = "30s", .at = IN_LINK(enquire_ms),
 	 .help = "silence before we ask whether the SMSC is there; 0s = never"},
 	{.group = "links[]", .name = "reconnect_min", .type = OPTION_DURATION, .least = SECOND / 10,
-	 .most = HOUR, .fallback = "1s", .at = IN_LINK(reconnect_min_ms),
+	 .most = HOUR, .fallback = "200ms", .at = IN_LINK(reconnect_min_ms),
 	 .help = "first wait before connecting again"},
 	{.group = "links[]", .name = "reconnect_max", .type = OPTION_DURATION, .least = SECOND / 10,
 	 .most = HOUR, .fallback = "60s", .at = IN_LINK(reconnect_max_ms),

@@ -113,7 +113,7 @@ START_TEST(every_key_is_taken)
 	             "= 7; queue = 8;\n"
 	             " rate = 9; tls = false; connect_within = \"2s\"; response_within = \"3s\"; "
 	             "enquire_after = \"0s\";\n"
-	             " reconnect_min = \"200ms\"; reconnect_max = \"4s\"; } );\n"
+	             " reconnect_min = \"300ms\"; reconnect_max = \"4s\"; } );\n"
 	             "country = { code = \"254\"; trunk = \"0\"; };\n" MENUS PROFILE
 	             "store = { sqlite = \"/x/s.db\"; }; charging = { kind = \"ledger\"; };\n"
 	             "bundles = ( { name = \"100MB\"; gives = \"100 MB\"; valid = \"7d\"; code = \"D\"; }, { "
@@ -131,7 +131,7 @@ START_TEST(every_key_is_taken)
 	ck_assert_int_eq(c->link[0].queue_max, 8);
 	ck_assert_int_eq(c->link[0].rate, 9);
 	ck_assert_int_eq(c->link[0].enquire_ms, 0);
-	ck_assert_int_eq(c->link[0].reconnect_min_ms, 200);
+	ck_assert_int_eq(c->link[0].reconnect_min_ms, 300);
 	ck_assert_str_eq(c->country.code, "254");
 	ck_assert_str_eq(c->country.trunk, "0");
 	ck_assert_str_eq(c->store_path, "/x/s.db");
@@ -344,13 +344,13 @@ END_TEST
 START_TEST(no_finding_holds_a_password)
 {
 	static const char *const texts[] = {
-		"links = ( { name = \"a\"; host = \"h\"; password = \"hush-hush-hush\"; } );\n" MENUS PROFILE,
+		"links = ( { name = \"a\"; host = \"h\"; password = \"hush-hush-hush-hush\"; } );\n" MENUS PROFILE,
 		"links = ( { name = \"a\"; host = \"h\"; password_file = \"s.secret\"; } );\n" MENUS PROFILE,
 	};
 	struct findings *f;
 	struct config *c = NULL;
 
-	write_file(secret, "hush-hush-hush\n");
+	write_file(secret, "hush-hush-hush-hush\n");
 	for (size_t i = 0; i < 2; i++) {
 		ck_assert_int_eq(load(texts[i], &f, &c), RC_SYNTAX);
 		for (size_t k = 0; k < findings_count(f); k++)

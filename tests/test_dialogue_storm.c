@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Dialogues in a storm: fifty people on two links, USSD and SMS, with copies, reconnections, answers whose fate comes
+ * late, badly or at once, a store that is full or fails, clocks that jump, reloads, and a drain. Seeded, so
+ * that a failure comes again. What must hold of the promises is counted. */
+#include "tests/dialogue_world.h"
+
+#define STORM_EVENTS 50000 /* each round */
+#define STORM_PEOPLE 50
+#define STORM_TOKENS 100000
+
+struct weather {
+	int queue_max; /* a short queue: the store refuses now and then */
+	bool sms, disk_fills;
+};
+
+static const struct weather rounds[] = {
+	{ .queue_max = 12, .sms = true, .disk_fills = true },
+	{ .queue_max = 12, .sms = true },
+	{ .sms = true, .disk_fills = true },
+	{ .queue_max = 0 }, /* nothing is lost: here the books must balance */
+};
+#define STORM_ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
+
+struct storm {
+	struct world w;
+	const struct weather *weather;
+	struct query *query;
+	unsigned long long random;
+	uint8_t responses[STORM_EVENTS + 1];
+	struct dialogue_input last[2 * STORM_PEOPLE];
+	uint64_t token[STORM_TOKENS];
+	size_t n_tokens, n_yours;
+	uint32_t connection[2];
+	bool full;
+};
+
+static struct storm storm;
+
+static unsigned pick(unsigned n)
+{
+	storm.random = storm.random * 6364136223846793005ull + 1442695040888963407ull;
+	return (unsigned)(storm.random >> 33) % n;
+}
+
+static void storm_acknowledge(void *ctx, const struct dialogue_input *in, uint32_t status)
+{
+	(void)ctx;
+	ck_assert(status == PDU_ROK || status == PDU_RX_T_APPN);
+	ck_assert_uint_le(in->sequence, STORM_EVENTS);
+	ck_assert_uint_eq(storm.responses[in->sequence], 0);
+	storm.responses[in->sequence]++;
+}
+
+static bool has_grant(void *ctx, const struct query_subscriber *s)
+{
+	*(bool *)ctx = s->n_grants == 1 && strcmp(s->grant[0].state, "granted") == 0;
+	return false;
+}
+
+/* Promise 1: whoever reads that it is theirs has it by then. */
+static void check_truth(int64_t msisdn, const char *text)
+{
+	bool granted = false;
+
+	if (strstr(text, "is yours") == NULL && strstr(text, "ni zako") == NULL)
+		return;
+	storm.n_yours++;
+	ck_assert_int_eq(query_by_msisdn(storm.query, msisdn, has_grant, &granted), RC_OK);
+	ck_assert(granted);
+}
+
+static enum rc storm_take(int64_t msisdn, const char *text, uint64_t token)
+{
+	check_truth(msisdn, text);
+	if (pick(40) == 0)
+		return pick(4) == 0 ? RC_RANGE : RC_CLOSED;
+	ck_assert_uint_lt(storm.n_tokens, STORM_TOKENS);
+	ck_assert_uint_gt(strlen(text), 0);
+	storm.token[storm.n_tokens++] = token;
+	if (pick(20) == 0) { /* a link may know the fate before it returns */
+		storm.n_tokens--;
+		dialogue_sent(storm.w.dialogues, token, (enum dialogue_sent)pick(5), 0);
+	}
+	return RC_OK;
+}
+
+static enum rc storm_answer(void *ctx, void *link, const struct dialect_event *to, const char *text, bool last,
+                            uint64_t token)
+{
+	(void)ctx;
+	(void)link;
+	(void)last;
+	return storm_take(to->msisdn, text, token);
+}
+
+static enum rc storm_sms(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
+                         const struct pdu_address *subscriber, const char *text, uint64_t token)
+{
+	(void)ctx;
+	(void)link;
+	(void)group;
+	(void)service;
+	return storm_take(strtoll(subscriber->digits, NULL, 10), text, token);
+}
+
+static void storm_open(int number)
+{
+	struct dialogue_port port = { .acknowledge = storm_acknowledge, .answer = storm_answer, .sms = storm_sms };
+	struct dialogue_options options;
+	char why[256] = "";
+
+	memset(&storm, 0, sizeof(storm));
+	storm.random = (unsigned)number + 1;
+	storm.weather = &rounds[number];
+	world_open_on(&storm.w, "ussd = { dialogues = 60; };",
+	              (struct world_store){ .on_file = true, .queue_max = storm.weather->queue_max });
+	dialogues_free(storm.w.dialogues);
+	options = (struct dialogue_options){ .clock = &storm.w.clock.clock,
+		                             .store = storm.w.store,
+		                             .services = storm.w.services,
+		                             .config = storm.w.config };
+	ck_assert_int_eq(dialogues_new(&options, &port, &storm.w.dialogues), RC_OK);
+	ck_assert_msg(query_open(storm.w.store_path, &storm.w.config->profile, &storm.query, why, sizeof(why)) ==
+	                  RC_OK,
+	              "%s", why);
+}
+
+/* Somebody does something: most of it what leads on, some of it what does not. */
+static void storm_input(void)
+{
+	static const char *const typed[] = { "1", "1", "1", "1",  "Jane Doe", "Jane Doe", "Nakuru",
+		                             "Nakuru", "2", "0", "00", "x",        "",         "7" };
+	static const char *const texted[] = { "JOIN",     "JIUNGE", "1",      "1",    "1",     "Jane Doe",
+		                              "Jane Doe", "Nakuru", "Nakuru", "STOP", "stop.", "START",
+		                              "HELP",     "hello",  "2" };
+	static const char *const dialled[] = { "*123#", "*123#", "*123*1#", "", "*999#" };
+	static const enum dialect_kind kinds[] = { DIALECT_BEGIN,    DIALECT_CONTINUE, DIALECT_CONTINUE,
+		                                   DIALECT_CONTINUE, DIALECT_CONTINUE, DIALECT_ABORT };
+	unsigned who = pick(STORM_PEOPLE), link = pick(2);
+	bool sms = storm.weather->sms && pick(3) == 0;
+	struct dialogue_input *last = &storm.last[2 * who + sms];
+
+	if (last->link == NULL || pick(6) != 0) {
+		enum dialect_kind kind = sms ? DIALECT_SMS : kinds[pick(pick(4) == 0 ? 6 : 5)];
+		const char *text = kind == DIALECT_BEGIN ? dialled[pick(5)] : typed[pick(14)];
+
+		if (sms)
+			text = texted[pick(15)];
+		storm.w.numbers = who % 3 == 0; /* some gateways number their inputs */
+		*last = world_input(&storm.w, kind, 254700000000 + who, text);
+		if (kind != DIALECT_SMS && who % 3 != 0)
+			last->event.session.its = (uint16_t)who;
+	} else { /* the same again, here or on the other link */
+		last->sequence = ++storm.w.sequence;
+	}
+	last->link = &storm.connection[link];
+	last->connection = storm.connection[link];
+	dialogue_receive(storm.w.dialogues, last);
+}
+
+static void storm_confirm(void)
+{
+	size_t i;
+	uint64_t token;
+
+	if (storm.n_tokens == 0)
+		return;
+	i = pick((unsigned)storm.n_tokens);
+	token = storm.token[i];
+	storm.token[i] = storm.token[--storm.n_tokens];
+	dialogue_sent(storm.w.dialogues, token,
+	              pick(4) != 0 ? DIALOGUE_DELIVERED : (enum dialogue_sent)pick(5), 0);
+}
+
+static void storm_reload(void)
+{
+	struct findings *f = findings_new();
+	char *menu = strdup(world_menu);
+	int changed;
+
+	if (pick(2) == 0)
+		memcpy(strstr(menu, "Your full name?"), "Your whole name", 15);
+	world_write(&storm.w, "join.conf", menu);
+	ck_assert_int_eq(services_reload(storm.w.services, f, &changed), RC_OK);
+	free(menu);
+	findings_free(f);
+}
+
+static void storm_time(void)
+{
+	static const int64_t steps[] = { 10, 50, 50, 200, 200, 700, 2600, 5000, 61000, 200000 };
+
+	clock_fake_advance(&storm.w.clock, steps[pick(pick(10) == 0 ? 10 : 6)]);
+	dialogue_tick(storm.w.dialogues);
+}
+
+static void storm_event(void)
+{
+	unsigned what = pick(1000);
+
+	storm_input();
+	if (what < 500)
+		storm_confirm();
+	if (what % 3 == 0)
+		storm_confirm();
+	if (what % 4 == 0)
+		storm_time();
+	if (what % 2 == 0)
+		store_dispatch(storm.w.store);
+	if (what % 25 == 1)
+		store_wait(storm.w.store);
+	if (what == 7 || what == 8)
+		storm.connection[what - 7] += 2;
+	if (what == 9 && !storm.full)
+		storm_reload();
+	if ((what == 10 && storm.weather->disk_fills) || (what < 100 && storm.full)) {
+		storm.full = !storm.full;
+		world_disk_full(storm.full);
+	}
+}
+
+/* The weather clears: everything under way is concluded. */
+static void storm_calm(void)
+{
+	world_disk_full(false);
+	dialogue_close_all(storm.w.dialogues);
+	for (int i = 0; i < 2000 && (storm.n_tokens > 0 || dialogue_open(storm.w.dialogues) > 0 || i < 5); i++) {
+		for (size_t n = storm.n_tokens; n > 0; n--)
+			storm_confirm();
+		world_settle(&storm.w);
+		clock_fake_advance(&storm.w.clock, 61000);
+		dialogue_tick(storm.w.dialogues);
+		dialogue_close_all(storm.w.dialogues);
+	}
+	world_settle(&storm.w);
+}
+
+static bool one_grant(void *ctx, const struct query_subscriber *s)
+{
+	(void)ctx;
+	ck_assert_uint_le(s->n_grants, 1);
+	for (size_t f = 0; f < record_profile(s->record)->n_fields; f++)
+		if (record_value(s->record, f) != NULL)
+			ck_assert(record_has_consent(s->record, "profile"));
+	return true;
+}
+
+START_TEST(promises_1_2_3_4_6_and_8_hold_in_a_storm)
+{
+	struct dialogue_counters c;
+	struct notices_counters n;
+	struct query_counts q;
+	uint64_t ended;
+
+	storm_open(_i);
+	for (storm.connection[0] = 1, storm.connection[1] = 2; storm.w.sequence < STORM_EVENTS;) {
+		if (storm.w.sequence == STORM_EVENTS - 500)
+			dialogue_drain(storm.w.dialogues);
+		storm_event();
+	}
+	storm_calm();
+	for (uint32_t i = 1; i <= STORM_EVENTS; i++)
+		ck_assert_msg(storm.responses[i] == 1, "input %u has %u responses", i, storm.responses[i]);
+	c = world_counters(&storm.w);
+	dialogue_notices_read(storm.w.dialogues, &n);
+	ck_assert_uint_eq(storm.n_tokens, 0);
+	ck_assert_uint_eq(c.open, 0);
+	ck_assert_uint_eq(c.parked, 0);
+	ck_assert_uint_eq(n.waiting, 0);
+	ck_assert(!dialogue_is_waiting(storm.w.dialogues));
+	ck_assert_int_eq(query_counts_read(storm.query, &q), RC_OK);
+	ck_assert_int_eq(q.grants_granted, q.ledger_postings);
+	ended = c.completed + c.cancelled + c.idle + c.failed + c.replaced + c.lost;
+	if (!storm.weather->sms) /* an SMS that is given back ends nothing that is worth a row */
+		ck_assert_int_eq(q.interactions, (int64_t)ended);
+	ck_assert_int_le(q.interactions, (int64_t)ended);
+	ck_assert_int_eq(query_each(storm.query, true, one_grant, NULL), RC_OK);
+	/* The storm must have reached what it is about. */
+	ck_assert_int_gt(q.grants_granted, 0);
+	ck_assert_uint_gt(storm.n_yours, 0);
+	ck_assert(c.duplicates > 0 && c.late_answers + c.apologies > 0 && c.replaced > 0 && c.resumed > 0);
+	ck_assert(c.shed > 0 && c.lost > 0 && c.idle > 0);
+	query_close(storm.query);
+	storm.w.n_answers = 0;
+	world_close(&storm.w);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("dialogue_storm");
+	TCase *all = tcase_create("storm");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, all);
+	tcase_set_timeout(all, 300);
+	tcase_add_loop_test(all, promises_1_2_3_4_6_and_8_hold_in_a_storm, 0, (int)STORM_ROUNDS);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed == 0 ? 0 : 1;
+}
