@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	tests/test_dialect \
 	tests/test_dialogue \
 	tests/test_dialogue_faults \
+	tests/test_dialogue_storm \
 	tests/test_duration \
 	tests/test_findings \
 	tests/test_link \
@@ -90,6 +91,10 @@ tests_test_dialogue_LDADD = $(TEST_LIBS)
 tests_test_dialogue_faults_SOURCES = tests/test_dialogue_faults.c
 tests_test_dialogue_faults_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialogue_faults_LDADD = $(TEST_LIBS)
+
+tests_test_dialogue_storm_SOURCES = tests/test_dialogue_storm.c
+tests_test_dialogue_storm_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_storm_LDADD = $(TEST_LIBS)
 
 tests_test_duration_SOURCES = tests/test_duration.c
 tests_test_duration_CFLAGS = $(TEST_CFLAGS)
