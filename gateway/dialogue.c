@@ -99,6 +99,13 @@ void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in)
 	             sizeof(d->wire.subscriber), &e->subscriber);
 }
 
+static bool is_gone(const struct dialogue *d)
+{
+	const struct dialogue_port *port = &d->all->port;
+
+	return port->is_connected == NULL || !port->is_connected(port->ctx, d->last.link, d->last.connection);
+}
+
 /* Is it the input that we have had already? The same words in the same session are a duplicate when they come
  * while that input is being answered, when the connection broke before the answer was confirmed, when the
  * gateway numbers its inputs and this number was seen, or after the dialogue has ended with its last screen. The same
@@ -116,8 +123,8 @@ bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input
 		return true;
 	if (dialogue_is_ours(d))
 		return true;
-	if (d->key.sms)
-		return elsewhere;
+	if (d->key.sms) /* by several binds of a group, equal texts in a row are two */
+		return elsewhere && is_gone(d);
 	if (d->state == DIALOGUE_ST_CLOSED && (!d->answer_last || in->event.kind == DIALECT_CONTINUE))
 		return d->answer_last;
 	return d->moves || (elsewhere && (d->unsure || d->state == DIALOGUE_ST_SENDING));

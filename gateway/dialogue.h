@@ -43,6 +43,9 @@ struct dialogue_port {
 	/* Conclude the PDU (exactly once for each input): status PDU_ROK, or a temporary error when the SMSC should
 	 * deliver it again. */
 	void (*acknowledge)(void *ctx, const struct dialogue_input *in, uint32_t status);
+	/* Does this connection of this link still stand? Then what was confirmed on it arrived, and equal words elsewhere are a
+	 * new input. NULL = none that is not the present one. */
+	bool (*is_connected)(void *ctx, const void *link, uint32_t connection);
 	/* Send one USSD answer; its fate comes back through dialogue_sent with the token. RC_OK; any other: it
 	 * was not taken and will not be reported. */
 	enum rc (*answer)(void *ctx, void *link, const struct dialect_event *to, const char *text, bool last,

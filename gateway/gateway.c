@@ -175,6 +175,13 @@ static void port_acknowledge(void *ctx, const struct dialogue_input *in, uint32_
 		link_respond(in->link, in->connection, in->command_id, in->sequence, status);
 }
 
+static bool port_is_connected(void *ctx, const void *link, uint32_t connection)
+{
+	const struct gateway *g = ctx;
+
+	return !g->is_closing && link_state(link) == LINK_ST_BOUND && link_connection(link) == connection;
+}
+
 /* The link that the input came from, or another bound one of its group. */
 static struct link *usable(const struct gateway *g, void *link, uint16_t group)
 {
@@ -290,7 +297,8 @@ static enum rc make_dialogues(struct gateway *g)
 		                            .services = g->services,
 		                            .config = g->config };
 	struct dialogue_port port = {
-		.ctx = g, .acknowledge = port_acknowledge, .answer = port_answer, .sms = port_sms
+		.ctx = g, .acknowledge = port_acknowledge, .is_connected = port_is_connected, .answer = port_answer,
+		.sms = port_sms
 	};
 
 	return dialogues_new(&options, &port, &g->dialogues);

@@ -44,6 +44,7 @@ struct world {
 	size_t n_responses;
 	enum rc refuse; /* what port.answer returns; RC_OK = takes it */
 	uint32_t sequence, connection;
+	uint32_t oldest; /* of the connections that still stand; 0 = the present one only */
 	uint16_t its;
 	bool numbers; /* the gateway counts its inputs in its_session_info */
 	char store_path[128];
@@ -99,6 +100,15 @@ static void world_acknowledge(void *ctx, const struct dialogue_input *in, uint32
 	w->response[w->n_responses++].status = status;
 }
 
+/* Connections from `oldest` on still stand. */
+static bool world_is_connected(void *ctx, const void *link, uint32_t connection)
+{
+	const struct world *w = ctx;
+
+	(void)link;
+	return connection >= (w->oldest != 0 ? w->oldest : w->connection);
+}
+
 static enum rc world_take(struct world *w, int64_t msisdn, const char *text, bool last, uint64_t token, bool is_sms)
 {
 	struct world_answer *a = &w->answer[w->n_answers];
@@ -139,7 +149,8 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	struct findings *f = findings_new();
 	struct dialogue_options options;
 	struct dialogue_port port = {
-		.ctx = w, .acknowledge = world_acknowledge, .answer = world_send, .sms = world_sms
+		.ctx = w, .acknowledge = world_acknowledge, .is_connected = world_is_connected, .answer = world_send,
+		.sms = world_sms
 	};
 	struct store_options so;
 

@@ -391,6 +391,19 @@ START_TEST(an_sms_keyword_walks_the_same_screens)
 }
 END_TEST
 
+START_TEST(equal_texts_over_two_standing_binds_are_two_inputs)
+{
+	world_say(&w, DIALECT_SMS, JANE, "JOIN");
+	world_screen(&w);
+	world_say(&w, DIALECT_SMS, JANE, "1");
+	ck_screen(world_screen(&w), "Agree?");
+	w.oldest = w.connection++;
+	world_say(&w, DIALECT_SMS, JANE, "1");
+	ck_screen(world_screen(&w), "Your full name?");
+	ck_assert_uint_eq(world_counters(&w).duplicates, 0);
+}
+END_TEST
+
 START_TEST(promise_1_an_sms_is_acknowledged_after_its_commit)
 {
 	struct dialogue_input in;
@@ -490,6 +503,7 @@ int main(void)
 	tcase_add_test(plain, the_next_input_proves_that_the_answer_was_seen);
 	tcase_add_test(small, promise_10_overload_sheds_new_ones_politely);
 	tcase_add_test(plain, an_sms_keyword_walks_the_same_screens);
+	tcase_add_test(plain, equal_texts_over_two_standing_binds_are_two_inputs);
 	tcase_add_test(plain, promise_1_an_sms_is_acknowledged_after_its_commit);
 	tcase_add_test(plain, promise_7_stop_wins_and_is_confirmed_once);
 	tcase_add_test(plain, an_sms_that_nobody_waits_for_gets_help_once_a_minute);
