@@ -268,8 +268,6 @@ static void on_written(void *ctx, const struct store_result *r)
 
 	count_result(w->all, r);
 	d->writes--;
-	if (r->rc == RC_OK && r->notice != 0)
-		text_by_sms(w, w->notice, r->notice);
 	if (w->is_late) {
 		w->all->counters.late_answers++;
 		if (r->rc != RC_OK || r->notice == 0) /* the notice says it already */
@@ -280,6 +278,8 @@ static void on_written(void *ctx, const struct store_result *r)
 	} else if (is_lost) {
 		d->store_failed = true;
 	}
+	if (r->rc == RC_OK && r->notice != 0)
+		text_by_sms(w, w->notice, r->notice);
 	if (d->find_wanted && d->writes == 0 && d->state == DIALOGUE_ST_LOADING)
 		dialogue_load(d);
 	write_free(w);

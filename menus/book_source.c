@@ -87,8 +87,10 @@ static int line_of(const char *text, const char *at)
 {
 	int line = 1;
 
-	for (; text < at; text++)
-		line += *text == '\n'; // NOLINT(clang-analyzer-core.UndefinedBinaryOperatorResult): all was read
+	for (; text < at; text++) {
+		// NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): all of it was read
+		line += *text == '\n';
+	}
 	return line;
 }
 

@@ -29,6 +29,11 @@ command -v tshark >/dev/null || skip "tshark is not installed"
 dumpcap -i lo -c 1 -a duration:1 -w "$work/try.pcapng" >"$work/try.log" 2>&1 ||
 	skip "no permission to capture on the loopback: $(tail -n 1 "$work/try.log")"
 
+if [ ! -d "$root/tests/e2e/node_modules/smpp" ]; then
+	echo "capture: the npm package smpp is not there; ./dev check fetches it" >&2
+	exit 1
+fi
+
 # The tests' SMSC listens where it is told to, once: the capture filter needs the port before the dialogue.
 port=$(node -e 'const s = require("node:net").createServer();
 	s.listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); });')
