@@ -42,7 +42,8 @@ const struct clock *clock_system(void)
 
 static const struct clock_fake *fake_of(const struct clock *c)
 {
-	return (const struct clock_fake *)(const void *)((const char *)c - offsetof(struct clock_fake, clock));
+	return (const struct clock_fake *)(const void *)((const char *)c -
+	                                                 offsetof(struct clock_fake, clock));
 }
 
 static int64_t fake_mono_ms(const struct clock *c)

@@ -26,8 +26,14 @@ struct clock_fake {
 void clock_fake_init(struct clock_fake *fake, int64_t utc_ms);
 void clock_fake_advance(struct clock_fake *fake, int64_t ms); /* ms >= 0 */
 
-static inline int64_t clock_mono_ms(const struct clock *c) { return c->mono_ms(c); }
-static inline int64_t clock_utc_ms(const struct clock *c) { return c->utc_ms(c); }
+static inline int64_t clock_mono_ms(const struct clock *c)
+{
+	return c->mono_ms(c);
+}
+static inline int64_t clock_utc_ms(const struct clock *c)
+{
+	return c->utc_ms(c);
+}
 
 /* "2026-11-21T22:20:53.123Z" into `out` (at least CLOCK_TEXT_SIZE bytes). Returns out. */
 #define CLOCK_TEXT_SIZE 32

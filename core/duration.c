@@ -32,7 +32,8 @@ enum rc duration_parse(const char *text, int64_t *out_ms)
 	if (!text || *at < '0' || *at > '9')
 		return RC_SYNTAX;
 	for (; *at >= '0' && *at <= '9'; at++) {
-		if (number <= DURATION_MAX_MS) /* beyond, it is out of range in every unit: only skip digits */
+		if (number <=
+		    DURATION_MAX_MS) /* beyond, it is out of range in every unit: only skip digits */
 			number = number * 10 + (*at - '0');
 	}
 	while (i < N_UNITS && strcmp(at, units[i].name) != 0)

@@ -16,8 +16,8 @@ enum finding_level { FINDING_WARNING, FINDING_ERROR };
 
 struct finding {
 	enum finding_level level;
-	int line;     /* 1..; 0 = the whole file */
-	int rule;     /* number in docs/menus.md, 1..15; 0 = none */
+	int line; /* 1..; 0 = the whole file */
+	int rule; /* number in docs/menus.md, 1..15; 0 = none */
 	char *file;
 	char *what;   /* what is wrong: "unknown key \"kewords\"" */
 	char *remedy; /* what would be right: "did you mean \"keywords\"?"; "" if there is nothing to say */

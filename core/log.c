@@ -26,10 +26,10 @@
 
 #define PAIRS_MAX 20
 #define KEY_MAX 24
-#define VALUE_MAX 160                           /* bytes of a value as written; longer ones end in "..." */
-#define PAIR_MAX (KEY_MAX + VALUE_MAX + 8)      /* with blank, '=', quotes and dots */
-#define FIELD_MAX (PAIR_MAX + 16)               /* the same as a journal field: "STARHASH_" */
-#define LINE_SIZE (PAIRS_MAX * PAIR_MAX + 256)  /* all pairs at their longest, and the head: nothing is cut */
+#define VALUE_MAX 160                          /* bytes of a value as written; longer ones end in "..." */
+#define PAIR_MAX (KEY_MAX + VALUE_MAX + 8)     /* with blank, '=', quotes and dots */
+#define FIELD_MAX (PAIR_MAX + 16)              /* the same as a journal field: "STARHASH_" */
+#define LINE_SIZE (PAIRS_MAX * PAIR_MAX + 256) /* all pairs at their longest, and the head: nothing is cut */
 
 _Static_assert(LINE_SIZE <= 4096, "a write of at most PIPE_BUF bytes into a pipe is atomic");
 

@@ -27,12 +27,13 @@ bool log_level_parse(const char *text, enum log_level *out);
  * the rest are key/value pairs, ended by NULL. All borrowed.
  *   LOG_EVENT(LOG_LV_WARN, "link", "closed", "name", link->name, "why", strerror(e));
  * Numbers go through LOG_INT. */
-void log_event(enum log_level level, const char *area, const char *event, ...)
-    __attribute__((sentinel));
+void log_event(enum log_level level, const char *area, const char *event, ...) __attribute__((sentinel));
 #define LOG_EVENT(level, area, ...) log_event((level), (area), __VA_ARGS__, (char *)0)
 
 /* A number as a value for LOG_EVENT; the text lives until the end of the enclosing block. */
-struct log_int { char text[24]; };
+struct log_int {
+	char text[24];
+};
 const char *log_int_text(struct log_int *into, int64_t value);
 #define LOG_INT(value) log_int_text(&(struct log_int){{0}}, (int64_t)(value))
 /* The same as 0x%08x, for SMPP statuses and command ids. */

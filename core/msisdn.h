@@ -29,8 +29,7 @@ enum { MSISDN_TON_UNKNOWN = 0, MSISDN_TON_INTERNATIONAL = 1, MSISDN_TON_NATIONAL
  * the trunk prefix or TON 2 mean national; else a number that begins with the country code and is
  * longer than `code` + 6 digits is taken as international, and anything shorter as national.
  * Returns RC_OK; RC_SYNTAX (not digits); RC_RANGE (too short, too long, or begins with 0). */
-enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, int64_t *out)
-    RC_NODISCARD;
+enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, int64_t *out) RC_NODISCARD;
 
 /* Decimal digits into `out` (MSISDN_TEXT_SIZE bytes). Returns out. */
 char *msisdn_text(int64_t msisdn, char *out);

@@ -13,8 +13,8 @@
 
 #define PROFILE_MAX_FIELDS 32
 #define PROFILE_MAX_OF 32
-#define PROFILE_NAME_SIZE 32   /* bytes with NUL, of a field, purpose, bundle or screen name */
-#define PROFILE_VALUE_MAX 160  /* bytes of one value */
+#define PROFILE_NAME_SIZE 32  /* bytes with NUL, of a field, purpose, bundle or screen name */
+#define PROFILE_VALUE_MAX 160 /* bytes of one value */
 
 struct profile_field {
 	char name[PROFILE_NAME_SIZE];

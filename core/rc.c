@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 static const char *const names[RC_COUNT_] = {
-	[RC_OK] = "ok",         [RC_EXISTS] = "exists", [RC_NOTFOUND] = "notfound", [RC_FULL] = "full",
-	[RC_RANGE] = "range",   [RC_SYNTAX] = "syntax", [RC_STATE] = "state",       [RC_BUSY] = "busy",
-	[RC_IO] = "io",         [RC_NOMEM] = "nomem",   [RC_CLOSED] = "closed",
+	[RC_OK] = "ok",       [RC_EXISTS] = "exists", [RC_NOTFOUND] = "notfound", [RC_FULL] = "full",
+	[RC_RANGE] = "range", [RC_SYNTAX] = "syntax", [RC_STATE] = "state",       [RC_BUSY] = "busy",
+	[RC_IO] = "io",       [RC_NOMEM] = "nomem",   [RC_CLOSED] = "closed",
 };
 
 const char *rc_name(enum rc rc)

@@ -19,8 +19,8 @@ enum rc {
 	RC_BUSY,     /* certainly not done; the same call may work a little later */
 	RC_IO,       /* the system, disk or peer failed */
 	RC_NOMEM,
-	RC_CLOSED,   /* the other side is gone */
-	RC_COUNT_    /* number of codes, not a code */
+	RC_CLOSED, /* the other side is gone */
+	RC_COUNT_  /* number of codes, not a code */
 };
 
 #define RC_NODISCARD __attribute__((warn_unused_result))

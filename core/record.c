@@ -12,8 +12,9 @@
 
 #define BLOCK_STEP 32 /* growth in bytes: two short values and a consent take one step */
 
-_Static_assert(PROFILE_MAX_FIELDS * (PROFILE_VALUE_MAX + 1) + RECORD_MAX_CONSENTS * PROFILE_NAME_SIZE <
-               UINT16_MAX - 2 * BLOCK_STEP, "offsets into the block are 16 bits");
+_Static_assert(PROFILE_MAX_FIELDS *(PROFILE_VALUE_MAX + 1) + RECORD_MAX_CONSENTS * PROFILE_NAME_SIZE <
+                       UINT16_MAX - 2 * BLOCK_STEP,
+               "offsets into the block are 16 bits");
 
 struct record {
 	const struct profile *profile;

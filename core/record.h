@@ -17,7 +17,7 @@
 enum subscriber_state { SUBSCRIBER_ANONYMOUS, SUBSCRIBER_DECLARED, SUBSCRIBER_VERIFIED };
 const char *subscriber_state_name(enum subscriber_state s); /* "anonymous", "declared", "verified" */
 
-#define RECORD_LANGUAGE_SIZE 8  /* "en", "sw", "pt-br"; with NUL */
+#define RECORD_LANGUAGE_SIZE 8 /* "en", "sw", "pt-br"; with NUL */
 #define RECORD_MAX_CONSENTS 16
 
 struct record; /* opaque */

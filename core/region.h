@@ -13,7 +13,7 @@ struct region;
 
 /* `limit` = bytes handed out at most. NULL when memory is out. */
 struct region *region_new(size_t limit);
-void region_free(struct region *r); /* NULL is fine */
+void region_free(struct region *r);                /* NULL is fine */
 void *region_alloc(struct region *r, size_t size); /* zeroed, aligned for any type; NULL at the limit */
 char *region_strdup(struct region *r, const char *text);
 char *region_strndup(struct region *r, const char *text, size_t n);

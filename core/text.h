@@ -48,8 +48,8 @@ bool text_fits(const char *utf8, size_t len, size_t page);
  * pairs; UCS2 is big endian with surrogate pairs.
  * Returns RC_OK; RC_RANGE (a character that the alphabet does not have); RC_FULL (out too small);
  * RC_SYNTAX (not UTF-8). */
-enum rc text_encode(enum text_alphabet to, const char *utf8, uint8_t *out, size_t size, size_t *len)
-    RC_NODISCARD;
+enum rc text_encode(enum text_alphabet to, const char *utf8, uint8_t *out, size_t size,
+                    size_t *len) RC_NODISCARD;
 
 /* Decode from the wire into NUL-terminated UTF-8. Never fails on content: what cannot be read becomes
  * U+FFFD, control characters other than \n become a space (\r is dropped), a lone ESC at the end is dropped, an odd last

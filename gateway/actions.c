@@ -171,8 +171,7 @@ static bool on_holds(void *ctx, int condition)
 struct machine_port actions_port(struct dialogue *d)
 {
 	return (struct machine_port){
-		.ctx = d, .field = on_field, .system = on_system, .holds = on_holds, .intent = on_intent
-	};
+		.ctx = d, .field = on_field, .system = on_system, .holds = on_holds, .intent = on_intent};
 }
 
 /* The screen to go on from, NULL if there is nothing worth it: no answer given yet, done, or no `resume`. */
@@ -201,8 +200,8 @@ static bool note_resume(struct dialogue *d, enum store_outcome outcome)
 
 	if (d->key.sms || d->walk.phase == WALK_NEW || outcome == STORE_END_FAILED)
 		return true;
-	return store_batch_resume(d->batch, screen != NULL ? d->book->name : "", screen != NULL ? screen : "") ==
-	       RC_OK;
+	return store_batch_resume(d->batch, screen != NULL ? d->book->name : "",
+	                          screen != NULL ? screen : "") == RC_OK;
 }
 
 bool actions_account(struct dialogue *d, enum store_outcome outcome)
@@ -243,7 +242,8 @@ static void write_free(struct turn_write *w)
 static void text_by_sms(struct turn_write *w, const char *text, int64_t id)
 {
 	if (text != NULL && text[0] != '\0' && notices_send(w->all->notices, &w->route, text, id) != RC_OK)
-		LOG_EVENT(LOG_LV_WARN, "actions", "sms-not-queued", "remedy", "see notices.refused in status");
+		LOG_EVENT(LOG_LV_WARN, "actions", "sms-not-queued", "remedy",
+		          "see notices.refused in status");
 }
 
 static void count_result(struct dialogues *ds, const struct store_result *r)
@@ -295,8 +295,7 @@ static struct turn_write *write_batch(struct dialogue *d, bool is_turn)
 	if (w == NULL)
 		return NULL;
 	*w = (struct turn_write){
-		.all = d->all, .dialogue = d, .serial = d->serial, .is_turn = is_turn, .notice = d->notice
-	};
+		.all = d->all, .dialogue = d, .serial = d->serial, .is_turn = is_turn, .notice = d->notice};
 	dialogue_route(d, &w->route);
 	d->notice = NULL;
 	d->batch = NULL;

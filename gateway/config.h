@@ -34,8 +34,8 @@ struct config_link {
 
 struct config_bundle {
 	char name[PROFILE_NAME_SIZE];
-	char *gives; /* words for people: "100 MB" */
-	char *code;  /* product code of the charging system; "" for the ledger */
+	char *gives;      /* words for people: "100 MB" */
+	char *code;       /* product code of the charging system; "" for the ledger */
 	int64_t valid_ms; /* 0 = no end */
 };
 

@@ -50,20 +50,39 @@ static json_t *link_json(const struct link *l)
 	json_object_set_new(o, "name", json_string(link_name(l)));
 	json_object_set_new(o, "state", json_string(link_state_name(link_state(l))));
 	json_object_set_new(o, "group", json_string(link_config_of(l)->group));
-	const struct { const char *key; uint64_t value; } rows[] = {
-		{ "outstanding", c.outstanding }, { "queued", c.queued },
-		{ "connects", c.connects }, { "connect_failures", c.connect_failures },
-		{ "binds", c.binds }, { "bind_failures", c.bind_failures }, { "losses", c.losses },
-		{ "deliver_in", c.deliver_in }, { "responses_out", c.responses_out },
-		{ "submit_out", c.submit_out }, { "submit_accepted", c.submit_accepted },
-		{ "submit_throttled", c.submit_throttled }, { "submit_rejected", c.submit_rejected },
-		{ "submit_unknown", c.submit_unknown }, { "submit_not_sent", c.submit_not_sent },
-		{ "submit_refused", c.submit_refused }, { "enquire_in", c.enquire_in },
-		{ "enquire_out", c.enquire_out }, { "enquire_missed", c.enquire_missed },
-		{ "nack_in", c.nack_in }, { "nack_out", c.nack_out }, { "malformed", c.malformed },
-		{ "unknown_id", c.unknown_id }, { "unknown_sequence", c.unknown_sequence },
-		{ "late_responses", c.late_responses }, { "tlvs_dropped", c.tlvs_dropped },
-		{ "framing_lost", c.framing_lost }, { "bytes_in", c.bytes_in }, { "bytes_out", c.bytes_out },
+	const struct {
+		const char *key;
+		uint64_t value;
+	} rows[] = {
+		{"outstanding", c.outstanding},
+		{"queued", c.queued},
+		{"connects", c.connects},
+		{"connect_failures", c.connect_failures},
+		{"binds", c.binds},
+		{"bind_failures", c.bind_failures},
+		{"losses", c.losses},
+		{"deliver_in", c.deliver_in},
+		{"responses_out", c.responses_out},
+		{"submit_out", c.submit_out},
+		{"submit_accepted", c.submit_accepted},
+		{"submit_throttled", c.submit_throttled},
+		{"submit_rejected", c.submit_rejected},
+		{"submit_unknown", c.submit_unknown},
+		{"submit_not_sent", c.submit_not_sent},
+		{"submit_refused", c.submit_refused},
+		{"enquire_in", c.enquire_in},
+		{"enquire_out", c.enquire_out},
+		{"enquire_missed", c.enquire_missed},
+		{"nack_in", c.nack_in},
+		{"nack_out", c.nack_out},
+		{"malformed", c.malformed},
+		{"unknown_id", c.unknown_id},
+		{"unknown_sequence", c.unknown_sequence},
+		{"late_responses", c.late_responses},
+		{"tlvs_dropped", c.tlvs_dropped},
+		{"framing_lost", c.framing_lost},
+		{"bytes_in", c.bytes_in},
+		{"bytes_out", c.bytes_out},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put(o, rows[i].key, rows[i].value);
@@ -76,17 +95,38 @@ static json_t *dialogues_json(const struct dialogues *ds)
 	json_t *o = json_object();
 
 	dialogue_counters_read(ds, &c);
-	const struct { const char *key; uint64_t value; } rows[] = {
-		{ "open", c.open }, { "ended_kept", c.parked }, { "begun", c.begun }, { "resumed", c.resumed },
-		{ "completed", c.completed }, { "cancelled", c.cancelled }, { "idle", c.idle },
-		{ "failed", c.failed }, { "replaced", c.replaced }, { "lost", c.lost }, { "shed", c.shed },
-		{ "inputs", c.inputs }, { "duplicates", c.duplicates }, { "wrong_turn", c.wrong_turn },
-		{ "stray", c.stray }, { "bad_inputs", c.bad_inputs }, { "apologies", c.apologies },
-		{ "answers", c.answers }, { "answer_retries", c.answer_retries },
-		{ "answers_lost", c.answers_lost }, { "late_answers", c.late_answers },
-		{ "sms_in", c.sms_in }, { "sms_out", c.sms_out }, { "sms_unrouted", c.sms_unrouted },
-		{ "unrouted", c.unrouted }, { "registered", c.registered }, { "granted", c.granted },
-		{ "granted_before", c.again },
+	const struct {
+		const char *key;
+		uint64_t value;
+	} rows[] = {
+		{"open", c.open},
+		{"ended_kept", c.parked},
+		{"begun", c.begun},
+		{"resumed", c.resumed},
+		{"completed", c.completed},
+		{"cancelled", c.cancelled},
+		{"idle", c.idle},
+		{"failed", c.failed},
+		{"replaced", c.replaced},
+		{"lost", c.lost},
+		{"shed", c.shed},
+		{"inputs", c.inputs},
+		{"duplicates", c.duplicates},
+		{"wrong_turn", c.wrong_turn},
+		{"stray", c.stray},
+		{"bad_inputs", c.bad_inputs},
+		{"apologies", c.apologies},
+		{"answers", c.answers},
+		{"answer_retries", c.answer_retries},
+		{"answers_lost", c.answers_lost},
+		{"late_answers", c.late_answers},
+		{"sms_in", c.sms_in},
+		{"sms_out", c.sms_out},
+		{"sms_unrouted", c.sms_unrouted},
+		{"unrouted", c.unrouted},
+		{"registered", c.registered},
+		{"granted", c.granted},
+		{"granted_before", c.again},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put(o, rows[i].key, rows[i].value);
@@ -171,8 +211,8 @@ static json_t *findings_json(const struct findings *f)
 
 		json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i, s:s, s:s}", "level",
 		                                      x->level == FINDING_ERROR ? "error" : "warning", "file",
-		                                      x->file, "line", x->line, "rule", x->rule, "what", x->what,
-		                                      "remedy", x->remedy));
+		                                      x->file, "line", x->line, "rule", x->rule, "what",
+		                                      x->what, "remedy", x->remedy));
 	}
 	return list;
 }
@@ -187,11 +227,12 @@ static json_t *reload_json(struct gateway *g)
 	if (f == NULL)
 		return json_pack("{s:b, s:s}", "ok", 0, "error", "out of memory");
 	rc = gateway_reload(g, f, &changed);
-	LOG_EVENT(rc == RC_OK ? LOG_LV_INFO : LOG_LV_ERROR, "control", "reload", "result", rc_name(rc), "changed",
-	          LOG_INT(changed));
+	LOG_EVENT(rc == RC_OK ? LOG_LV_INFO : LOG_LV_ERROR, "control", "reload", "result", rc_name(rc),
+	          "changed", LOG_INT(changed));
 	o = json_pack("{s:b, s:i, s:o}", "ok", rc == RC_OK, "changed", changed, "findings", findings_json(f));
 	if (rc != RC_OK)
-		json_object_set_new(o, "error", json_string("the files have errors; the old menus stay live"));
+		json_object_set_new(o, "error",
+		                    json_string("the files have errors; the old menus stay live"));
 	findings_free(f);
 	return o;
 }
@@ -271,7 +312,7 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 
 static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *peer, int len, void *ctx)
 {
-	static const struct timeval within = { .tv_sec = CONTROL_WITHIN_MS / 1000 };
+	static const struct timeval within = {.tv_sec = CONTROL_WITHIN_MS / 1000};
 	struct control *c = ctx;
 	struct client *x = c->n_clients < CONTROL_MAX_CLIENTS ? calloc(1, sizeof(*x)) : NULL;
 
@@ -311,7 +352,7 @@ static bool somebody_answers(const struct sockaddr_un *address)
 enum rc control_new(struct event_base *base, struct gateway *gateway, const char *path, struct control **out,
                     char *why, size_t why_size)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct control *c;
 	mode_t old;
 
@@ -322,7 +363,8 @@ enum rc control_new(struct event_base *base, struct gateway *gateway, const char
 	}
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	if (somebody_answers(&address)) {
-		snprintf(why, why_size, "control: another daemon answers on %s; stop it, or set another path", path);
+		snprintf(why, why_size, "control: another daemon answers on %s; stop it, or set another path",
+		         path);
 		return RC_EXISTS;
 	}
 	unlink(path);
@@ -332,11 +374,13 @@ enum rc control_new(struct event_base *base, struct gateway *gateway, const char
 	c->gateway = gateway;
 	memcpy(c->path, address.sun_path, sizeof(c->path));
 	old = umask(0177);
-	c->listener = evconnlistener_new_bind(base, on_accept, c, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 16,
-	                                      (struct sockaddr *)&address, sizeof(address));
+	c->listener =
+		evconnlistener_new_bind(base, on_accept, c, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 16,
+	                                (struct sockaddr *)&address, sizeof(address));
 	umask(old);
 	if (c->listener == NULL) {
-		snprintf(why, why_size, "control: cannot listen on %s: %s; make its folder, or set another path", path,
+		snprintf(why, why_size,
+		         "control: cannot listen on %s: %s; make its folder, or set another path", path,
 		         strerror(errno));
 		free(c);
 		return RC_IO;

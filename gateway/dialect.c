@@ -83,7 +83,8 @@ static void read_session(const struct dialect *d, const struct pdu_message *m, s
 	out->has_reference = read_tlv16(m, d->reference_tag, &out->reference);
 }
 
-static enum text_alphabet alphabet_of(const struct dialect *d, uint8_t coding, const uint8_t *body, size_t len)
+static enum text_alphabet alphabet_of(const struct dialect *d, uint8_t coding, const uint8_t *body,
+                                      size_t len)
 {
 	for (size_t i = 0; i < d->n_codings; i++) {
 		if (d->coding_in[i].coding == coding)
@@ -325,7 +326,8 @@ static enum rc write_body(const struct dialect *d, const char *text, size_t max_
 }
 
 enum rc dialect_write_ussd(const struct dialect *d, const struct dialect_event *to_addresses_and_session,
-                           const char *text, bool last, struct dialect_scratch *scratch, struct pdu_submit *out)
+                           const char *text, bool last, struct dialect_scratch *scratch,
+                           struct pdu_submit *out)
 {
 	const struct dialect_event *to = to_addresses_and_session;
 	struct pdu_submit s = {
@@ -345,8 +347,8 @@ enum rc dialect_write_ussd(const struct dialect *d, const struct dialect_event *
 }
 
 enum rc dialect_write_sms(const struct dialect *d, const struct pdu_address *service,
-                          const struct pdu_address *subscriber, const char *text, struct dialect_scratch *scratch,
-                          struct pdu_submit *out)
+                          const struct pdu_address *subscriber, const char *text,
+                          struct dialect_scratch *scratch, struct pdu_submit *out)
 {
 	struct pdu_submit s = {.service_type = "", .source = *service, .dest = *subscriber};
 	enum rc rc = write_body(d, text, PDU_PAYLOAD_MAX, PDU_PAYLOAD_MAX / 2, scratch, &s);

@@ -30,7 +30,7 @@ const char *dialect_kind_name(enum dialect_kind k);
 
 /* What the answers of a dialogue must carry back. A plain value, kept for each dialogue. */
 struct dialect_session {
-	uint16_t its;      /* its_session_info as received; meaningful when has_its */
+	uint16_t its;       /* its_session_info as received; meaningful when has_its */
 	uint16_t reference; /* user_message_reference; meaningful when has_reference */
 	bool has_its, has_reference;
 };
@@ -38,8 +38,8 @@ struct dialect_session {
 struct dialect_event {
 	enum dialect_kind kind;
 	int64_t msisdn;
-	char code[DIALECT_CODE_SIZE];   /* short code or dialled service as addressed: "123"; "" if absent */
-	char text[DIALECT_INPUT_SIZE];  /* BEGIN: dialled string or ""; CONTINUE/SMS: what was typed */
+	char code[DIALECT_CODE_SIZE];  /* short code or dialled service as addressed: "123"; "" if absent */
+	char text[DIALECT_INPUT_SIZE]; /* BEGIN: dialled string or ""; CONTINUE/SMS: what was typed */
 	struct dialect_session session;
 	/* addresses of the answer: the request's, swapped */
 	struct pdu_address service, subscriber;

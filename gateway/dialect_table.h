@@ -44,8 +44,8 @@ struct dialect {
 	/* Session: the 16-bit TLV that is echoed, and its end-of-session bit (0 = none). */
 	uint16_t session_tag;
 	uint16_t end_bit;
-	bool honour_end_bit; /* in: ends the dialogue, except on BEGIN */
-	bool set_end_bit;    /* out: set on the last answer, cleared on others */
+	bool honour_end_bit;    /* in: ends the dialogue, except on BEGIN */
+	bool set_end_bit;       /* out: set on the last answer, cleared on others */
 	uint16_t reference_tag; /* 16-bit TLV that is echoed unchanged; 0 = none */
 
 	/* Alphabets. Unlisted codings are GSM 7-bit when every octet is under 0x80, else Latin-1. */

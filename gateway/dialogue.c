@@ -14,7 +14,7 @@ enum rc dialogues_new(const struct dialogue_options *options, const struct dialo
                       struct dialogues **out)
 {
 	struct dialogues *ds = calloc(1, sizeof(*ds));
-	struct notices_options n = { .clock = options->clock, .store = options->store };
+	struct notices_options n = {.clock = options->clock, .store = options->store};
 	enum rc rc;
 
 	if (ds == NULL)
@@ -44,7 +44,8 @@ void dialogues_free(struct dialogues *ds)
 
 	if (ds == NULL)
 		return;
-	HASH_ITER(hh, ds->table, d, next) {
+	HASH_ITER(hh, ds->table, d, next)
+	{
 		due_remove(&d->timer);
 		dialogue_reset(d);
 		// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): uthash keeps hh.tbl while it holds one
@@ -71,7 +72,8 @@ static bool same_session(const struct dialect_session *a, const struct dialect_s
 	       a->has_reference == b->has_reference && (!a->has_reference || a->reference == b->reference);
 }
 
-static void keep_address(uint8_t *ton, uint8_t *npi, char *digits, size_t size, const struct pdu_address *from)
+static void keep_address(uint8_t *ton, uint8_t *npi, char *digits, size_t size,
+                         const struct pdu_address *from)
 {
 	*ton = from->ton;
 	*npi = from->npi;
@@ -86,12 +88,12 @@ void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in)
 		d->moves = true;
 	d->serial++;
 	d->simulated = in->simulated;
-	d->last = (struct dialogue_turn){ .link = in->link,
-		                          .connection = in->connection,
-		                          .sequence = in->sequence,
-		                          .command_id = in->command_id,
-		                          .text_hash = hash_text(e->text),
-		                          .kind = (uint8_t)e->kind };
+	d->last = (struct dialogue_turn){.link = in->link,
+	                                 .connection = in->connection,
+	                                 .sequence = in->sequence,
+	                                 .command_id = in->command_id,
+	                                 .text_hash = hash_text(e->text),
+	                                 .kind = (uint8_t)e->kind};
 	d->wire.session = e->session;
 	keep_address(&d->wire.service_ton, &d->wire.service_npi, d->wire.service, sizeof(d->wire.service),
 	             &e->service);
@@ -117,7 +119,8 @@ bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input
 	bool elsewhere = last->link != in->link || last->connection != in->connection;
 
 	if (d->state == DIALOGUE_ST_NEW || last->kind != (uint8_t)in->event.kind ||
-	    last->text_hash != hash_text(in->event.text) || !same_session(&d->wire.session, &in->event.session))
+	    last->text_hash != hash_text(in->event.text) ||
+	    !same_session(&d->wire.session, &in->event.session))
 		return false;
 	if (!elsewhere && last->sequence == in->sequence)
 		return true;
@@ -148,7 +151,8 @@ void dialogue_duplicate(struct dialogue *d, const struct dialogue_input *in)
 	bool elsewhere = d->last.link != in->link || d->last.connection != in->connection;
 
 	d->all->counters.duplicates++;
-	if (!d->last.acknowledged && elsewhere) { /* what becomes of it is told to this copy; the first has its response */
+	if (!d->last.acknowledged &&
+	    elsewhere) { /* what becomes of it is told to this copy; the first has its response */
 		turn_acknowledge(d, PDU_ROK);
 		adopt_copy(d, in);
 		d->last.acknowledged = false;
@@ -162,7 +166,7 @@ void dialogue_duplicate(struct dialogue *d, const struct dialogue_input *in)
 		return; /* its one answer is being made */
 	if (d->state == DIALOGUE_ST_SENDING && !elsewhere)
 		return; /* its one answer is on this very connection */
-	d->serial++; /* the fate of an earlier copy does not matter any more */
+	d->serial++;    /* the fate of an earlier copy does not matter any more */
 	turn_send(d);
 }
 
@@ -187,7 +191,8 @@ static void on_found(void *ctx, enum rc rc, struct record *record, const struct 
 	struct dialogue *d = ctx;
 
 	d->finds--;
-	if (d->state != DIALOGUE_ST_LOADING || d->finds > 0 || d->find_wanted) { /* given up, or a later one counts */
+	if (d->state != DIALOGUE_ST_LOADING || d->finds > 0 ||
+	    d->find_wanted) { /* given up, or a later one counts */
 		record_free(record);
 	} else if (rc != RC_OK) {
 		turn_fail(d);
@@ -220,13 +225,13 @@ void dialogue_load(struct dialogue *d)
 
 static struct dialogue_key key_of(const struct dialogue_input *in)
 {
-	return (struct dialogue_key){ .msisdn = in->event.msisdn,
-		                      .group = in->group,
-		                      .sms = in->event.kind == DIALECT_SMS };
+	return (struct dialogue_key){
+		.msisdn = in->event.msisdn, .group = in->group, .sms = in->event.kind == DIALECT_SMS};
 }
 
 /* The book for a begin, and in `dialled` what the machine should read shortcuts from. */
-static struct book *book_for(const struct dialogues *ds, const struct dialect_event *e, char *dialled, size_t size)
+static struct book *book_for(const struct dialogues *ds, const struct dialect_event *e, char *dialled,
+                             size_t size)
 {
 	struct book *b = NULL;
 
@@ -282,7 +287,8 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 static void input(struct dialogues *ds, struct dialogue *d, const struct dialogue_input *in)
 {
 	acknowledge(ds, in, PDU_ROK);
-	if (dialogue_is_ours(d)) { /* the network does not do that; whatever it is, it is not an answer to a screen */
+	if (dialogue_is_ours(
+		    d)) { /* the network does not do that; whatever it is, it is not an answer to a screen */
 		ds->counters.wrong_turn++;
 		return;
 	}
@@ -418,8 +424,8 @@ void dialogue_close_all(struct dialogues *ds)
 
 	ds->draining = true;
 	HASH_ITER(hh, ds->table, d, next)
-		if (dialogue_is_open(d) && d->state != DIALOGUE_ST_STORING)
-			dialogue_close(d, STORE_END_TIMEOUT);
+	if (dialogue_is_open(d) && d->state != DIALOGUE_ST_STORING)
+		dialogue_close(d, STORE_END_TIMEOUT);
 }
 
 size_t dialogue_open(const struct dialogues *ds)

@@ -25,18 +25,22 @@ struct dialogues;
 
 /* One inbound event with what is needed to answer it. */
 struct dialogue_input {
-	uint16_t group;       /* number of the link group */
-	void *link;           /* handed back in answers: where it came from */
-	uint32_t connection;  /* of the link: another one after a reconnect */
-	uint32_t sequence;    /* of the PDU */
-	uint32_t command_id;  /* of the PDU */
-	bool simulated;       /* terminal phone, transcript: marked so in the store */
+	uint16_t group;      /* number of the link group */
+	void *link;          /* handed back in answers: where it came from */
+	uint32_t connection; /* of the link: another one after a reconnect */
+	uint32_t sequence;   /* of the PDU */
+	uint32_t command_id; /* of the PDU */
+	bool simulated;      /* terminal phone, transcript: marked so in the store */
 	struct dialect_event event;
 };
 
-enum dialogue_sent { DIALOGUE_DELIVERED, DIALOGUE_RETRY /* throttled: certainly not delivered */,
-	             DIALOGUE_REFUSED /* the session is gone or the answer is not wanted */,
-	             DIALOGUE_NOT_SENT, DIALOGUE_UNKNOWN };
+enum dialogue_sent {
+	DIALOGUE_DELIVERED,
+	DIALOGUE_RETRY /* throttled: certainly not delivered */,
+	DIALOGUE_REFUSED /* the session is gone or the answer is not wanted */,
+	DIALOGUE_NOT_SENT,
+	DIALOGUE_UNKNOWN
+};
 
 struct dialogue_port {
 	void *ctx;
@@ -82,7 +86,8 @@ bool dialogue_is_waiting(const struct dialogues *d); /* for the store: some turn
 
 struct dialogue_counters {
 	uint64_t begun, resumed, completed, cancelled, idle, failed, replaced, lost, shed;
-	uint64_t inputs, duplicates, wrong_turn, stray, apologies, late_answers, answers, answer_retries, answers_lost;
+	uint64_t inputs, duplicates, wrong_turn, stray, apologies, late_answers, answers, answer_retries,
+		answers_lost;
 	uint64_t bad_inputs, sms_in, sms_out, sms_unrouted, unrouted;
 	uint64_t registered, granted, again;
 	uint32_t open, parked;

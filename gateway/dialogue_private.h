@@ -21,11 +21,11 @@
 #include "gateway/notices.h"
 #include "menus/machine.h"
 
-#define DIALOGUE_FLUSH_MS 200     /* an answer is on its way to the store this soon after it was given */
-#define DIALOGUE_CLOSED_MS 60000  /* how long an ended dialogue still knows its last answer (reference 2) */
+#define DIALOGUE_FLUSH_MS 200      /* an answer is on its way to the store this soon after it was given */
+#define DIALOGUE_CLOSED_MS 60000   /* how long an ended dialogue still knows its last answer (reference 2) */
 #define DIALOGUE_CLOSED_MAX 200000 /* ended ones kept at most */
 #define DIALOGUE_SMS_IDLE_MS (15 * 60 * 1000) /* an SMS dialogue has no session; people answer later */
-#define DIALOGUE_RETRIES 7        /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
+#define DIALOGUE_RETRIES 7 /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
 
 enum dialogue_st {
 	DIALOGUE_ST_NEW,
@@ -76,28 +76,29 @@ struct dialogue {
 	struct walk walk;
 	struct dialogue_wire wire;
 	struct dialogue_turn last;
-	uint32_t serial;      /* of the turn; late callbacks of earlier turns are told apart by it */
-	uint32_t holds;       /* callbacks that will come with this address; copies of an input can make very many */
-	uint32_t writes;      /* of them: store writes; a find waits for these */
-	uint32_t finds;       /* of them: store finds; only the last one counts */
+	uint32_t serial; /* of the turn; late callbacks of earlier turns are told apart by it */
+	uint32_t
+		holds; /* callbacks that will come with this address; copies of an input can make very many */
+	uint32_t writes; /* of them: store writes; a find waits for these */
+	uint32_t finds;  /* of them: store finds; only the last one counts */
 	uint16_t steps;
-	uint8_t state;        /* enum dialogue_st; written by dialogue_set_state only */
-	uint8_t tries;        /* of the present answer */
-	int8_t keyword;       /* index by which it began, -1 = dialled */
-	uint8_t outcome;      /* enum store_outcome, counted when it closes */
-	uint8_t sms_word;     /* enum dialogue_word: STOP, START, HELP in place of a service */
-	bool answer_last : 1;
-	bool unsure : 1;      /* whether the last answer was delivered is not known */
-	bool moves : 1;       /* the session data has changed between inputs: it tells duplicates apart */
-	bool accounted : 1;   /* its interaction is in a batch */
-	bool at_risk : 1;     /* and that batch is not known to be stored */
-	bool must_store : 1;  /* the next screen says that something is done */
-	bool store_failed : 1; /* answers of it were lost: the next turn ends with the apology */
-	bool find_wanted : 1;
-	bool counted : 1;     /* its outcome is in the counters */
-	bool simulated : 1;
-	char *dialled;        /* while LOADING */
-	int64_t began_ms;     /* UTC */
+	uint8_t state;    /* enum dialogue_st; written by dialogue_set_state only */
+	uint8_t tries;    /* of the present answer */
+	int8_t keyword;   /* index by which it began, -1 = dialled */
+	uint8_t outcome;  /* enum store_outcome, counted when it closes */
+	uint8_t sms_word; /* enum dialogue_word: STOP, START, HELP in place of a service */
+	bool answer_last:1;
+	bool unsure:1;       /* whether the last answer was delivered is not known */
+	bool moves:1;        /* the session data has changed between inputs: it tells duplicates apart */
+	bool accounted:1;    /* its interaction is in a batch */
+	bool at_risk:1;      /* and that batch is not known to be stored */
+	bool must_store:1;   /* the next screen says that something is done */
+	bool store_failed:1; /* answers of it were lost: the next turn ends with the apology */
+	bool find_wanted:1;
+	bool counted:1; /* its outcome is in the counters */
+	bool simulated:1;
+	char *dialled;    /* while LOADING */
+	int64_t began_ms; /* UTC */
 };
 
 enum dialogue_word { DIALOGUE_WORD_NONE, DIALOGUE_WORD_STOP, DIALOGUE_WORD_START, DIALOGUE_WORD_HELP };
@@ -133,14 +134,14 @@ struct dialogues {
 	struct dialogue_port port;
 	struct dialogue *table;
 	struct notices *notices;
-	struct due_list deadline;  /* LOADING, STORING */
-	struct due_list idle;      /* THEIRS, USSD */
-	struct due_list sms_idle;  /* THEIRS, SMS */
+	struct due_list deadline; /* LOADING, STORING */
+	struct due_list idle;     /* THEIRS, USSD */
+	struct due_list sms_idle; /* THEIRS, SMS */
 	struct due_list closed;
 	struct due_list flushing;
 	struct due_list retry[DIALOGUE_RETRIES];
-	size_t open;               /* in any state but NEW and CLOSED */
-	size_t ours;               /* in LOADING, STORING, RETRYING, SENDING */
+	size_t open; /* in any state but NEW and CLOSED */
+	size_t ours; /* in LOADING, STORING, RETRYING, SENDING */
 	bool draining;
 	struct dialogue_counters counters;
 };
@@ -186,8 +187,9 @@ void dialogue_say_stateless(struct dialogues *ds, const struct dialogue_input *i
 
 /* --- actions.c --- */
 struct machine_port actions_port(struct dialogue *d);
-bool actions_account(struct dialogue *d, enum store_outcome outcome); /* interaction + resume into the batch */
-void actions_flush(struct dialogue *d);      /* write the open batch; nobody waits */
+bool actions_account(struct dialogue *d,
+                     enum store_outcome outcome); /* interaction + resume into the batch */
+void actions_flush(struct dialogue *d);           /* write the open batch; nobody waits */
 bool actions_write_turn(struct dialogue *d); /* write the open batch; the turn waits. false: store is full */
 bool actions_open(struct dialogue *d);       /* make sure that there is a batch */
 void actions_late(struct dialogue *d, const char *text); /* the turn's result goes by SMS */

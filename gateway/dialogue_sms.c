@@ -15,12 +15,12 @@ static const struct {
 	const char *text;
 	enum dialogue_word word;
 } words[] = {
-	{ "STOP", DIALOGUE_WORD_STOP },        { "STOPALL", DIALOGUE_WORD_STOP }, { "UNSUBSCRIBE", DIALOGUE_WORD_STOP },
-	{ "CANCEL", DIALOGUE_WORD_STOP },      { "END", DIALOGUE_WORD_STOP },     { "QUIT", DIALOGUE_WORD_STOP },
-	{ "ARRET", DIALOGUE_WORD_STOP },       { "ACHA", DIALOGUE_WORD_STOP },    { "SIMAMA", DIALOGUE_WORD_STOP },
-	{ "START", DIALOGUE_WORD_START },      { "UNSTOP", DIALOGUE_WORD_START }, { "ANZA", DIALOGUE_WORD_START },
-	{ "HELP", DIALOGUE_WORD_HELP },        { "INFO", DIALOGUE_WORD_HELP },    { "AIDE", DIALOGUE_WORD_HELP },
-	{ "MSAADA", DIALOGUE_WORD_HELP },
+	{"STOP", DIALOGUE_WORD_STOP},   {"STOPALL", DIALOGUE_WORD_STOP}, {"UNSUBSCRIBE", DIALOGUE_WORD_STOP},
+	{"CANCEL", DIALOGUE_WORD_STOP}, {"END", DIALOGUE_WORD_STOP},     {"QUIT", DIALOGUE_WORD_STOP},
+	{"ARRET", DIALOGUE_WORD_STOP},  {"ACHA", DIALOGUE_WORD_STOP},    {"SIMAMA", DIALOGUE_WORD_STOP},
+	{"START", DIALOGUE_WORD_START}, {"UNSTOP", DIALOGUE_WORD_START}, {"ANZA", DIALOGUE_WORD_START},
+	{"HELP", DIALOGUE_WORD_HELP},   {"INFO", DIALOGUE_WORD_HELP},    {"AIDE", DIALOGUE_WORD_HELP},
+	{"MSAADA", DIALOGUE_WORD_HELP},
 };
 
 /* The word that a text consists of; more than one word is an answer or a keyword, not a command. */
@@ -53,7 +53,7 @@ static void refuse(struct dialogues *ds, const struct dialogue_input *in, uint32
 static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogue_input *in, struct book *b,
                   int keyword, enum dialogue_word word)
 {
-	struct dialogue_key key = { .msisdn = in->event.msisdn, .group = in->group, .sms = 1 };
+	struct dialogue_key key = {.msisdn = in->event.msisdn, .group = in->group, .sms = 1};
 	/* STOP is taken whatever the load. */
 	bool full = word != DIALOGUE_WORD_STOP &&
 	            (ds->draining || ds->open >= (size_t)ds->options.config->dialogues_max);
@@ -106,7 +106,7 @@ static void unrouted(struct dialogues *ds, struct dialogue *d, const struct dial
 
 void sms_receive(struct dialogues *ds, const struct dialogue_input *in)
 {
-	struct dialogue_key key = { .msisdn = in->event.msisdn, .group = in->group, .sms = 1 };
+	struct dialogue_key key = {.msisdn = in->event.msisdn, .group = in->group, .sms = 1};
 	struct dialogue *d = dialogue_by_key(ds, &key);
 	enum dialogue_word word = word_of(in->event.text);
 	int keyword = -1;
@@ -125,7 +125,8 @@ void sms_receive(struct dialogues *ds, const struct dialogue_input *in)
 	}
 	b = services_by_sms(ds->options.services, in->event.text, &keyword);
 	if (word != DIALOGUE_WORD_NONE && services_count(ds->options.services) > 0) {
-		struct book *spoken = d != NULL && d->book != NULL ? d->book : services_at(ds->options.services, 0);
+		struct book *spoken =
+			d != NULL && d->book != NULL ? d->book : services_at(ds->options.services, 0);
 
 		begin(ds, d, in, spoken, -1, word);
 	} else if (b != NULL) {
@@ -142,7 +143,8 @@ static const char *word_answer(const struct dialogue *d, uint8_t language)
 {
 	switch ((enum dialogue_word)d->sms_word) {
 	case DIALOGUE_WORD_STOP:
-		return record_is_stopped(d->record) ? "" : book_say(&d->book->word[BOOK_WORD_STOPPED], language);
+		return record_is_stopped(d->record) ? ""
+		                                    : book_say(&d->book->word[BOOK_WORD_STOPPED], language);
 	case DIALOGUE_WORD_START:
 		return book_say(&d->book->word[BOOK_WORD_STARTED], language);
 	default:

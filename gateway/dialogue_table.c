@@ -8,22 +8,24 @@
 #include "core/log.h"
 #include "gateway/dialogue_private.h"
 
-static const char *const state_names[DIALOGUE_ST_COUNT_] = { "new",      "loading", "storing", "sending",
-	                                                     "retrying", "theirs",  "closed" };
+static const char *const state_names[DIALOGUE_ST_COUNT_] = {"new",      "loading", "storing", "sending",
+                                                            "retrying", "theirs",  "closed"};
 
 #define BIT(state) (1u << (state))
 
 static const unsigned allowed[DIALOGUE_ST_COUNT_] = {
 	[DIALOGUE_ST_NEW] = BIT(DIALOGUE_ST_LOADING),
 	[DIALOGUE_ST_LOADING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
-	[DIALOGUE_ST_STORING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED) |
-	                        BIT(DIALOGUE_ST_THEIRS) /* an SMS turn given back */,
-	[DIALOGUE_ST_SENDING] = BIT(DIALOGUE_ST_THEIRS) | BIT(DIALOGUE_ST_CLOSED) | BIT(DIALOGUE_ST_RETRYING) |
-	                        BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_STORING),
+	[DIALOGUE_ST_STORING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) |
+                                BIT(DIALOGUE_ST_CLOSED) |
+                                BIT(DIALOGUE_ST_THEIRS) /* an SMS turn given back */,
+	[DIALOGUE_ST_SENDING] = BIT(DIALOGUE_ST_THEIRS) | BIT(DIALOGUE_ST_CLOSED) |
+                                BIT(DIALOGUE_ST_RETRYING) | BIT(DIALOGUE_ST_SENDING) |
+                                BIT(DIALOGUE_ST_STORING),
 	[DIALOGUE_ST_RETRYING] = BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
 	[DIALOGUE_ST_THEIRS] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
-	[DIALOGUE_ST_CLOSED] = BIT(DIALOGUE_ST_NEW) | BIT(DIALOGUE_ST_SENDING) /* a duplicate */ |
-	                       BIT(DIALOGUE_ST_CLOSED),
+	[DIALOGUE_ST_CLOSED] =
+		BIT(DIALOGUE_ST_NEW) | BIT(DIALOGUE_ST_SENDING) /* a duplicate */ | BIT(DIALOGUE_ST_CLOSED),
 };
 
 bool dialogue_is_ours(const struct dialogue *d)
@@ -121,8 +123,8 @@ void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
 	struct due_list *list = timer_of(d, to);
 
 	if ((allowed[d->state] & BIT(to)) == 0)
-		LOG_EVENT(LOG_LV_ERROR, "dialogue", "unforeseen-transition", "from", state_names[d->state], "to",
-		          state_names[to]);
+		LOG_EVENT(LOG_LV_ERROR, "dialogue", "unforeseen-transition", "from", state_names[d->state],
+		          "to", state_names[to]);
 	ds->open += (size_t)is_open_state(to) - (size_t)is_open_state(d->state);
 	ds->ours += (size_t)is_turn_open(to) - (size_t)is_turn_open(d->state);
 	/* The deadline of a turn runs from its input: going from LOADING to STORING does not renew it. */

@@ -17,11 +17,11 @@ static const char *word(const struct dialogue *d, enum book_word w)
 
 void turn_acknowledge(struct dialogue *d, uint32_t status)
 {
-	struct dialogue_input in = { .link = d->last.link,
-		                     .group = (uint16_t)d->key.group,
-		                     .connection = d->last.connection,
-		                     .sequence = d->last.sequence,
-		                     .command_id = d->last.command_id };
+	struct dialogue_input in = {.link = d->last.link,
+	                            .group = (uint16_t)d->key.group,
+	                            .connection = d->last.connection,
+	                            .sequence = d->last.sequence,
+	                            .command_id = d->last.command_id};
 
 	if (d->last.acknowledged)
 		return;
@@ -77,7 +77,7 @@ void turn_send(struct dialogue *d)
 		send_later(d);
 		return;
 	}
-	*delivery = (struct delivery){ .dialogue = d, .serial = d->serial };
+	*delivery = (struct delivery){.dialogue = d, .serial = d->serial};
 	dialogue_address(d, &to);
 	dialogue_hold(d);
 	rc = ds->port.answer(ds->port.ctx, d->last.link, &to, d->answer, d->answer_last,
@@ -325,7 +325,7 @@ static uint8_t first_language(const struct dialogue *d)
 
 void turn_began(struct dialogue *d, const struct store_resume *resume)
 {
-	struct machine_in in = { .event = MACHINE_BEGIN, .text = d->dialled != NULL ? d->dialled : "" };
+	struct machine_in in = {.event = MACHINE_BEGIN, .text = d->dialled != NULL ? d->dialled : ""};
 	uint16_t screen = resume_at(d, resume);
 
 	d->steps = 1;
@@ -344,7 +344,7 @@ void turn_began(struct dialogue *d, const struct store_resume *resume)
 
 void turn_input(struct dialogue *d, const char *text)
 {
-	struct machine_in in = { .event = MACHINE_INPUT, .text = text };
+	struct machine_in in = {.event = MACHINE_INPUT, .text = text};
 
 	if (d->steps < UINT16_MAX)
 		d->steps++;
@@ -357,7 +357,7 @@ void turn_input(struct dialogue *d, const char *text)
 
 void turn_stored(struct dialogue *d, const struct store_result *result)
 {
-	struct machine_in in = { .event = MACHINE_RESULT };
+	struct machine_in in = {.event = MACHINE_RESULT};
 
 	if (d->state != DIALOGUE_ST_STORING)
 		return;
@@ -395,7 +395,7 @@ static void late_text(struct dialogue *d, char *text, size_t size)
 /* The subscriber cannot wait any longer: one answer now, and the result by SMS. */
 static void storing_too_slow(struct dialogue *d)
 {
-	struct machine_in in = { .event = MACHINE_RESULT, .result = MACHINE_LATER };
+	struct machine_in in = {.event = MACHINE_RESULT, .result = MACHINE_LATER};
 	struct machine_port port = actions_port(d);
 	struct machine_out out;
 	char text[MACHINE_TEXT_SIZE];

@@ -5,7 +5,7 @@
 
 void due_list_init(struct due_list *l, int64_t delay_ms)
 {
-	*l = (struct due_list){ .delay_ms = delay_ms };
+	*l = (struct due_list){.delay_ms = delay_ms};
 }
 
 void due_remove(struct due_entry *e)

@@ -14,7 +14,7 @@
 #include "storage/store.h"
 
 #define TICK_MAX_MS 1000
-#define TICK_BUSY_MS 50   /* the shortest delay that a dialogue can arm is 50 ms */
+#define TICK_BUSY_MS 50 /* the shortest delay that a dialogue can arm is 50 ms */
 #define UNBIND_WITHIN_MS 3000
 
 struct gateway_link {
@@ -45,7 +45,7 @@ struct gateway {
 
 static void arm_tick(struct gateway *g, int64_t ms)
 {
-	struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000 };
+	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
 
 	g->tick_at_ms = clock_mono_ms(clock_system()) + ms;
 	evtimer_add(g->tick, &tv);
@@ -120,18 +120,18 @@ static void on_message(void *ctx, struct link *l, uint32_t connection, const str
 {
 	struct gateway_link *gl = ctx;
 	struct gateway *g = gl->gateway;
-	struct dialogue_input in = { .group = gl->group,
-		                     .link = l,
-		                     .connection = connection,
-		                     .sequence = h->sequence,
-		                     .command_id = h->id };
+	struct dialogue_input in = {.group = gl->group,
+	                            .link = l,
+	                            .connection = connection,
+	                            .sequence = h->sequence,
+	                            .command_id = h->id};
 	uint32_t status = PDU_ROK;
 	enum rc rc = dialect_read(link_config_of(l)->dialect, &g->config->country, m, &in.event, &status);
 
 	if (rc != RC_OK) {
 		LOG_EVENT(LOG_LV_INFO, "gateway", "message-not-understood", "link", link_name(l), "why",
-		          rc == RC_SYNTAX ? "source address is not a subscriber's number, or broken text" :
-		                            "operation without meaning in this dialect",
+		          rc == RC_SYNTAX ? "source address is not a subscriber's number, or broken text"
+		                          : "operation without meaning in this dialect",
 		          "status", LOG_HEX(status));
 		link_respond(l, connection, h->id, h->sequence, status);
 		return;
@@ -140,14 +140,14 @@ static void on_message(void *ctx, struct link *l, uint32_t connection, const str
 	tick_soon(g);
 }
 
-static void on_submitted(void *ctx, struct link *l, uint64_t token, enum link_outcome outcome, uint32_t status,
-                         const char *message_id)
+static void on_submitted(void *ctx, struct link *l, uint64_t token, enum link_outcome outcome,
+                         uint32_t status, const char *message_id)
 {
-	static const enum dialogue_sent how[] = { [LINK_ACCEPTED] = DIALOGUE_DELIVERED,
-		                                  [LINK_THROTTLED] = DIALOGUE_RETRY,
-		                                  [LINK_REJECTED] = DIALOGUE_REFUSED,
-		                                  [LINK_NOT_SENT] = DIALOGUE_NOT_SENT,
-		                                  [LINK_UNKNOWN] = DIALOGUE_UNKNOWN };
+	static const enum dialogue_sent how[] = {[LINK_ACCEPTED] = DIALOGUE_DELIVERED,
+	                                         [LINK_THROTTLED] = DIALOGUE_RETRY,
+	                                         [LINK_REJECTED] = DIALOGUE_REFUSED,
+	                                         [LINK_NOT_SENT] = DIALOGUE_NOT_SENT,
+	                                         [LINK_UNKNOWN] = DIALOGUE_UNKNOWN};
 	struct gateway_link *gl = ctx;
 
 	(void)l;
@@ -252,25 +252,24 @@ static enum rc add_link(struct gateway *g, size_t i)
 {
 	const struct config_link *c = &g->config->link[i];
 	struct gateway_link *gl = &g->link[i];
-	struct link_config lc = { .name = c->name,
-		                  .host = c->host,
-		                  .port = c->port,
-		                  .system_id = c->system_id,
-		                  .password = c->password,
-		                  .system_type = c->system_type,
-		                  .group = c->group,
-		                  .dialect = dialect_by_name(c->dialect),
-		                  .window = c->window,
-		                  .queue_max = c->queue_max,
-		                  .rate = c->rate,
-		                  .connect_ms = c->connect_ms,
-		                  .response_ms = c->response_ms,
-		                  .enquire_ms = c->enquire_ms,
-		                  .reconnect_min_ms = c->reconnect_min_ms,
-		                  .reconnect_max_ms = c->reconnect_max_ms };
+	struct link_config lc = {.name = c->name,
+	                         .host = c->host,
+	                         .port = c->port,
+	                         .system_id = c->system_id,
+	                         .password = c->password,
+	                         .system_type = c->system_type,
+	                         .group = c->group,
+	                         .dialect = dialect_by_name(c->dialect),
+	                         .window = c->window,
+	                         .queue_max = c->queue_max,
+	                         .rate = c->rate,
+	                         .connect_ms = c->connect_ms,
+	                         .response_ms = c->response_ms,
+	                         .enquire_ms = c->enquire_ms,
+	                         .reconnect_min_ms = c->reconnect_min_ms,
+	                         .reconnect_max_ms = c->reconnect_max_ms};
 	struct link_handlers h = {
-		.message = on_message, .submitted = on_submitted, .changed = on_changed, .ctx = gl
-	};
+		.message = on_message, .submitted = on_submitted, .changed = on_changed, .ctx = gl};
 	enum rc rc;
 
 	gl->gateway = g;
@@ -283,23 +282,21 @@ static enum rc add_link(struct gateway *g, size_t i)
 
 static enum rc open_store(struct gateway *g, char *why, size_t why_size)
 {
-	struct store_options options = { .path = g->config->store_path,
-		                         .profile = &g->config->profile,
-		                         .clock = clock_system() };
+	struct store_options options = {
+		.path = g->config->store_path, .profile = &g->config->profile, .clock = clock_system()};
 
 	return store_open(&options, &g->store, why, why_size);
 }
 
 static enum rc make_dialogues(struct gateway *g)
 {
-	struct dialogue_options options = { .clock = clock_system(),
-		                            .store = g->store,
-		                            .services = g->services,
-		                            .config = g->config };
-	struct dialogue_port port = {
-		.ctx = g, .acknowledge = port_acknowledge, .is_connected = port_is_connected, .answer = port_answer,
-		.sms = port_sms
-	};
+	struct dialogue_options options = {
+		.clock = clock_system(), .store = g->store, .services = g->services, .config = g->config};
+	struct dialogue_port port = {.ctx = g,
+	                             .acknowledge = port_acknowledge,
+	                             .is_connected = port_is_connected,
+	                             .answer = port_answer,
+	                             .sms = port_sms};
 
 	return dialogues_new(&options, &port, &g->dialogues);
 }

@@ -72,7 +72,8 @@ enum rc link_new(struct event_base *base, const struct clock *clock, const struc
 	l->config = *config;
 	l->handlers = *handlers;
 	l->state = LINK_ST_IDLE;
-	l->state_due_ms = l->timer_due_ms = l->close_due_ms = l->enquire_due_ms = l->drain_due_ms = LINK_NEVER;
+	l->state_due_ms = l->timer_due_ms = l->close_due_ms = l->enquire_due_ms = l->drain_due_ms =
+		LINK_NEVER;
 	l->pause_ms = LINK_PAUSE_MIN_MS;
 	l->end = &l->first;
 	if (!make_parts(l)) {

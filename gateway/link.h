@@ -22,8 +22,16 @@ struct event_base;
 struct link;
 struct dialect;
 
-enum link_state { LINK_ST_IDLE, LINK_ST_CONNECTING, LINK_ST_BINDING, LINK_ST_BOUND, LINK_ST_UNBINDING,
-	          LINK_ST_BACKOFF /* waiting to connect again */, LINK_ST_DOWN /* stopped for good */, LINK_ST_COUNT_ };
+enum link_state {
+	LINK_ST_IDLE,
+	LINK_ST_CONNECTING,
+	LINK_ST_BINDING,
+	LINK_ST_BOUND,
+	LINK_ST_UNBINDING,
+	LINK_ST_BACKOFF /* waiting to connect again */,
+	LINK_ST_DOWN /* stopped for good */,
+	LINK_ST_COUNT_
+};
 const char *link_state_name(enum link_state s);
 
 struct link_config { /* strings are borrowed and must outlive the link */
@@ -32,21 +40,21 @@ struct link_config { /* strings are borrowed and must outlive the link */
 	const char *system_id, *password, *system_type;
 	const char *group;
 	const struct dialect *dialect;
-	int window;               /* submit_sm outstanding at most, 1..1000 */
-	int queue_max;            /* submit_sm waiting for the window, 1..100000 */
-	int rate;                 /* PDUs a second we send, 0 = no limit */
-	int64_t connect_ms;       /* connect and bind must be done within */
-	int64_t response_ms;      /* submit_sm_resp and enquire_link_resp within */
-	int64_t enquire_ms;       /* idle time before enquire_link, 0 = never */
+	int window;          /* submit_sm outstanding at most, 1..1000 */
+	int queue_max;       /* submit_sm waiting for the window, 1..100000 */
+	int rate;            /* PDUs a second we send, 0 = no limit */
+	int64_t connect_ms;  /* connect and bind must be done within */
+	int64_t response_ms; /* submit_sm_resp and enquire_link_resp within */
+	int64_t enquire_ms;  /* idle time before enquire_link, 0 = never */
 	int64_t reconnect_min_ms, reconnect_max_ms;
 };
 
 enum link_outcome {
-	LINK_ACCEPTED,   /* submit_sm_resp ESME_ROK; message_id is set */
-	LINK_THROTTLED,  /* refused for now (0x58, 0x14): certainly not applied, may be sent again later */
-	LINK_REJECTED,   /* refused for good: `status` says why */
-	LINK_NOT_SENT,   /* certainly never written to the socket (connection gone while it was queued) */
-	LINK_UNKNOWN     /* written, no answer: never sent again blindly */
+	LINK_ACCEPTED,  /* submit_sm_resp ESME_ROK; message_id is set */
+	LINK_THROTTLED, /* refused for now (0x58, 0x14): certainly not applied, may be sent again later */
+	LINK_REJECTED,  /* refused for good: `status` says why */
+	LINK_NOT_SENT,  /* certainly never written to the socket (connection gone while it was queued) */
+	LINK_UNKNOWN    /* written, no answer: never sent again blindly */
 };
 const char *link_outcome_name(enum link_outcome o);
 
@@ -88,11 +96,13 @@ uint32_t link_connection(const struct link *l); /* number of the present connect
 struct link_counters {
 	uint64_t connects, connect_failures, binds, bind_failures, losses;
 	uint64_t deliver_in, responses_out, submit_out, submit_accepted, submit_throttled, submit_rejected,
-	    submit_unknown, submit_not_sent, submit_refused /* at our bound */;
+		submit_unknown, submit_not_sent, submit_refused /* at our bound */;
 	uint64_t enquire_in, enquire_out, enquire_missed;
-	uint64_t nack_in, nack_out, malformed, unknown_id, unknown_sequence, late_responses, tlvs_dropped, framing_lost;
+	uint64_t nack_in, nack_out, malformed, unknown_id, unknown_sequence, late_responses, tlvs_dropped,
+		framing_lost;
 	uint64_t bytes_in, bytes_out;
-	uint64_t alerts /* alert_notification, ignored */, odd_transitions /* our own fault: not in the table */;
+	uint64_t alerts /* alert_notification, ignored */,
+		odd_transitions /* our own fault: not in the table */;
 	uint32_t outstanding, queued; /* now */
 };
 void link_counters_read(const struct link *l, struct link_counters *out);

@@ -146,8 +146,8 @@ static void look_up(struct link *l, const char *port, const struct evutil_addrin
 
 void link_connect_begin(struct link *l)
 {
-	struct evutil_addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-	                                .ai_protocol = IPPROTO_TCP};
+	struct evutil_addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP};
 	struct evutil_addrinfo *list = NULL;
 	char port[8];
 	int error;

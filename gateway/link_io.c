@@ -53,7 +53,8 @@ bool link_write_simple(struct link *l, uint32_t id, uint32_t status, uint32_t se
 	uint8_t bytes[SIMPLE_SIZE];
 	size_t len;
 
-	return pdu_simple_pack(id, status, sequence, bytes, sizeof(bytes), &len) == RC_OK && link_write(l, bytes, len);
+	return pdu_simple_pack(id, status, sequence, bytes, sizeof(bytes), &len) == RC_OK &&
+	       link_write(l, bytes, len);
 }
 
 /* The next whole PDU in the input buffer, or NULL. Valid until drained. */

@@ -25,12 +25,12 @@
 #define LINK_NEVER INT64_MAX
 #define LINK_OUTPUT_MAX (4u << 20) /* bytes that a peer may leave unread before it is given up */
 #define LINK_INPUT_MAX (PDU_MAX_SIZE + PDU_HEADER_SIZE)
-#define LINK_READ_PDUS 64          /* handled in one turn; libevent 2.1 reads at most 4096 bytes in one */
-#define LINK_CLOSE_MS 1000         /* time to send the last PDU and see the peer close */
-#define LINK_UNBIND_MS 2000        /* time for unbind_resp */
-#define LINK_LASTING_MS 2000       /* a bind that held so long, or brought an accepted submit, was a good one */
-#define LINK_PAUSE_AFTER 3         /* refusals in a row: one alone concerns one subscriber, not the link */
-#define LINK_PAUSE_USSD_MS 50      /* after a throttled USSD answer: somebody is waiting */
+#define LINK_READ_PDUS 64     /* handled in one turn; libevent 2.1 reads at most 4096 bytes in one */
+#define LINK_CLOSE_MS 1000    /* time to send the last PDU and see the peer close */
+#define LINK_UNBIND_MS 2000   /* time for unbind_resp */
+#define LINK_LASTING_MS 2000  /* a bind that held so long, or brought an accepted submit, was a good one */
+#define LINK_PAUSE_AFTER 3    /* refusals in a row: one alone concerns one subscriber, not the link */
+#define LINK_PAUSE_USSD_MS 50 /* after a throttled USSD answer: somebody is waiting */
 #define LINK_PAUSE_MIN_MS 100
 #define LINK_PAUSE_MAX_MS 1000
 
@@ -66,10 +66,10 @@ struct link {
 	uint32_t connection;
 	uint32_t sequence; /* of the last request that we made */
 	uint32_t bind_sequence, enquire_sequence, unbind_sequence;
-	uint64_t written; /* bytes of this connection given to the output buffer */
-	int64_t heard_ms; /* last PDU in */
+	uint64_t written;       /* bytes of this connection given to the output buffer */
+	int64_t heard_ms;       /* last PDU in */
 	int64_t enquire_due_ms; /* enquire_link_resp until then; LINK_NEVER = none is awaited */
-	const char *close_why; /* not NULL: this connection is to be closed */
+	const char *close_why;  /* not NULL: this connection is to be closed */
 	int64_t close_due_ms;
 	bool reading_on; /* whole PDUs may wait in the input buffer */
 	bool was_useful; /* a submit_sm was accepted */
@@ -91,7 +91,10 @@ struct link {
 	int64_t drain_due_ms;
 };
 
-static inline int64_t link_now(const struct link *l) { return clock_mono_ms(l->clock); }
+static inline int64_t link_now(const struct link *l)
+{
+	return clock_mono_ms(l->clock);
+}
 
 /* link_state.c */
 void link_set_state(struct link *l, enum link_state to);
@@ -129,7 +132,7 @@ void link_dispatch_lost(struct link *l); /* framing is lost */
 
 /* link_send.c */
 bool link_can_submit(const struct link *l);
-void link_pump(struct link *l);    /* from the queue into the window, as far as it goes now */
+void link_pump(struct link *l);        /* from the queue into the window, as far as it goes now */
 int64_t link_pump_due(struct link *l); /* when pumping has something to do without an event */
 void link_expire(struct link *l);
 void link_answered(struct link *l, const struct pdu_header *h, const uint8_t *bytes);

@@ -13,11 +13,11 @@
 
 #include "core/log.h"
 
-#define SUBMIT_SIZE 2048     /* mandatory fields, a payload of PDU_PAYLOAD_MAX, and the TLVs of a dialect */
-#define SEQUENCE_OFFSET 12   /* SMPP 3.4, 3.2 */
-#define MESSAGE_ID_SIZE 66   /* SMPP 3.4, 4.4.2: 65 octets */
-#define TOKEN 1000           /* one PDU, in the thousandths of link.tokens */
-#define BURST_PART 10        /* the bucket holds a tenth of a second */
+#define SUBMIT_SIZE 2048   /* mandatory fields, a payload of PDU_PAYLOAD_MAX, and the TLVs of a dialect */
+#define SEQUENCE_OFFSET 12 /* SMPP 3.4, 3.2 */
+#define MESSAGE_ID_SIZE 66 /* SMPP 3.4, 4.4.2: 65 octets */
+#define TOKEN 1000         /* one PDU, in the thousandths of link.tokens */
+#define BURST_PART 10      /* the bucket holds a tenth of a second */
 
 struct link_queued {
 	struct link_queued *next;
@@ -267,7 +267,8 @@ void link_conclude_all(struct link *l, uint64_t flushed)
 	struct link_queued *q;
 
 	while (link_window_give_up(l->window, &slot))
-		report(l, slot.token, slot.start < flushed ? LINK_UNKNOWN : LINK_NOT_SENT, PDU_RUNKNOWNERR, "");
+		report(l, slot.token, slot.start < flushed ? LINK_UNKNOWN : LINK_NOT_SENT, PDU_RUNKNOWNERR,
+		       "");
 	while ((q = pop(l))) {
 		uint64_t token = q->token;
 

@@ -27,8 +27,8 @@ static const unsigned transitions[LINK_ST_COUNT_] = {
 const char *link_state_name(enum link_state s)
 {
 	static const char *const names[LINK_ST_COUNT_] = {
-		[LINK_ST_IDLE] = "idle",         [LINK_ST_CONNECTING] = "connecting", [LINK_ST_BINDING] = "binding",
-		[LINK_ST_BOUND] = "bound",       [LINK_ST_UNBINDING] = "unbinding",   [LINK_ST_BACKOFF] = "backoff",
+		[LINK_ST_IDLE] = "idle",   [LINK_ST_CONNECTING] = "connecting", [LINK_ST_BINDING] = "binding",
+		[LINK_ST_BOUND] = "bound", [LINK_ST_UNBINDING] = "unbinding",   [LINK_ST_BACKOFF] = "backoff",
 		[LINK_ST_DOWN] = "down",
 	};
 
@@ -81,11 +81,12 @@ void link_set_state(struct link *l, enum link_state to)
 	if (!(transitions[l->state] & (1u << to))) {
 		l->odd_transitions++;
 		LOG_EVENT(LOG_LV_ERROR, "link", "odd_transition", "name", l->config.name, "from",
-		          link_state_name(l->state), "to", link_state_name(to), "count", LOG_INT(l->odd_transitions));
+		          link_state_name(l->state), "to", link_state_name(to), "count",
+		          LOG_INT(l->odd_transitions));
 		return;
 	}
-	LOG_EVENT(LOG_LV_DEBUG, "link", "state", "name", l->config.name, "from", link_state_name(l->state), "to",
-	          link_state_name(to));
+	LOG_EVENT(LOG_LV_DEBUG, "link", "state", "name", l->config.name, "from", link_state_name(l->state),
+	          "to", link_state_name(to));
 	l->state_due_ms = state_due(l, to);
 	l->state = to;
 	l->state_since_ms = link_now(l);
@@ -142,8 +143,9 @@ static void judge_loss(struct link *l, const char *why)
 	}
 	l->attempts++;
 	if (!l->draining)
-		LOG_EVENT(LOG_LV_WARN, "link", "lost", "name", l->config.name, "state", link_state_name(l->state), "why",
-		          why, "unanswered", LOG_INT(link_window_count(l->window)), "queued", LOG_INT(l->n_queued));
+		LOG_EVENT(LOG_LV_WARN, "link", "lost", "name", l->config.name, "state",
+		          link_state_name(l->state), "why", why, "unanswered",
+		          LOG_INT(link_window_count(l->window)), "queued", LOG_INT(l->n_queued));
 }
 
 void link_lose(struct link *l, const char *why)

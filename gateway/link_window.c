@@ -13,7 +13,7 @@
 
 struct slot {
 	struct link_slot value;
-	int chain;      /* next in the bucket, or next free */
+	int chain; /* next in the bucket, or next free */
 	int older, newer;
 };
 

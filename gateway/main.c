@@ -16,16 +16,16 @@
 #define DEFAULT_CONFIG "/etc/starhash/starhash.conf"
 
 static const char usage[] =
-    "Usage: starhashd [-c FILE] [-t]\n"
-    "Run the USSD/SMS gateway in the foreground.\n"
-    "\n"
-    "  -c, --config FILE   configuration (default " DEFAULT_CONFIG ")\n"
-    "  -t, --test          test configuration and menus, then leave\n"
-    "  -h, --help          this text\n"
-    "  -V, --version       the version\n"
-    "\n"
-    "Signals: TERM and INT drain and leave (twice: at once), HUP loads the menus again.\n"
-    "Exit codes: 0 fine, 1 a fault was found, 2 wrong use.\n";
+	"Usage: starhashd [-c FILE] [-t]\n"
+	"Run the USSD/SMS gateway in the foreground.\n"
+	"\n"
+	"  -c, --config FILE   configuration (default " DEFAULT_CONFIG ")\n"
+	"  -t, --test          test configuration and menus, then leave\n"
+	"  -h, --help          this text\n"
+	"  -V, --version       the version\n"
+	"\n"
+	"Signals: TERM and INT drain and leave (twice: at once), HUP loads the menus again.\n"
+	"Exit codes: 0 fine, 1 a fault was found, 2 wrong use.\n";
 
 struct daemon {
 	struct event_base *base;
@@ -56,8 +56,8 @@ static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
 		rc = gateway_reload(d->gateway, f, &changed);
 	if (f != NULL)
 		findings_print(f, stderr);
-	LOG_EVENT(rc == RC_OK ? LOG_LV_INFO : LOG_LV_ERROR, "main", rc == RC_OK ? "reloaded" : "reload-refused",
-	          "changed", LOG_INT(changed), "remedy",
+	LOG_EVENT(rc == RC_OK ? LOG_LV_INFO : LOG_LV_ERROR, "main",
+	          rc == RC_OK ? "reloaded" : "reload-refused", "changed", LOG_INT(changed), "remedy",
 	          rc == RC_OK ? "" : "correct the menu files; the old menus stay live");
 	findings_free(f);
 }
@@ -67,7 +67,7 @@ static int run_loop(struct daemon *d)
 	static const struct {
 		int number;
 		event_callback_fn fn;
-	} signals[] = { { SIGTERM, on_stop }, { SIGINT, on_stop }, { SIGHUP, on_reload } };
+	} signals[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}};
 	struct event *event[sizeof(signals) / sizeof(signals[0])];
 	size_t n = sizeof(signals) / sizeof(signals[0]);
 
@@ -86,7 +86,7 @@ static int run_loop(struct daemon *d)
 
 static int serve(struct config *config, struct findings *findings)
 {
-	struct daemon d = { .base = event_base_new() };
+	struct daemon d = {.base = event_base_new()};
 	char why[512] = "out of memory", *control = NULL;
 	int status = 1;
 	enum rc rc = RC_NOMEM;
@@ -130,11 +130,11 @@ static int test(struct config *config, struct findings *findings)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-		                                 { "test", no_argument, NULL, 't' },
-		                                 { "help", no_argument, NULL, 'h' },
-		                                 { "version", no_argument, NULL, 'V' },
-		                                 { NULL, 0, NULL, 0 } };
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+	                                        {"test", no_argument, NULL, 't'},
+	                                        {"help", no_argument, NULL, 'h'},
+	                                        {"version", no_argument, NULL, 'V'},
+	                                        {NULL, 0, NULL, 0}};
 	const char *path = DEFAULT_CONFIG;
 	struct findings *findings;
 	struct config *config = NULL;

@@ -9,11 +9,11 @@
 #include "core/log.h"
 #include "gateway/due.h"
 
-static const int64_t pauses_ms[NOTICES_TRIES] = { 1000,  2000,  4000,  8000,  16000, 30000,
-	                                          60000, 60000, 60000, 60000, 60000, 60000 };
+static const int64_t pauses_ms[NOTICES_TRIES] = {1000,  2000,  4000,  8000,  16000, 30000,
+                                                 60000, 60000, 60000, 60000, 60000, 60000};
 
 struct notice {
-	struct due_entry due; /* first: a due entry is its notice */
+	struct due_entry due;       /* first: a due entry is its notice */
 	struct notice *prev, *next; /* all of them, for notices_free */
 	struct notices_route route;
 	int64_t id;

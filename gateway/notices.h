@@ -18,7 +18,7 @@
 #include "storage/store.h"
 
 #define NOTICES_MAX 100000
-#define NOTICES_TOKEN 1 /* bit that marks a token as an SMS's; an answer's has it clear */
+#define NOTICES_TOKEN 1  /* bit that marks a token as an SMS's; an answer's has it clear */
 #define NOTICES_TRIES 12 /* 1, 2, 4 ... 60 s apart: about seven minutes */
 
 struct notices;
@@ -35,7 +35,8 @@ struct notices_counters {
 };
 
 enum rc notices_new(const struct notices_options *options, struct notices **out) RC_NODISCARD;
-void notices_free(struct notices *n); /* what still waits is reported as pending: the next start marks it unknown */
+void notices_free(
+	struct notices *n); /* what still waits is reported as pending: the next start marks it unknown */
 
 /* Who is written to, from which number, over which link. Addresses are copied. */
 struct notices_route {
@@ -46,8 +47,8 @@ struct notices_route {
 
 /* Send `text` now or as soon as possible. `id` = the store's notice, 0 = an answer in an SMS dialogue.
  * Returns RC_OK; RC_FULL (too many waiting; the store has been told); RC_NOMEM. */
-enum rc notices_send(struct notices *n, const struct notices_route *route, const char *text, int64_t id)
-    RC_NODISCARD;
+enum rc notices_send(struct notices *n, const struct notices_route *route, const char *text,
+                     int64_t id) RC_NODISCARD;
 
 /* Fate of an SMS that was handed to port->sms with this token. */
 void notices_sent(struct notices *n, uint64_t token, enum dialogue_sent how, uint32_t status);

@@ -11,64 +11,64 @@
 #include <stdint.h>
 
 #define PDU_HEADER_SIZE 16
-#define PDU_MAX_SIZE 65536       /* our own bound on command_length; longer means that framing is lost */
-#define PDU_MAX_TLVS 16          /* reference: 16 keep libsmpp34's text log inside its array */
+#define PDU_MAX_SIZE 65536        /* our own bound on command_length; longer means that framing is lost */
+#define PDU_MAX_TLVS 16           /* reference: 16 keep libsmpp34's text log inside its array */
 #define PDU_SHORT_MESSAGE_MAX 253 /* what libsmpp34 packs; longer bodies go as message_payload */
 #define PDU_PAYLOAD_MAX 1024      /* what libsmpp34 packs as message_payload */
 
 enum pdu_id { /* SMPP 3.4, 5.1.2.1 */
-	PDU_GENERIC_NACK = 0x80000000u,
-	PDU_BIND_RECEIVER = 0x00000001,
-	PDU_BIND_TRANSMITTER = 0x00000002,
-	PDU_SUBMIT_SM = 0x00000004,
-	PDU_DELIVER_SM = 0x00000005,
-	PDU_UNBIND = 0x00000006,
-	PDU_BIND_TRANSCEIVER = 0x00000009,
-	PDU_ENQUIRE_LINK = 0x00000015,
-	PDU_ALERT_NOTIFICATION = 0x00000102,
-	PDU_DATA_SM = 0x00000103,
-	PDU_RESPONSE = 0x80000000u /* bit: id | PDU_RESPONSE is its response */
+	      PDU_GENERIC_NACK = 0x80000000u,
+	      PDU_BIND_RECEIVER = 0x00000001,
+	      PDU_BIND_TRANSMITTER = 0x00000002,
+	      PDU_SUBMIT_SM = 0x00000004,
+	      PDU_DELIVER_SM = 0x00000005,
+	      PDU_UNBIND = 0x00000006,
+	      PDU_BIND_TRANSCEIVER = 0x00000009,
+	      PDU_ENQUIRE_LINK = 0x00000015,
+	      PDU_ALERT_NOTIFICATION = 0x00000102,
+	      PDU_DATA_SM = 0x00000103,
+	      PDU_RESPONSE = 0x80000000u /* bit: id | PDU_RESPONSE is its response */
 };
 
 enum pdu_status { /* SMPP 3.4, 5.1.3: those that we send or act on */
-	PDU_ROK = 0x00,
-	PDU_RINVMSGLEN = 0x01,
-	PDU_RINVCMDLEN = 0x02,
-	PDU_RINVCMDID = 0x03,
-	PDU_RINVBNDSTS = 0x04,
-	PDU_RALYBND = 0x05,
-	PDU_RSYSERR = 0x08,
-	PDU_RINVSRCADR = 0x0a,
-	PDU_RINVDSTADR = 0x0b,
-	PDU_RBINDFAIL = 0x0d,
-	PDU_RINVPASWD = 0x0e,
-	PDU_RINVSYSID = 0x0f,
-	PDU_RMSGQFUL = 0x14,
-	PDU_RINVSERTYP = 0x15,
-	PDU_RSUBMITFAIL = 0x45,
-	PDU_RTHROTTLED = 0x58,
-	PDU_RINVSCHED = 0x61,
-	PDU_RINVEXPIRY = 0x62,
-	PDU_RX_T_APPN = 0x64,
-	PDU_RX_P_APPN = 0x65,
-	PDU_RX_R_APPN = 0x66,
-	PDU_RINVOPTPARSTREAM = 0xc0,
-	PDU_RINVPARLEN = 0xc2,
-	PDU_RUNKNOWNERR = 0xff
+	          PDU_ROK = 0x00,
+	          PDU_RINVMSGLEN = 0x01,
+	          PDU_RINVCMDLEN = 0x02,
+	          PDU_RINVCMDID = 0x03,
+	          PDU_RINVBNDSTS = 0x04,
+	          PDU_RALYBND = 0x05,
+	          PDU_RSYSERR = 0x08,
+	          PDU_RINVSRCADR = 0x0a,
+	          PDU_RINVDSTADR = 0x0b,
+	          PDU_RBINDFAIL = 0x0d,
+	          PDU_RINVPASWD = 0x0e,
+	          PDU_RINVSYSID = 0x0f,
+	          PDU_RMSGQFUL = 0x14,
+	          PDU_RINVSERTYP = 0x15,
+	          PDU_RSUBMITFAIL = 0x45,
+	          PDU_RTHROTTLED = 0x58,
+	          PDU_RINVSCHED = 0x61,
+	          PDU_RINVEXPIRY = 0x62,
+	          PDU_RX_T_APPN = 0x64,
+	          PDU_RX_P_APPN = 0x65,
+	          PDU_RX_R_APPN = 0x66,
+	          PDU_RINVOPTPARSTREAM = 0xc0,
+	          PDU_RINVPARLEN = 0xc2,
+	          PDU_RUNKNOWNERR = 0xff
 };
 
 enum pdu_tag { /* SMPP 3.4, 5.3.2 */
-	PDU_TAG_RECEIPTED_MESSAGE_ID = 0x001e,
-	PDU_TAG_USER_MESSAGE_REFERENCE = 0x0204,
-	PDU_TAG_SAR_MSG_REF_NUM = 0x020c,
-	PDU_TAG_SAR_TOTAL_SEGMENTS = 0x020e,
-	PDU_TAG_SAR_SEGMENT_SEQNUM = 0x020f,
-	PDU_TAG_SC_INTERFACE_VERSION = 0x0210,
-	PDU_TAG_NETWORK_ERROR_CODE = 0x0423,
-	PDU_TAG_MESSAGE_PAYLOAD = 0x0424,
-	PDU_TAG_MESSAGE_STATE = 0x0427,
-	PDU_TAG_USSD_SERVICE_OP = 0x0501,
-	PDU_TAG_ITS_SESSION_INFO = 0x1383
+	       PDU_TAG_RECEIPTED_MESSAGE_ID = 0x001e,
+	       PDU_TAG_USER_MESSAGE_REFERENCE = 0x0204,
+	       PDU_TAG_SAR_MSG_REF_NUM = 0x020c,
+	       PDU_TAG_SAR_TOTAL_SEGMENTS = 0x020e,
+	       PDU_TAG_SAR_SEGMENT_SEQNUM = 0x020f,
+	       PDU_TAG_SC_INTERFACE_VERSION = 0x0210,
+	       PDU_TAG_NETWORK_ERROR_CODE = 0x0423,
+	       PDU_TAG_MESSAGE_PAYLOAD = 0x0424,
+	       PDU_TAG_MESSAGE_STATE = 0x0427,
+	       PDU_TAG_USSD_SERVICE_OP = 0x0501,
+	       PDU_TAG_ITS_SESSION_INFO = 0x1383
 };
 
 struct pdu_header {

@@ -23,7 +23,7 @@ struct pdu_codec_counts {
 	uint64_t tlvs_dropped; /* sum of pdu_message.tlvs_dropped */
 };
 
-struct pdu_codec *pdu_codec_new(void); /* NULL when memory is out */
+struct pdu_codec *pdu_codec_new(void);    /* NULL when memory is out */
 void pdu_codec_free(struct pdu_codec *c); /* NULL is fine */
 const struct pdu_codec_counts *pdu_codec_counts(const struct pdu_codec *c);
 
@@ -36,8 +36,8 @@ enum rc pdu_header_read(const uint8_t *bytes, size_t len, struct pdu_header *out
  * `bytes`, until the next call.
  * Returns RC_OK; RC_SYNTAX (malformed beyond tolerance: *status_out is the command_status that the
  * specification foresees for the answer); RC_NOMEM (*status_out = ESME_RSYSERR). *status_out is PDU_ROK on RC_OK. */
-enum rc pdu_message_decode(struct pdu_codec *c, const uint8_t *bytes, size_t len,
-                           struct pdu_message *out, uint32_t *status_out) RC_NODISCARD;
+enum rc pdu_message_decode(struct pdu_codec *c, const uint8_t *bytes, size_t len, struct pdu_message *out,
+                           uint32_t *status_out) RC_NODISCARD;
 
 /* message_id of a submit_sm_resp (or system_id of a bind_*_resp), tolerant: absent, empty or unterminated
  * bodies and trailing TLVs are all fine. Copies at most size-1 bytes, printable ASCII only ('?' otherwise). */
@@ -47,10 +47,10 @@ void pdu_response_text(const uint8_t *bytes, size_t len, char *out, size_t size)
  * Return RC_OK; RC_FULL (out too small); RC_RANGE (a field longer than SMPP allows: nothing is ever cut). */
 
 struct pdu_bind {
-	uint32_t id; /* PDU_BIND_TRANSCEIVER, _RECEIVER or _TRANSMITTER */
-	const char *system_id;   /* <= 15 octets */
-	const char *password;    /* <= 16: the specification says 8, SMSCs accept and demand more */
-	const char *system_type; /* <= 12 */
+	uint32_t id;               /* PDU_BIND_TRANSCEIVER, _RECEIVER or _TRANSMITTER */
+	const char *system_id;     /* <= 15 octets */
+	const char *password;      /* <= 16: the specification says 8, SMSCs accept and demand more */
+	const char *system_type;   /* <= 12 */
 	uint8_t interface_version; /* 0x34 */
 	uint8_t addr_ton, addr_npi;
 	const char *address_range; /* <= 40 */
@@ -61,8 +61,8 @@ enum rc pdu_bind_pack(const struct pdu_bind *bind, uint32_t sequence, uint8_t *o
 /* submit_sm through libsmpp34. TLVs leave in the order given, after message_payload. Any TON and NPI is fine.
  * RC_RANGE also for: sequence 0; a TLV of a length that SMPP does not allow for its tag or over
  * PDU_PAYLOAD_MAX; message_payload among the TLVs (a long body becomes one by itself). */
-enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, uint32_t sequence,
-                        uint8_t *out, size_t size, size_t *len) RC_NODISCARD;
+enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, uint32_t sequence, uint8_t *out,
+                        size_t size, size_t *len) RC_NODISCARD;
 
 /* A response, enquire_link, unbind or generic_nack. deliver_sm_resp and data_sm_resp get their empty
  * message_id octet; everything else is the bare header. Sequence 0 and any status are fine. RC_RANGE for

@@ -16,7 +16,8 @@ struct services;
 
 /* Load and check every menu file of the configuration (borrowed; must outlive). The set is made only
  * when nothing is an error. Returns RC_OK; RC_SYNTAX (findings say); RC_NOMEM. */
-enum rc services_new(const struct config *config, struct findings *findings, struct services **out) RC_NODISCARD;
+enum rc services_new(const struct config *config, struct findings *findings,
+                     struct services **out) RC_NODISCARD;
 void services_free(struct services *s);
 /* Load again; on RC_OK the new books are live and *changed counts those that differ. Otherwise
  * nothing changed. */

@@ -18,17 +18,17 @@
 
 #define BOOK_MAX_LANGUAGES 16
 #define BOOK_MAX_SCREENS 4096
-#define BOOK_MAX_CHOICES 200  /* on one screen, over all its pages */
+#define BOOK_MAX_CHOICES 200 /* on one screen, over all its pages */
 #define BOOK_MAX_KEYWORDS 32
-#define BOOK_TEXT_MAX 1000    /* bytes of one text in one language */
+#define BOOK_TEXT_MAX 1000 /* bytes of one text in one language */
 #define BOOK_NO_SCREEN 0xffff
 
 /* What a book may refer to. Borrowed for the load only, except `forget`, `condition` and `ctx`. */
 struct book_env {
 	const struct profile *profile;
 	size_t n_bundles;
-	const char *const *bundles;  /* names from starhash.conf */
-	size_t page;                 /* characters of one screen, 160 by default */
+	const char *const *bundles; /* names from starhash.conf */
+	size_t page;                /* characters of one screen, 160 by default */
 	/* Number of a prepared condition. RC_OK, or RC_SYNTAX with `why`. NULL = conditions are taken unchecked, all
 	 * false. */
 	enum rc (*condition)(void *ctx, const char *sql, int *number, char *why, size_t why_size);
@@ -37,7 +37,9 @@ struct book_env {
 };
 
 /* A text in each language: text[language], UTF-8. */
-struct book_text { const char *in[BOOK_MAX_LANGUAGES]; };
+struct book_text {
+	const char *in[BOOK_MAX_LANGUAGES];
+};
 
 enum book_kind { BOOK_MENU, BOOK_ASK, BOOK_PICK, BOOK_CONSENT, BOOK_WHEN, BOOK_GIVE, BOOK_END };
 const char *book_kind_name(enum book_kind k);
@@ -49,7 +51,12 @@ struct book_choice {
 	int line;
 };
 
-struct book_when { int condition; /* -1 = else */ const char *sql; uint16_t next; int line; };
+struct book_when {
+	int condition; /* -1 = else */
+	const char *sql;
+	uint16_t next;
+	int line;
+};
 
 enum book_check { BOOK_AS_TEXT, BOOK_AS_NAME, BOOK_AS_DIGITS, BOOK_AS_YEAR, BOOK_AS_DATE, BOOK_AS_NUMBER };
 
@@ -67,47 +74,65 @@ struct book_screen {
 	const struct book_choice *choice;
 	size_t n_whens;
 	const struct book_when *when;
-	struct { int field; enum book_check as; uint16_t min, max; uint8_t tries; } ask; /* field: profile index; min/max characters */
-	struct { int field; } pick;    /* profile index or BOOK_SAVE_LANGUAGE */
-	struct { const char *purpose; } consent;
-	struct { const char *bundle, *once; uint16_t otherwise, again; } give; /* `else`; `again` = key used before, BOOK_NO_SCREEN = end */
-	const struct book_text *sms;   /* notice sent with this screen's action; NULL = none */
-	const struct book_text *end;   /* give, end */
-	const char *withdraw;          /* end screens: purpose; NULL = none */
-	bool erase;                    /* end screens: erase everything told */
+	struct {
+		int field;
+		enum book_check as;
+		uint16_t min, max;
+		uint8_t tries;
+	} ask; /* field: profile index; min/max characters */
+	struct {
+		int field;
+	} pick; /* profile index or BOOK_SAVE_LANGUAGE */
+	struct {
+		const char *purpose;
+	} consent;
+	struct {
+		const char *bundle, *once;
+		uint16_t otherwise, again;
+	} give;                      /* `else`; `again` = key used before, BOOK_NO_SCREEN = end */
+	const struct book_text *sms; /* notice sent with this screen's action; NULL = none */
+	const struct book_text *end; /* give, end */
+	const char *withdraw;        /* end screens: purpose; NULL = none */
+	bool erase;                  /* end screens: erase everything told */
 };
 
 /* Words that the machine says itself, in each language; built in for en, sw, fr, pt, es (others get English), changed by
  * the file's `words` group. */
 enum book_word {
-	BOOK_WORD_BACK, BOOK_WORD_HOME, BOOK_WORD_MORE,      /* labels of the keys */
-	BOOK_WORD_RESUME, BOOK_WORD_CONTINUE, BOOK_WORD_RESTART, /* "Continue where you stopped?" ... */
-	BOOK_WORD_CHOOSE,   /* after a bad choice: "Please choose a number from the list." */
-	BOOK_WORD_SORRY,    /* after a bad answer without a sorry of its own */
-	BOOK_WORD_TRIES,    /* tries used up: ends the dialogue */
-	BOOK_WORD_APOLOGY,  /* our fault: ends the dialogue, nothing was stored */
-	BOOK_WORD_LATER,    /* too slow: result comes by SMS */
-	BOOK_WORD_BUSY,     /* overload: new dialogues */
-	BOOK_WORD_STOPPED, BOOK_WORD_STARTED, BOOK_WORD_HELP, /* SMS words STOP, START, HELP */
+	BOOK_WORD_BACK,
+	BOOK_WORD_HOME,
+	BOOK_WORD_MORE, /* labels of the keys */
+	BOOK_WORD_RESUME,
+	BOOK_WORD_CONTINUE,
+	BOOK_WORD_RESTART, /* "Continue where you stopped?" ... */
+	BOOK_WORD_CHOOSE,  /* after a bad choice: "Please choose a number from the list." */
+	BOOK_WORD_SORRY,   /* after a bad answer without a sorry of its own */
+	BOOK_WORD_TRIES,   /* tries used up: ends the dialogue */
+	BOOK_WORD_APOLOGY, /* our fault: ends the dialogue, nothing was stored */
+	BOOK_WORD_LATER,   /* too slow: result comes by SMS */
+	BOOK_WORD_BUSY,    /* overload: new dialogues */
+	BOOK_WORD_STOPPED,
+	BOOK_WORD_STARTED,
+	BOOK_WORD_HELP, /* SMS words STOP, START, HELP */
 	BOOK_WORDS_
 };
 
 struct book {
-	const char *path;       /* as given to book_load */
-	const char *name;       /* file name without directory and .conf: "join" */
-	const char *code;       /* "*123#"; NULL = none */
+	const char *path; /* as given to book_load */
+	const char *name; /* file name without directory and .conf: "join" */
+	const char *code; /* "*123#"; NULL = none */
 	size_t n_keywords;
 	const char *keyword[BOOK_MAX_KEYWORDS]; /* upper case */
 	size_t n_languages;
 	const char *language[BOOK_MAX_LANGUAGES];
 	uint16_t start;
-	int64_t resume_ms;      /* 0 = no resume */
+	int64_t resume_ms; /* 0 = no resume */
 	size_t page;
 	const char *key_back, *key_home, *key_more;
 	struct book_text word[BOOK_WORDS_];
 	size_t n_screens;
 	const struct book_screen *screen;
-	uint64_t version;       /* hash of the file's bytes: equal files, equal versions */
+	uint64_t version; /* hash of the file's bytes: equal files, equal versions */
 	/* the rest is private to book.c */
 	struct region *region;
 	unsigned references;
@@ -118,8 +143,8 @@ struct book {
  * conditions). `findings` gets every message with line and remedy; the result is RC_OK only when none of
  * this load's is an error. The book begins with one reference.
  * Returns RC_OK; RC_NOTFOUND (no such file); RC_SYNTAX (findings say); RC_NOMEM. */
-enum rc book_load(const char *path, const struct book_env *env, struct findings *findings, struct book **out)
-    RC_NODISCARD;
+enum rc book_load(const char *path, const struct book_env *env, struct findings *findings,
+                  struct book **out) RC_NODISCARD;
 /* The same from memory; `path` is used in messages. */
 enum rc book_load_text(const char *text, const char *path, const struct book_env *env,
                        struct findings *findings, struct book **out) RC_NODISCARD;

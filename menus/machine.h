@@ -15,12 +15,18 @@
 
 #include "menus/book.h"
 
-#define MACHINE_TEXT_SIZE 1024 /* bytes of one screen, UTF-8, with NUL; 160 characters of up to 4 bytes and room */
-#define MACHINE_BACK_MAX 12    /* screens that Back can go through; older ones are forgotten */
-#define MACHINE_HOPS_MAX 64    /* `when` screens passed in one step; more is a loop: apology */
+#define MACHINE_TEXT_SIZE \
+	1024 /* bytes of one screen, UTF-8, with NUL; 160 characters of up to 4 bytes and room */
+#define MACHINE_BACK_MAX 12 /* screens that Back can go through; older ones are forgotten */
+#define MACHINE_HOPS_MAX 64 /* `when` screens passed in one step; more is a loop: apology */
 
-enum walk_phase { WALK_NEW, WALK_SHOWING, WALK_RESUMING /* the offer is on the screen */, WALK_WAITING /* for the result of a give */,
-	          WALK_ENDED };
+enum walk_phase {
+	WALK_NEW,
+	WALK_SHOWING,
+	WALK_RESUMING /* the offer is on the screen */,
+	WALK_WAITING /* for the result of a give */,
+	WALK_ENDED
+};
 
 struct walk {
 	uint16_t screen;
@@ -40,8 +46,8 @@ enum intent_kind {
 	INTENT_CONSENT,  /* purpose, granted, text = the exact words shown */
 	INTENT_WITHDRAW, /* purpose */
 	INTENT_ERASE,
-	INTENT_GIVE,     /* screen = the give screen; the step ends with MACHINE_WAIT */
-	INTENT_NOTICE    /* text = SMS; `if_given` = only if the give of this step is the first of its key */
+	INTENT_GIVE,  /* screen = the give screen; the step ends with MACHINE_WAIT */
+	INTENT_NOTICE /* text = SMS; `if_given` = only if the give of this step is the first of its key */
 };
 struct intent {
 	enum intent_kind kind;
@@ -71,10 +77,10 @@ enum machine_event {
 	MACHINE_RESULT  /* the give that was asked for: `result` */
 };
 enum machine_result {
-	MACHINE_GIVEN,   /* granted now, durable */
-	MACHINE_AGAIN,   /* the key was used before */
-	MACHINE_LATER,   /* not known in time */
-	MACHINE_FAILED   /* certainly not done: apology */
+	MACHINE_GIVEN, /* granted now, durable */
+	MACHINE_AGAIN, /* the key was used before */
+	MACHINE_LATER, /* not known in time */
+	MACHINE_FAILED /* certainly not done: apology */
 };
 struct machine_in {
 	enum machine_event event;
@@ -83,11 +89,15 @@ struct machine_in {
 	enum machine_result result;
 };
 
-enum machine_verdict { MACHINE_SHOW /* wants an answer */, MACHINE_END /* last screen */, MACHINE_WAIT /* for a result */ };
+enum machine_verdict {
+	MACHINE_SHOW /* wants an answer */,
+	MACHINE_END /* last screen */,
+	MACHINE_WAIT /* for a result */
+};
 struct machine_out {
 	enum machine_verdict verdict;
-	bool bad_input;  /* the answer was refused: the same screen again */
-	bool our_fault;  /* the text is the apology */
+	bool bad_input; /* the answer was refused: the same screen again */
+	bool our_fault; /* the text is the apology */
 	size_t len;
 	char text[MACHINE_TEXT_SIZE];
 };

@@ -58,7 +58,7 @@ static const char *const texts[ST_COUNT_] = {
 	[ST_CONSENT_WITHDRAW_ALL] =
 		"INSERT INTO consent (subscriber, purpose, state, words, language, channel, at) "
 		"SELECT ?1, purpose, 'withdrawn', '', '', ?2, ?3 FROM consent WHERE state = 'granted' AND id "
-                "IN "
+		"IN "
 		"(SELECT max(id) FROM consent WHERE subscriber = ?1 GROUP BY purpose)",
 	[ST_GRANT_ADD] =
 		"INSERT INTO grants (subscriber, key, bundle, gives, state, at, expires) "

@@ -27,8 +27,8 @@ void conditions_free(struct conditions *c);
 /* Prepare one. The same text gives the same number again (reference-counted).
  * Returns RC_OK (*number >= 0); RC_SYNTAX (`why` says what and, for an unknown name, the nearest known one);
  * RC_FULL; RC_NOMEM. */
-enum rc conditions_add(struct conditions *c, const char *sql, int *number, char *why, size_t why_size)
-    RC_NODISCARD;
+enum rc conditions_add(struct conditions *c, const char *sql, int *number, char *why,
+                       size_t why_size) RC_NODISCARD;
 void conditions_drop(struct conditions *c, int number); /* a book that used it is gone */
 
 /* Does it hold? NULL and errors count as false. */

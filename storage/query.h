@@ -21,10 +21,21 @@ enum rc query_open(const char *path, const struct profile *profile, struct query
                    size_t why_size) RC_NODISCARD;
 void query_close(struct query *q);
 
-struct query_consent { const char *purpose, *state, *words, *language, *channel; int64_t at_ms; };
-struct query_grant { int64_t id; const char *bundle, *key, *gives, *state; int64_t at_ms, expires_ms; };
-struct query_interaction { const char *channel, *service, *last_screen, *language, *outcome; bool inbound; int steps;
-	                   int64_t began_ms, ended_ms; };
+struct query_consent {
+	const char *purpose, *state, *words, *language, *channel;
+	int64_t at_ms;
+};
+struct query_grant {
+	int64_t id;
+	const char *bundle, *key, *gives, *state;
+	int64_t at_ms, expires_ms;
+};
+struct query_interaction {
+	const char *channel, *service, *last_screen, *language, *outcome;
+	bool inbound;
+	int steps;
+	int64_t began_ms, ended_ms;
+};
 
 /* One subscriber, whole. Everything is valid during the callback only. Interactions newest first, at most
  * QUERY_MAX_INTERACTIONS; consents and grants oldest first. */

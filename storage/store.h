@@ -38,8 +38,8 @@ struct store_options {
  * `why` (of why_size bytes) gets a sentence with a remedy when the result is not RC_OK.
  * Returns RC_OK; RC_IO (cannot open, corrupt, read-only, wrong pragma); RC_STATE (schema newer than this
  * program); RC_BUSY (locked by another writer); RC_NOMEM. */
-enum rc store_open(const struct store_options *options, struct store **out, char *why, size_t why_size)
-    RC_NODISCARD;
+enum rc store_open(const struct store_options *options, struct store **out, char *why,
+                   size_t why_size) RC_NODISCARD;
 
 /* Finish what is queued, deliver the remaining callbacks, close. Blocks. */
 void store_close(struct store *s);
@@ -78,13 +78,23 @@ const char *store_channel_name(enum store_channel c); /* "ussd", "sms", "simulat
 enum store_consent { STORE_CONSENT_GRANTED, STORE_CONSENT_REFUSED, STORE_CONSENT_WITHDRAWN };
 const char *store_consent_name(enum store_consent c);
 
-enum store_grant { STORE_GRANT_NONE, STORE_GRANT_PENDING, STORE_GRANT_GRANTED, STORE_GRANT_REJECTED,
-	           STORE_GRANT_UNKNOWN };
+enum store_grant {
+	STORE_GRANT_NONE,
+	STORE_GRANT_PENDING,
+	STORE_GRANT_GRANTED,
+	STORE_GRANT_REJECTED,
+	STORE_GRANT_UNKNOWN
+};
 const char *store_grant_name(enum store_grant g);
 
-enum store_outcome { STORE_END_COMPLETED, STORE_END_CANCELLED /* by the subscriber */,
-	             STORE_END_TIMEOUT /* network or idle */, STORE_END_FAILED /* ours */,
-	             STORE_END_REPLACED /* by a new begin */, STORE_END_LOST /* the answer could not be delivered */ };
+enum store_outcome {
+	STORE_END_COMPLETED,
+	STORE_END_CANCELLED /* by the subscriber */,
+	STORE_END_TIMEOUT /* network or idle */,
+	STORE_END_FAILED /* ours */,
+	STORE_END_REPLACED /* by a new begin */,
+	STORE_END_LOST /* the answer could not be delivered */
+};
 const char *store_outcome_name(enum store_outcome o);
 
 struct store_interaction {
@@ -133,19 +143,20 @@ enum rc store_batch_erase(struct store_batch *b, enum store_channel channel, con
 struct store_result {
 	enum rc rc; /* RC_OK: durable. RC_STATE: a save without its consent. RC_IO / RC_BUSY / RC_FULL (disk): nothing
 	             * of the batch is stored. */
-	int64_t subscriber;      /* internal id */
-	bool registered;         /* after the batch */
-	bool registered_now;     /* by the batch */
-	enum store_grant grant;  /* state of the grant of this batch's key; NONE if the batch gave nothing */
-	bool grant_existed;      /* the key had been used before: this batch gave nothing new */
-	int64_t notice;          /* id of the (last) notice to send; 0 = none */
+	int64_t subscriber;     /* internal id */
+	bool registered;        /* after the batch */
+	bool registered_now;    /* by the batch */
+	enum store_grant grant; /* state of the grant of this batch's key; NONE if the batch gave nothing */
+	bool grant_existed;     /* the key had been used before: this batch gave nothing new */
+	int64_t notice;         /* id of the (last) notice to send; 0 = none */
 };
 
 typedef void store_written_fn(void *ctx, const struct store_result *result);
 
 /* Takes the batch whatever the result. Returns RC_OK (written will be called if not NULL); RC_FULL (queue at its
  * bound: back-pressure; written will not be called). */
-enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *written, void *ctx) RC_NODISCARD;
+enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *written,
+                    void *ctx) RC_NODISCARD;
 
 /* What became of a notice. Queued like a write; failures are logged and counted, not reported. */
 enum store_notice { STORE_NOTICE_PENDING, STORE_NOTICE_SENT, STORE_NOTICE_REJECTED, STORE_NOTICE_UNKNOWN };

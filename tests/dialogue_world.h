@@ -40,13 +40,16 @@ struct world {
 	struct dialogues *dialogues;
 	struct world_answer answer[WORLD_LOG];
 	size_t n_answers;
-	struct { uint32_t sequence, status, connection; } response[WORLD_LOG];
+	struct {
+		uint32_t sequence, status, connection;
+	} response[WORLD_LOG];
 	size_t n_responses;
 	enum rc refuse; /* what port.answer returns; RC_OK = takes it */
 	uint32_t sequence, connection;
 	uint32_t oldest; /* of the connections that still stand; 0 = the present one only */
 	uint16_t its;
 	bool numbers; /* the gateway counts its inputs in its_session_info */
+	bool by_sms;  /* the newest input was one */
 	char store_path[128];
 };
 
@@ -57,26 +60,26 @@ struct world_store {
 };
 
 static const char world_menu[] =
-    "code = \"*123#\"; keywords = [ \"JOIN\", \"JIUNGE\" ]; languages = [ \"en\", \"sw\" ]; start = \"home\";\n"
-    "resume = \"15m\";\n"
-    "screens = {\n"
-    "home = { say = [ \"Hello {name|friend}\", \"Habari {name|rafiki}\" ];\n"
-    "  menu = ( ( [ \"Get 100 MB free\", \"Pata MB 100 bure\" ], \"join\" ), ( [ \"Stop\", \"Acha\" ], \"stop\" ) ); };\n"
-    "join = { dial = \"*123*1#\"; when = ( ( \"registered\", \"already\" ), ( \"else\", \"agree\" ) ); };\n"
-    "agree = { say = [ \"Acme keeps your answers to serve you. Stop: *123#. Agree?\", \"Acme. Acha: *123#. Sawa?\" ];\n"
-    "  consent = { to = \"profile\"; yes = ( [ \"Yes\", \"Ndiyo\" ], \"name\" ); no = ( [ \"No\", \"Hapana\" ], \"bye\" ); }; };\n"
-    "name = { say = [ \"Your full name?\", \"Jina lako?\" ]; ask = { save = \"name\"; as = \"name\"; length = [ 2, 40 ]; tries = 3; };\n"
-    "  sorry = [ \"Letters only, please.\", \"Herufi pekee.\" ]; next = \"town\"; };\n"
-    "town = { say = [ \"Your town?\", \"Mji wako?\" ]; ask = { save = \"town\"; as = \"text\"; length = [ 2, 40 ]; };\n"
-    "  next = \"gift\"; };\n"
-    "gift = { give = { bundle = \"100MB\"; once = \"join\"; else = \"later\"; };\n"
-    "  sms = [ \"Thanks {name}! 100 MB for 7 days.\", \"Asante {name}! MB 100.\" ];\n"
-    "  end = [ \"Thanks {name}! 100 MB is yours.\", \"Asante {name}! MB 100 ni zako.\" ]; };\n"
-    "later = { end = [ \"Saved. 100 MB will come by SMS.\", \"Imehifadhiwa.\" ]; };\n"
-    "already = { end = [ \"You have joined already.\", \"Umejiunga tayari.\" ]; };\n"
-    "bye = { end = [ \"OK. Nothing was saved.\", \"Sawa.\" ]; };\n"
-    "stop = { withdraw = \"profile\"; end = [ \"Stopped.\", \"Imesitishwa.\" ]; };\n"
-    "};\n";
+	"code = \"*123#\"; keywords = [ \"JOIN\", \"JIUNGE\" ]; languages = [ \"en\", \"sw\" ]; start = \"home\";\n"
+	"resume = \"15m\";\n"
+	"screens = {\n"
+	"home = { say = [ \"Hello {name|friend}\", \"Habari {name|rafiki}\" ];\n"
+	"  menu = ( ( [ \"Get 100 MB free\", \"Pata MB 100 bure\" ], \"join\" ), ( [ \"Stop\", \"Acha\" ], \"stop\" ) ); };\n"
+	"join = { dial = \"*123*1#\"; when = ( ( \"registered\", \"already\" ), ( \"else\", \"agree\" ) ); };\n"
+	"agree = { say = [ \"Acme keeps your answers to serve you. Stop: *123#. Agree?\", \"Acme. Acha: *123#. Sawa?\" ];\n"
+	"  consent = { to = \"profile\"; yes = ( [ \"Yes\", \"Ndiyo\" ], \"name\" ); no = ( [ \"No\", \"Hapana\" ], \"bye\" ); }; };\n"
+	"name = { say = [ \"Your full name?\", \"Jina lako?\" ]; ask = { save = \"name\"; as = \"name\"; length = [ 2, 40 ]; tries = 3; };\n"
+	"  sorry = [ \"Letters only, please.\", \"Herufi pekee.\" ]; next = \"town\"; };\n"
+	"town = { say = [ \"Your town?\", \"Mji wako?\" ]; ask = { save = \"town\"; as = \"text\"; length = [ 2, 40 ]; };\n"
+	"  next = \"gift\"; };\n"
+	"gift = { give = { bundle = \"100MB\"; once = \"join\"; else = \"later\"; };\n"
+	"  sms = [ \"Thanks {name}! 100 MB for 7 days.\", \"Asante {name}! MB 100.\" ];\n"
+	"  end = [ \"Thanks {name}! 100 MB is yours.\", \"Asante {name}! MB 100 ni zako.\" ]; };\n"
+	"later = { end = [ \"Saved. 100 MB will come by SMS.\", \"Imehifadhiwa.\" ]; };\n"
+	"already = { end = [ \"You have joined already.\", \"Umejiunga tayari.\" ]; };\n"
+	"bye = { end = [ \"OK. Nothing was saved.\", \"Sawa.\" ]; };\n"
+	"stop = { withdraw = \"profile\"; end = [ \"Stopped.\", \"Imesitishwa.\" ]; };\n"
+	"};\n";
 
 static inline void world_write(const struct world *w, const char *name, const char *text)
 {
@@ -109,7 +112,8 @@ static bool world_is_connected(void *ctx, const void *link, uint32_t connection)
 	return connection >= (w->oldest != 0 ? w->oldest : w->connection);
 }
 
-static enum rc world_take(struct world *w, int64_t msisdn, const char *text, bool last, uint64_t token, bool is_sms)
+static enum rc world_take(struct world *w, int64_t msisdn, const char *text, bool last, uint64_t token,
+                          bool is_sms)
 {
 	struct world_answer *a = &w->answer[w->n_answers];
 
@@ -148,10 +152,11 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	char conf[1024], why[256] = "";
 	struct findings *f = findings_new();
 	struct dialogue_options options;
-	struct dialogue_port port = {
-		.ctx = w, .acknowledge = world_acknowledge, .is_connected = world_is_connected, .answer = world_send,
-		.sms = world_sms
-	};
+	struct dialogue_port port = {.ctx = w,
+	                             .acknowledge = world_acknowledge,
+	                             .is_connected = world_is_connected,
+	                             .answer = world_send,
+	                             .sms = world_sms};
 	struct store_options so;
 
 	memset(w, 0, sizeof(*w));
@@ -162,11 +167,12 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	world_write(w, "profile.conf",
 	            "profile = ( { field = \"name\"; private = true; consent = \"profile\"; },"
 	            " { field = \"town\"; consent = \"profile\"; } ); required = [ \"name\", \"town\" ];\n");
-	snprintf(conf, sizeof(conf),
-	         "links = ( ); country = { code = \"254\"; trunk = \"0\"; }; services = [ \"join.conf\" ];\n"
-	         "profile = \"profile.conf\"; store = { sqlite = \"store.db\"; };\n"
-	         "bundles = ( { name = \"100MB\"; gives = \"100 MB\"; valid = \"7d\"; code = \"D\"; } );\n%s\n",
-	         extra);
+	snprintf(
+		conf, sizeof(conf),
+		"links = ( ); country = { code = \"254\"; trunk = \"0\"; }; services = [ \"join.conf\" ];\n"
+		"profile = \"profile.conf\"; store = { sqlite = \"store.db\"; };\n"
+		"bundles = ( { name = \"100MB\"; gives = \"100 MB\"; valid = \"7d\"; code = \"D\"; } );\n%s\n",
+		extra);
 	world_write(w, "starhash.conf", conf);
 	snprintf(conf, sizeof(conf), "%s/starhash.conf", w->folder);
 	if (config_load(conf, f, &w->config) != RC_OK) {
@@ -179,15 +185,14 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	}
 	findings_free(f);
 	snprintf(w->store_path, sizeof(w->store_path), on.on_file ? "%s/world.db" : ":memory:", w->folder);
-	so = (struct store_options){ .path = w->store_path,
-		                     .profile = &w->config->profile,
-		                     .clock = &w->clock.clock,
-		                     .scratch = true,
-		                     .queue_max = on.queue_max };
+	so = (struct store_options){.path = w->store_path,
+	                            .profile = &w->config->profile,
+	                            .clock = &w->clock.clock,
+	                            .scratch = true,
+	                            .queue_max = on.queue_max};
 	ck_assert_msg(store_open(&so, &w->store, why, sizeof(why)) == RC_OK, "%s", why);
 	options = (struct dialogue_options){
-		.clock = &w->clock.clock, .store = w->store, .services = w->services, .config = w->config
-	};
+		.clock = &w->clock.clock, .store = w->store, .services = w->services, .config = w->config};
 	ck_assert_int_eq(dialogues_new(&options, &port, &w->dialogues), RC_OK);
 	w->connection = 1;
 	w->its = 0x0700;
@@ -195,7 +200,7 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 
 static inline void world_open(struct world *w, const char *extra)
 {
-	world_open_on(w, extra, (struct world_store){ 0 });
+	world_open_on(w, extra, (struct world_store){0});
 }
 
 static inline void world_confirm(struct world *w, size_t i, enum dialogue_sent how)
@@ -227,18 +232,21 @@ static inline void world_close(struct world *w)
 	ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c): a folder that this test made
 }
 
-static inline struct dialogue_input world_input(struct world *w, enum dialect_kind kind, int64_t msisdn, const char *text)
+static inline struct dialogue_input world_input(struct world *w, enum dialect_kind kind, int64_t msisdn,
+                                                const char *text)
 {
-	struct dialogue_input in = { .link = w, .connection = w->connection, .sequence = ++w->sequence, .command_id = 5 };
+	struct dialogue_input in = {
+		.link = w, .connection = w->connection, .sequence = ++w->sequence, .command_id = 5};
 
 	in.event.kind = kind;
+	w->by_sms = kind == DIALECT_SMS;
 	in.event.msisdn = msisdn;
 	snprintf(in.event.code, sizeof(in.event.code), "123");
 	snprintf(in.event.text, sizeof(in.event.text), "%s", text);
 	if (kind != DIALECT_SMS) {
 		if (w->numbers)
 			w->its = (uint16_t)(w->its + 2);
-		in.event.session = (struct dialect_session){ .its = w->its, .has_its = true };
+		in.event.session = (struct dialect_session){.its = w->its, .has_its = true};
 	}
 	snprintf(in.event.service.digits, sizeof(in.event.service.digits), "123");
 	snprintf(in.event.subscriber.digits, sizeof(in.event.subscriber.digits), "%lld", (long long)msisdn);
@@ -261,13 +269,25 @@ static inline void world_say(struct world *w, enum dialect_kind kind, int64_t ms
 	world_settle(w);
 }
 
-/* The newest answer; confirms it. */
+/* The newest answer on the channel of the newest input: an SMS that follows a screen is not one. */
+static inline size_t world_newest(const struct world *w)
+{
+	size_t i = w->n_answers;
+
+	while (i > 0 && w->answer[i - 1].is_sms != w->by_sms)
+		i--;
+	ck_assert_uint_gt(i, 0);
+	return i - 1;
+}
+
+/* That answer's words; confirms it. */
 static inline const char *world_screen(struct world *w)
 {
-	ck_assert_uint_gt(w->n_answers, 0);
-	if (w->answer[w->n_answers - 1].token != 0)
-		world_confirm(w, w->n_answers - 1, DIALOGUE_DELIVERED);
-	return w->answer[w->n_answers - 1].text;
+	size_t i = world_newest(w);
+
+	if (w->answer[i].token != 0)
+		world_confirm(w, i, DIALOGUE_DELIVERED);
+	return w->answer[i].text;
 }
 
 static inline const char *world_dial(struct world *w, int64_t msisdn, const char *code)

@@ -50,8 +50,17 @@ void rig_say(struct rig *r, uint32_t id, uint32_t status, uint32_t sequence, con
 }
 
 /* service_type "", source 1/1 254700000001, dest 0/0 123, body "*123#", op 1 */
-const uint8_t rig_message[] = "\0\1\1" "254700000001\0" "\0\0" "123\0" "\0\0\0" "\0" "\0" "\0\0\0\0"
-	"\5" "*123#" "\5\1\0\1\1";
+const uint8_t rig_message[] = "\0\1\1"
+			      "254700000001\0"
+			      "\0\0"
+			      "123\0"
+			      "\0\0\0"
+			      "\0"
+			      "\0"
+			      "\0\0\0\0"
+			      "\5"
+			      "*123#"
+			      "\5\1\0\1\1";
 
 void rig_deliver(struct rig *r, uint32_t sequence)
 {
@@ -89,7 +98,8 @@ static void peer_read(struct bufferevent *bev, void *arg)
 		evbuffer_drain(in, len);
 		ck_assert_uint_lt(r->n_got, RIG_MAX_GOT);
 		g = &r->got[r->n_got++];
-		*g = (struct rig_pdu){(uint32_t)len, get32(head + 4), get32(head + 8), get32(head + 12), r->connections, {0}};
+		*g = (struct rig_pdu){(uint32_t)len,    get32(head + 4), get32(head + 8),
+		                      get32(head + 12), r->connections,  {0}};
 		memcpy(g->head, head, len < sizeof(head) ? len : sizeof(head));
 		auto_answer(r, g);
 	}
@@ -106,7 +116,8 @@ static void peer_event(struct bufferevent *bev, short what, void *arg)
 	bufferevent_free(bev);
 }
 
-static void peer_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa, int len, void *arg)
+static void peer_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa, int len,
+                        void *arg)
 {
 	struct rig *r = arg;
 
@@ -162,8 +173,8 @@ static void on_message(void *ctx, struct link *l, uint32_t connection, const str
 	}
 }
 
-static void on_submitted(void *ctx, struct link *l, uint64_t token, enum link_outcome outcome, uint32_t status,
-                         const char *message_id)
+static void on_submitted(void *ctx, struct link *l, uint64_t token, enum link_outcome outcome,
+                         uint32_t status, const char *message_id)
 {
 	struct rig *r = ctx;
 	struct rig_outcome *t = &r->told[r->n_told++];
@@ -196,8 +207,9 @@ void rig_listen(struct rig *r, uint16_t port)
 	socklen_t len = sizeof(sa);
 
 	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	r->listener = evconnlistener_new_bind(r->base, peer_accept, r, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE, 16,
-	                                      (struct sockaddr *)&sa, sizeof(sa));
+	r->listener =
+		evconnlistener_new_bind(r->base, peer_accept, r, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE,
+	                                16, (struct sockaddr *)&sa, sizeof(sa));
 	ck_assert_ptr_nonnull(r->listener);
 	ck_assert_int_eq(getsockname(evconnlistener_get_fd(r->listener), (struct sockaddr *)&sa, &len), 0);
 	r->port = ntohs(sa.sin_port);
@@ -214,9 +226,19 @@ struct rig *rig_new(void)
 	event_add(r->tick, &often);
 	rig_listen(r, 0);
 	r->config = (struct link_config){
-		.name = "smsc-a", .host = "127.0.0.1", .port = r->port, .system_id = "starhash", .password = "s3cret",
-		.system_type = "ussd", .group = "home", .window = 4, .queue_max = 3, .connect_ms = 2000,
-		.response_ms = 5000, .reconnect_min_ms = 10, .reconnect_max_ms = 20,
+		.name = "smsc-a",
+		.host = "127.0.0.1",
+		.port = r->port,
+		.system_id = "starhash",
+		.password = "s3cret",
+		.system_type = "ussd",
+		.group = "home",
+		.window = 4,
+		.queue_max = 3,
+		.connect_ms = 2000,
+		.response_ms = 5000,
+		.reconnect_min_ms = 10,
+		.reconnect_max_ms = 20,
 	};
 	return r;
 }

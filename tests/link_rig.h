@@ -65,13 +65,13 @@ struct rig {
 int64_t rig_now_ms(void);
 
 /* Run the loop until the condition holds; fail when it never does. */
-#define RIG_UNTIL(r, condition) \
-	do { \
-		int64_t end_ = rig_now_ms() + RIG_WAIT_MS; \
-		while (!(condition)) { \
+#define RIG_UNTIL(r, condition)                                                               \
+	do {                                                                                  \
+		int64_t end_ = rig_now_ms() + RIG_WAIT_MS;                                    \
+		while (!(condition)) {                                                        \
 			ck_assert_msg(rig_now_ms() < end_, "waited in vain for " #condition); \
-			event_base_loop((r)->base, EVLOOP_ONCE); \
-		} \
+			event_base_loop((r)->base, EVLOOP_ONCE);                              \
+		}                                                                             \
 	} while (0)
 
 /* A listening peer and a configuration; change it before rig_start. */
@@ -83,7 +83,8 @@ void rig_bind(struct rig *r); /* start, and wait until bound */
 
 /* The peer: a PDU of `n` body octets, as bytes or said at once. */
 void rig_put32(uint8_t *p, uint32_t v);
-size_t rig_make_pdu(uint8_t *out, uint32_t id, uint32_t status, uint32_t sequence, const void *body, size_t n);
+size_t rig_make_pdu(uint8_t *out, uint32_t id, uint32_t status, uint32_t sequence, const void *body,
+                    size_t n);
 void rig_say(struct rig *r, uint32_t id, uint32_t status, uint32_t sequence, const void *body, size_t n);
 void rig_deliver(struct rig *r, uint32_t sequence);
 void rig_drop(struct rig *r);

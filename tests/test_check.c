@@ -119,10 +119,13 @@ static const struct bad {
 		 "x",
 		 "c") " ); };\nc = { say = \"x\"; menu = ( " MENU("x",
                                                                   "d") " ); };\nd = { say = \"x\"; menu = "
-                                                                       "( " MENU("x", "e") " ); };\ne = { "
-                                                                                           "say = \"x\"; "
-                                                                                           "menu = ( " MENU("x",
-                                                                                                            "z") " ); };" END,
+                                                                       "( " MENU(
+									       "x",
+									       "e") " ); };\ne = { "
+                                                                                    "say = \"x\"; "
+                                                                                    "menu = ( " MENU(
+											    "x",
+											    "z") " ); };" END,
          FINDING_WARNING, 6, 5, "behind 4 other menus", "shortcut"},
 	/* 6: keys */
 	{"keys = { back = \"2\"; }; " TOP
@@ -262,23 +265,23 @@ END_TEST
 static const char *const goods[] = {
 	/* a text in a script of its own needs UCS-2 and is not told so */
 	TOP "a = { end = [ \"Hello\", \"\xe1\x88\xb0\xe1\x88\x8b\xe1\x88\x9d "
-            "\xe1\x88\x88\xe1\x8a\xa5\xe1\x8a\x93\xe1\x8a\x95\xe1\x89\xb0\" ]; }; };",
+	    "\xe1\x88\x88\xe1\x8a\xa5\xe1\x8a\x93\xe1\x8a\x95\xe1\x89\xb0\" ]; }; };",
 	/* one text for all languages, on purpose */
 	TOP "a = { end = \"M-Pesa\"; }; };",
 	/* a brand name in one language only: no letters enough to be a translation */
 	TOP "a = { end = [ \"2G\", \"2G\" ]; }; };",
 	/* known on every way that leads here, with a fallback where it is not */
 	TOP "a = { say = \"{code|Hi}?\"; ask = { save = \"code\"; length = [ 1, 9 ]; }; next = \"b\"; }; b = "
-            "{ end = \"{code}\"; }; };",
+	    "{ end = \"{code}\"; }; };",
 	/* a long list is a pick, and pages */
 	TOP "a = { say = \"x\"; pick = { save = \"code\"; of = ( ( \"1\", \"Ada\" ), ( \"2\", \"Bo\" ), ( "
-            "\"3\", \"Cy\" ), ( \"4\", \"Di\" ), ( \"5\", \"Ed\" ), "
+	    "\"3\", \"Cy\" ), ( \"4\", \"Di\" ), ( \"5\", \"Ed\" ), "
 	    "( \"6\", \"Fay\" ), ( \"7\", \"Gus\" ) ); }; next = \"z\"; };" END,
 	/* consent to something of its own, and a way out behind a menu */
 	TOP "a = { say = \"x\"; menu = ( " MENU("Offers", "o") "," MENU(
 		"Stop", "s") " ); }; o = { say = \"Offers? Stop: *5*2#\"; consent = { "
 			     "to = \"offers\"; yes = ( \"Yes\", \"z\" ); no = ( \"No\", \"z\" ); }; }; s = { "
-                             "withdraw = \"offers\"; end = \"OK\"; };" END,
+			     "withdraw = \"offers\"; end = \"OK\"; };" END,
 	/* a question with a date and its example, three typed answers */
 	TOP
 	"a = { say = \"Born? 25/12/1990\"; ask = { save = \"born\"; as = \"date\"; }; next = \"b\"; };\n" ASK(
@@ -295,12 +298,12 @@ START_TEST(books_beside_each_other)
 {
 	static const char *const texts[] = {
 		"code = \"*5#\"; keywords = [ \"JOIN\" ]; languages = [ \"en\" ]; start = \"a\"; screens = { "
-	        "a = { end = \"x\"; }; };",
+		"a = { end = \"x\"; }; };",
 		"code = \"*5*7#\"; keywords = [ \"GO\" ]; languages = [ \"en\" ]; start = \"a\"; screens = { "
-	        "a = { end = \"x\"; }; };",
+		"a = { end = \"x\"; }; };",
 		"code = \"*5#\"; languages = [ \"en\" ]; start = \"a\"; screens = { a = { end = \"x\"; }; };",
 		"code = \"*55#\"; keywords = [ \"join\" ]; languages = [ \"en\" ]; start = \"a\"; screens = "
-	        "{ a = { end = \"x\"; }; };",
+		"{ a = { end = \"x\"; }; };",
 	};
 	static const char *const names[] = {"a.conf", "b.conf", "c.conf", "a.conf"};
 	static const char *const wanted[] = {"hide each other", "already belongs to a.conf",

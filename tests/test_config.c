@@ -190,8 +190,8 @@ static const struct {
          "is not known", "did you mean \"standard\"?"},
 	{"links = ( { name = \"a\"; host = \"h\"; },\n {\n name = \"a\"; host = \"h\"; } );\n" MENUS PROFILE,
          3, "\"a\" twice (first on line 1)", "own name"},
-	{"links = ( { name = \"a\"; host = \"h\";\n password = \"12345678901234567\"; } );\n" MENUS PROFILE, 2,
-         "links.password is too long", "0..16"},
+	{"links = ( { name = \"a\"; host = \"h\";\n password = \"12345678901234567\"; } );\n" MENUS PROFILE,
+         2, "links.password is too long", "0..16"},
 	{"links = ( { name = \"a\"; host = \"h\";\n password_file = \"none.secret\"; } );\n" MENUS PROFILE, 2,
          "none.secret cannot be read", "make the file"},
 	{"links = ( { name = \"a\"; host = \"h\"; password = \"x\";\n password_file = \"y\"; } );\n" MENUS
@@ -344,7 +344,8 @@ END_TEST
 START_TEST(no_finding_holds_a_password)
 {
 	static const char *const texts[] = {
-		"links = ( { name = \"a\"; host = \"h\"; password = \"hush-hush-hush-hush\"; } );\n" MENUS PROFILE,
+		"links = ( { name = \"a\"; host = \"h\"; password = \"hush-hush-hush-hush\"; } );\n" MENUS
+			PROFILE,
 		"links = ( { name = \"a\"; host = \"h\"; password_file = \"s.secret\"; } );\n" MENUS PROFILE,
 	};
 	struct findings *f;

@@ -20,7 +20,7 @@ static void open_plain(void)
 
 static void open_file(void)
 {
-	world_open_on(&w, "", (struct world_store){ .on_file = true });
+	world_open_on(&w, "", (struct world_store){.on_file = true});
 }
 
 static void shut(void)

@@ -14,10 +14,10 @@ struct weather {
 };
 
 static const struct weather rounds[] = {
-	{ .queue_max = 12, .sms = true, .disk_fills = true },
-	{ .queue_max = 12, .sms = true },
-	{ .sms = true, .disk_fills = true },
-	{ .queue_max = 0 }, /* nothing is lost: here the books must balance */
+	{.queue_max = 12, .sms = true, .disk_fills = true},
+	{.queue_max = 12, .sms = true},
+	{.sms = true, .disk_fills = true},
+	{.queue_max = 0}, /* nothing is lost: here the books must balance */
 };
 #define STORM_ROUNDS (sizeof(rounds) / sizeof(rounds[0]))
 
@@ -84,8 +84,8 @@ static enum rc storm_take(int64_t msisdn, const char *text, uint64_t token)
 	return RC_OK;
 }
 
-static enum rc storm_answer(void *ctx, void *link, const struct dialect_event *to, const char *text, bool last,
-                            uint64_t token)
+static enum rc storm_answer(void *ctx, void *link, const struct dialect_event *to, const char *text,
+                            bool last, uint64_t token)
 {
 	(void)ctx;
 	(void)link;
@@ -105,7 +105,8 @@ static enum rc storm_sms(void *ctx, void *link, uint16_t group, const struct pdu
 
 static void storm_open(int number)
 {
-	struct dialogue_port port = { .acknowledge = storm_acknowledge, .answer = storm_answer, .sms = storm_sms };
+	struct dialogue_port port = {
+		.acknowledge = storm_acknowledge, .answer = storm_answer, .sms = storm_sms};
 	struct dialogue_options options;
 	char why[256] = "";
 
@@ -113,29 +114,29 @@ static void storm_open(int number)
 	storm.random = (unsigned)number + 1;
 	storm.weather = &rounds[number];
 	world_open_on(&storm.w, "ussd = { dialogues = 60; };",
-	              (struct world_store){ .on_file = true, .queue_max = storm.weather->queue_max });
+	              (struct world_store){.on_file = true, .queue_max = storm.weather->queue_max});
 	dialogues_free(storm.w.dialogues);
-	options = (struct dialogue_options){ .clock = &storm.w.clock.clock,
-		                             .store = storm.w.store,
-		                             .services = storm.w.services,
-		                             .config = storm.w.config };
+	options = (struct dialogue_options){.clock = &storm.w.clock.clock,
+	                                    .store = storm.w.store,
+	                                    .services = storm.w.services,
+	                                    .config = storm.w.config};
 	ck_assert_int_eq(dialogues_new(&options, &port, &storm.w.dialogues), RC_OK);
-	ck_assert_msg(query_open(storm.w.store_path, &storm.w.config->profile, &storm.query, why, sizeof(why)) ==
-	                  RC_OK,
+	ck_assert_msg(query_open(storm.w.store_path, &storm.w.config->profile, &storm.query, why,
+	                         sizeof(why)) == RC_OK,
 	              "%s", why);
 }
 
 /* Somebody does something: most of it what leads on, some of it what does not. */
 static void storm_input(void)
 {
-	static const char *const typed[] = { "1", "1", "1", "1",  "Jane Doe", "Jane Doe", "Nakuru",
-		                             "Nakuru", "2", "0", "00", "x",        "",         "7" };
-	static const char *const texted[] = { "JOIN",     "JIUNGE", "1",      "1",    "1",     "Jane Doe",
-		                              "Jane Doe", "Nakuru", "Nakuru", "STOP", "stop.", "START",
-		                              "HELP",     "hello",  "2" };
-	static const char *const dialled[] = { "*123#", "*123#", "*123*1#", "", "*999#" };
-	static const enum dialect_kind kinds[] = { DIALECT_BEGIN,    DIALECT_CONTINUE, DIALECT_CONTINUE,
-		                                   DIALECT_CONTINUE, DIALECT_CONTINUE, DIALECT_ABORT };
+	static const char *const typed[] = {"1",      "1", "1", "1",  "Jane Doe", "Jane Doe", "Nakuru",
+	                                    "Nakuru", "2", "0", "00", "x",        "",         "7"};
+	static const char *const texted[] = {"JOIN",     "JIUNGE",   "1",      "1",      "1",
+	                                     "Jane Doe", "Jane Doe", "Nakuru", "Nakuru", "STOP",
+	                                     "stop.",    "START",    "HELP",   "hello",  "2"};
+	static const char *const dialled[] = {"*123#", "*123#", "*123*1#", "", "*999#"};
+	static const enum dialect_kind kinds[] = {DIALECT_BEGIN,    DIALECT_CONTINUE, DIALECT_CONTINUE,
+	                                          DIALECT_CONTINUE, DIALECT_CONTINUE, DIALECT_ABORT};
 	unsigned who = pick(STORM_PEOPLE), link = pick(2);
 	bool sms = storm.weather->sms && pick(3) == 0;
 	struct dialogue_input *last = &storm.last[2 * who + sms];
@@ -188,7 +189,7 @@ static void storm_reload(void)
 
 static void storm_time(void)
 {
-	static const int64_t steps[] = { 10, 50, 50, 200, 200, 700, 2600, 5000, 61000, 200000 };
+	static const int64_t steps[] = {10, 50, 50, 200, 200, 700, 2600, 5000, 61000, 200000};
 
 	clock_fake_advance(&storm.w.clock, steps[pick(pick(10) == 0 ? 10 : 6)]);
 	dialogue_tick(storm.w.dialogues);
@@ -224,7 +225,8 @@ static void storm_calm(void)
 {
 	world_disk_full(false);
 	dialogue_close_all(storm.w.dialogues);
-	for (int i = 0; i < 2000 && (storm.n_tokens > 0 || dialogue_open(storm.w.dialogues) > 0 || i < 5); i++) {
+	for (int i = 0; i < 2000 && (storm.n_tokens > 0 || dialogue_open(storm.w.dialogues) > 0 || i < 5);
+	     i++) {
 		for (size_t n = storm.n_tokens; n > 0; n--)
 			storm_confirm();
 		world_settle(&storm.w);

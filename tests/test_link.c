@@ -250,7 +250,8 @@ static const struct {
 
 START_TEST(framing_lost)
 {
-	static uint8_t bytes[300000]; /* more than is read at once: the nack must survive what is not read yet */
+	static uint8_t
+		bytes[300000]; /* more than is read at once: the nack must survive what is not read yet */
 	struct rig *r = rig_new();
 
 	rig_bind(r);

@@ -84,7 +84,8 @@ START_TEST(an_event_is_a_line_of_pairs)
 
 	log_init(LOG_LV_INFO);
 	catch_stderr();
-	LOG_EVENT(LOG_LV_ERROR, "link", "closed", "name", "smsc-a", "n", LOG_INT(-42), "status", LOG_HEX(0x58));
+	LOG_EVENT(LOG_LV_ERROR, "link", "closed", "name", "smsc-a", "n", LOG_INT(-42), "status",
+	          LOG_HEX(0x58));
 	line = after_time(caught_text());
 	ck_assert_str_eq(line, "level=error area=link event=closed name=smsc-a n=-42 status=0x00000058\n");
 }
@@ -115,11 +116,11 @@ static const struct {
 	{"\r", "\"\\x0d\""},
 	{"\x1b[2J", "\"\\x1b[2J\""},
 	{"\x7f", "\"\\x7f\""},
-	{"\xc2\x85", "\"\\xc2\\x85\""},     /* NEL, a line end to some readers */
+	{"\xc2\x85", "\"\\xc2\\x85\""}, /* NEL, a line end to some readers */
 	{"caf\xc3\xa9", "caf\xc3\xa9"},
 	{"bad\xff", "\"bad\\xff\""},
 	{"cut\xe2\x82", "\"cut\\xe2\\x82\""},
-	{"\xef\xbf\xbd", "\xef\xbf\xbd"},   /* U+FFFD itself is a character like others */
+	{"\xef\xbf\xbd", "\xef\xbf\xbd"}, /* U+FFFD itself is a character like others */
 };
 
 /* Promise 6: no value can forge a second line or break the first. */
@@ -166,8 +167,8 @@ START_TEST(the_longest_line_is_bounded_and_whole)
 #define K "a_key_that_is_longer_than_all_keys_of_the_code", v
 	log_init(LOG_LV_INFO);
 	catch_stderr();
-	LOG_EVENT(LOG_LV_ERROR, "an_area_that_is_longer_than_all", "an_event_that_is_longer_than_all", K, K, K,
-	          K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K);
+	LOG_EVENT(LOG_LV_ERROR, "an_area_that_is_longer_than_all", "an_event_that_is_longer_than_all", K, K,
+	          K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K, K);
 #undef K
 	line = caught_text();
 	n = strlen(line);
@@ -237,7 +238,8 @@ END_TEST
 static void *chatter(void *who)
 {
 	for (int i = 0; i < 500; i++)
-		LOG_EVENT(LOG_LV_INFO, "thread", "said", "who", who, "i", LOG_INT(i), "words", "one two three");
+		LOG_EVENT(LOG_LV_INFO, "thread", "said", "who", who, "i", LOG_INT(i), "words",
+		          "one two three");
 	return NULL;
 }
 

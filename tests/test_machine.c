@@ -414,30 +414,30 @@ END_TEST
 static const char wild[] =
 	"code = \"*5#\"; keywords = [ \"WILD\" ]; languages = [ \"en\", \"am\" ]; start = \"w\";\n"
 	"screens = { w = { when = ( ( \"registered\", \"m\" ), ( \"not registered\", \"c\" ), ( \"else\", "
-        "\"l\" ) ); };\n"
+	"\"l\" ) ); };\n"
 	"m = { dial = \"*5*7#\"; say = [ \"{name|friend} {town} {role|nothing} and many words that go on and "
-        "on and on, so that this "
+	"on and on, so that this "
 	"cannot stand on a page of its own, {msisdn}, never, ever, {name}, {town}, and still it goes on\", "
-        "\"\xe1\x88\xb0\xe1\x88\x8b\xe1\x88\x9d "
+	"\"\xe1\x88\xb0\xe1\x88\x8b\xe1\x88\x9d "
 	"{name|\xe1\x8a\xa5} {town} \xe1\x88\xb0\xe1\x88\x8b\xe1\x88\x9d "
-        "\xe1\x88\xb0\xe1\x88\x8b\xe1\x88\x9d \xe1\x88\xb0\xe1\x88\x8b\xe1\x88\x9d\" ];\n"
+	"\xe1\x88\xb0\xe1\x88\x8b\xe1\x88\x9d \xe1\x88\xb0\xe1\x88\x8b\xe1\x88\x9d\" ];\n"
 	" menu = ( ( \"one {name}\", \"c\" ), ( \"two\", \"n\" ), ( \"three\", \"t\" ), ( \"four {town}\", "
-        "\"r\" ), ( \"five\", \"l\" ),\n"
+	"\"r\" ), ( \"five\", \"l\" ),\n"
 	" ( \"six\", \"d\" ), ( \"seven\", \"g\" ), ( \"eight\", \"e\" ), ( \"nine\", \"s\" ), ( \"ten\", "
-        "\"w\" ) ); };\n"
+	"\"w\" ) ); };\n"
 	"c = { say = \"{name|you}, agree? STOP\"; consent = { to = \"profile\"; yes = ( \"Yes\", \"n\" ); no "
-        "= ( \"No\", \"m\" ); }; };\n"
+	"= ( \"No\", \"m\" ); }; };\n"
 	"n = { say = \"Name?\"; ask = { save = \"name\"; as = \"text\"; length = [ 1, 160 ]; }; next = "
-        "\"t\"; };\n"
+	"\"t\"; };\n"
 	"t = { say = \"{name} Town?\"; ask = { save = \"town\"; length = [ 1, 100 ]; tries = 9; }; sorry = "
-        "\"no {name}\"; next = \"r\"; };\n"
+	"\"no {name}\"; next = \"r\"; };\n"
 	"r = { say = \"R {role}\"; pick = { save = \"role\"; of = ( ( \"head\", [ \"Head {name}\", "
-        "\"\xe1\x88\xb0\" ] ), ( \"job\", \"J\" ) ); }; next = \"m\"; };\n"
+	"\"\xe1\x88\xb0\" ] ), ( \"job\", \"J\" ) ); }; next = \"m\"; };\n"
 	"l = { say = \"L\"; pick = { save = \"language\"; of = ( ( \"en\", \"English\" ), ( \"am\", "
-        "\"\xe1\x8a\xa0\xe1\x88\x9b\xe1\x88\xad\xe1\x8a\x9b\" ) ); }; next = \"m\"; };\n"
+	"\"\xe1\x8a\xa0\xe1\x88\x9b\xe1\x88\xad\xe1\x8a\x9b\" ) ); }; next = \"m\"; };\n"
 	"d = { say = \"When?\"; ask = { save = \"born\"; as = \"date\"; }; next = \"m\"; };\n"
 	"g = { give = { bundle = \"100MB\"; once = \"x\"; else = \"e\"; again = \"s\"; }; sms = \"{name} "
-        "{town} {name} {town}\"; end = \"{name} {town} got it\"; };\n"
+	"{town} {name} {town}\"; end = \"{name} {town} got it\"; };\n"
 	"e = { end = \"{name} {town} {name} {town}\"; sms = \"{town}\"; erase = true; };\n"
 	"s = { end = \"{name}\"; withdraw = \"profile\"; }; };";
 
@@ -483,11 +483,11 @@ static const char *some_input(void)
 		"000000000001",
 		"\xff\xfe\x80",
 		"WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
-	        "WWWWWW",
+		"WWWWWW",
 		"\xe1\x8a\xa0 \xe1\x88\x9b\xe1\x88\xad \xe1\x8a\x9b\xe1\x8a\xa0 "
-	        "\xe1\x88\x9b\xe1\x88\xad\xe1\x8a\x9b \xe1\x8a\xa0\xe1\x88\x9b\xe1\x88\xad "
+		"\xe1\x88\x9b\xe1\x88\xad\xe1\x8a\x9b \xe1\x8a\xa0\xe1\x88\x9b\xe1\x88\xad "
 		"\xe1\x8a\x9b\xe1\x8a\xa0\xe1\x88\x9b "
-	        "\xe1\x88\xad\xe1\x8a\x9b\xe1\x8a\xa0\xe1\x88\x9b\xe1\x88\xad\xe1\x8a\x9b",
+		"\xe1\x88\xad\xe1\x8a\x9b\xe1\x8a\xa0\xe1\x88\x9b\xe1\x88\xad\xe1\x8a\x9b",
 		"[]{}[]{}[]{}[]{}^^^^",
 	};
 	static char random[40];

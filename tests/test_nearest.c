@@ -6,17 +6,30 @@
 
 #include "core/nearest.h"
 
-static const char *const keys[] = {"code", "keywords", "languages", "start", "resume", "screens", "say", NULL};
+static const char *const keys[] = {"code",   "keywords", "languages", "start",
+                                   "resume", "screens",  "say",       NULL};
 #define N_KEYS (sizeof keys / sizeof keys[0])
 
 static const struct {
 	const char *word;
 	const char *meant; /* NULL: nothing near */
 } cases[] = {
-	{"kewords", "keywords"},   {"keyword", "keywords"},   {"KEYWORDS", "keywords"}, {"kyewords", "keywords"},
-	{"langauges", "languages"}, {"lanugagse", "languages"}, {"strat", "start"},      {"screen", "screens"},
-	{"sya", "say"},            {"cod", "code"},           {"cdoe", "code"},         {"resume", "resume"},
-	{"bundle", NULL},          {"xyz", NULL},             {"", NULL},               {NULL, NULL},
+	{"kewords", "keywords"},
+	{"keyword", "keywords"},
+	{"KEYWORDS", "keywords"},
+	{"kyewords", "keywords"},
+	{"langauges", "languages"},
+	{"lanugagse", "languages"},
+	{"strat", "start"},
+	{"screen", "screens"},
+	{"sya", "say"},
+	{"cod", "code"},
+	{"cdoe", "code"},
+	{"resume", "resume"},
+	{"bundle", NULL},
+	{"xyz", NULL},
+	{"", NULL},
+	{NULL, NULL},
 	{"timeout_ms", NULL},
 };
 

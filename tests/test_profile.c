@@ -9,7 +9,8 @@
 START_TEST(fields_are_found_by_name)
 {
 	static const struct profile p = {
-		.n_fields = 2, .field = {{.name = "name"}, {.name = "town"}, {.name = "ghost"}},
+		.n_fields = 2,
+		.field = {{.name = "name"}, {.name = "town"}, {.name = "ghost"}},
 	};
 
 	ck_assert_int_eq(profile_field_by_name(&p, "name"), 0);
@@ -25,8 +26,8 @@ END_TEST
 
 START_TEST(system_columns_are_known)
 {
-	static const char *const expected[] = {"registered", "state", "language", "first_seen", "last_seen",
-	                                       "msisdn", "stopped"};
+	static const char *const expected[] = {"registered", "state",  "language", "first_seen",
+	                                       "last_seen",  "msisdn", "stopped"};
 	size_t n = 0;
 
 	while (profile_system_columns[n])

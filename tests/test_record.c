@@ -14,11 +14,15 @@ enum { NAME, TOWN, ROLE, N_FIELDS };
 /* As in the sample profile: name and town required under "profile", role under a purpose of its own. */
 static const struct profile profile = {
 	.n_fields = N_FIELDS,
-	.field = {
-		[NAME] = {.name = "name", .consent = "profile", .is_private = true, .is_required = true},
-		[TOWN] = {.name = "town", .consent = "profile", .is_required = true},
-		[ROLE] = {.name = "role", .consent = "research"},
-	},
+	.field =
+		{
+			[NAME] = {.name = "name",
+                                  .consent = "profile",
+                                  .is_private = true,
+                                  .is_required = true},
+			[TOWN] = {.name = "town", .consent = "profile", .is_required = true},
+			[ROLE] = {.name = "role", .consent = "research"},
+		},
 };
 
 static struct record *fresh(void)

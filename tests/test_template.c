@@ -11,10 +11,10 @@
 static const char service[] =
 	"code = \"*5#\"; languages = [ \"en\", \"sw\" ]; start = \"role\";\n"
 	"screens = { role = { say = \"r\"; pick = { save = \"role\"; of = ( ( \"head\", [ \"Head of home\", "
-        "\"Mkuu wa kaya\" ] ),\n"
+	"\"Mkuu wa kaya\" ] ),\n"
 	"  ( \"job\", [ \"Have a job\", \"Nafanya kazi\" ] ) ); }; next = \"lang\"; };\n"
 	"lang = { say = \"l\"; pick = { save = \"language\"; of = ( ( \"en\", \"English\" ), ( \"sw\", "
-        "\"Kiswahili\" ) ); };\n"
+	"\"Kiswahili\" ) ); };\n"
 	"  next = \"bye\"; }; bye = { end = \"x\"; }; };";
 
 static struct world w;

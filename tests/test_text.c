@@ -12,14 +12,13 @@
 
 /* 3GPP TS 23.038, 6.2.1, written out as the characters themselves; "\x1b" holds the place of ESC. */
 static const char *const basic[128] = {
-	"@", "£", "$", "¥", "è", "é", "ù", "ì", "ò", "Ç", "\n", "Ø", "ø", "\r", "Å", "å",
-	"Δ", "_", "Φ", "Γ", "Λ", "Ω", "Π", "Ψ", "Σ", "Θ", "Ξ", "\x1b", "Æ", "æ", "ß", "É",
-	" ", "!", "\"", "#", "¤", "%", "&", "'", "(", ")", "*", "+", ",", "-", ".", "/",
-	"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", ":", ";", "<", "=", ">", "?",
-	"¡", "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M", "N", "O",
-	"P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z", "Ä", "Ö", "Ñ", "Ü", "§",
-	"¿", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o",
-	"p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z", "ä", "ö", "ñ", "ü", "à",
+	"@", "£", "$", "¥", "è", "é", "ù", "ì", "ò",    "Ç", "\n", "Ø", "ø", "\r", "Å", "å",  "Δ", "_", "Φ",
+	"Γ", "Λ", "Ω", "Π", "Ψ", "Σ", "Θ", "Ξ", "\x1b", "Æ", "æ",  "ß", "É", " ",  "!", "\"", "#", "¤", "%",
+	"&", "'", "(", ")", "*", "+", ",", "-", ".",    "/", "0",  "1", "2", "3",  "4", "5",  "6", "7", "8",
+	"9", ":", ";", "<", "=", ">", "?", "¡", "A",    "B", "C",  "D", "E", "F",  "G", "H",  "I", "J", "K",
+	"L", "M", "N", "O", "P", "Q", "R", "S", "T",    "U", "V",  "W", "X", "Y",  "Z", "Ä",  "Ö", "Ñ", "Ü",
+	"§", "¿", "a", "b", "c", "d", "e", "f", "g",    "h", "i",  "j", "k", "l",  "m", "n",  "o", "p", "q",
+	"r", "s", "t", "u", "v", "w", "x", "y", "z",    "ä", "ö",  "ñ", "ü", "à",
 };
 
 /* 6.2.1.1: the septet after ESC. */
@@ -140,14 +139,24 @@ END_TEST
 
 START_TEST(escape_rules)
 {
-	ck_assert_str_eq(DECODED(TEXT_GSM7, "ab\x1b"), "ab");        /* a lone ESC at the end */
+	ck_assert_str_eq(DECODED(TEXT_GSM7, "ab\x1b"), "ab"); /* a lone ESC at the end */
 	ck_assert_str_eq(DECODED(TEXT_GSM7, "\x1b"), "");
-	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b" "b"), "ab");     /* not in the table: the basic character */
-	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b\x1b" "b"), "a b"); /* a table that does not exist yet */
-	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b\x0d" "b"), "ab");
-	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b\xe5" "b"), "a" BAD "b");
-	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b\x00"), "a");       /* the trailing NUL goes first */
-	ck_assert_str_eq(DECODED(TEXT_GSM7, "\x80\xff" "b"), BAD BAD "b");
+	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b"
+	                                    "b"),
+	                 "ab"); /* not in the table: the basic character */
+	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b\x1b"
+	                                    "b"),
+	                 "a b"); /* a table that does not exist yet */
+	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b\x0d"
+	                                    "b"),
+	                 "ab");
+	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b\xe5"
+	                                    "b"),
+	                 "a" BAD "b");
+	ck_assert_str_eq(DECODED(TEXT_GSM7, "a\x1b\x00"), "a"); /* the trailing NUL goes first */
+	ck_assert_str_eq(DECODED(TEXT_GSM7, "\x80\xff"
+	                                    "b"),
+	                 BAD BAD "b");
 }
 END_TEST
 
@@ -162,15 +171,24 @@ START_TEST(nul_cr_and_control_rules)
 	ck_assert_str_eq(DECODED(TEXT_LATIN1, "a\0\0"), "a ");
 	ck_assert_str_eq(DECODED(TEXT_UTF8, "a\0"), "a");
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "\0a\0\0"), "a");
-	ck_assert_str_eq(DECODED(TEXT_UCS2, "\0a\0\0\0"), "a"); /* and an odd last byte is dropped */
+	ck_assert_str_eq(DECODED(TEXT_UCS2, "\0a\0\0\0"), "a");     /* and an odd last byte is dropped */
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "\x01\0"), "\xc4\x80"); /* a low zero byte is no NUL */
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "\0\0\0a"), " a");
 	for (int alphabet = TEXT_GSM7; alphabet <= TEXT_UTF8; alphabet++)
 		ck_assert_str_eq(decoded((enum text_alphabet)alphabet, "", 0), "");
-	ck_assert_str_eq(DECODED(TEXT_ASCII, "a\r\nb\tc\x1b" "d\x7f" "e"), "a\nb c d e");
-	ck_assert_str_eq(DECODED(TEXT_LATIN1, "a\x85" "b\xa0\xe9\xff"), "a b\xc2\xa0\xc3\xa9\xc3\xbf");
-	ck_assert_str_eq(DECODED(TEXT_ASCII, "a\xe9" "b"), "a" BAD "b");
-	ck_assert_str_eq(DECODED(TEXT_UTF8, "a\xc2\x85" "b\r"), "a b");
+	ck_assert_str_eq(DECODED(TEXT_ASCII, "a\r\nb\tc\x1b"
+	                                     "d\x7f"
+	                                     "e"),
+	                 "a\nb c d e");
+	ck_assert_str_eq(DECODED(TEXT_LATIN1, "a\x85"
+	                                      "b\xa0\xe9\xff"),
+	                 "a b\xc2\xa0\xc3\xa9\xc3\xbf");
+	ck_assert_str_eq(DECODED(TEXT_ASCII, "a\xe9"
+	                                     "b"),
+	                 "a" BAD "b");
+	ck_assert_str_eq(DECODED(TEXT_UTF8, "a\xc2\x85"
+	                                    "b\r"),
+	                 "a b");
 }
 END_TEST
 
@@ -181,10 +199,10 @@ START_TEST(ucs2_and_surrogates)
 	encodes_to(TEXT_UCS2, "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf", "\xd8\x00\xdc\x00\xdb\xff\xdf\xff", 8);
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "\0a\0\xe9\x20\xac\xd8\x3d\xde\x00"), "aé€" FACE);
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xdb\xff\xdf\xff"), "\xf4\x8f\xbf\xbf");
-	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xd8\x3d"), BAD);             /* high alone at the end */
-	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xd8\x3d\xde"), BAD);         /* and with half a unit behind */
+	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xd8\x3d"), BAD);     /* high alone at the end */
+	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xd8\x3d\xde"), BAD); /* and with half a unit behind */
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xd8\x3d\0a"), BAD "a");
-	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xde\x00\0a"), BAD "a");      /* low alone */
+	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xde\x00\0a"), BAD "a"); /* low alone */
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "\xd8\x3d\xd8\x3d\xde\x00"), BAD FACE);
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "a"), "");
 	ck_assert_str_eq(DECODED(TEXT_UCS2, "\0ab"), "a");
@@ -229,7 +247,7 @@ static const struct {
 	{"\xf4\x8f\xbf\xbf", true},
 	{"\x80", false},
 	{"\xbf", false},
-	{"\xc0\x80", false},         /* overlong NUL */
+	{"\xc0\x80", false}, /* overlong NUL */
 	{"\xc1\xbf", false},
 	{"\xe0\x9f\xbf", false},     /* overlong */
 	{"\xf0\x8f\xbf\xbf", false}, /* overlong */
@@ -239,13 +257,21 @@ static const struct {
 	{"\xf5\x80\x80\x80", false},
 	{"\xfe", false},
 	{"\xff", false},
-	{"\xc2", false},             /* cut short */
+	{"\xc2", false}, /* cut short */
 	{"\xe2\x82", false},
 	{"\xf0\x9f\x98", false},
-	{"\xc2" "a", false},
-	{"\xe2\x82" "a", false},
-	{"\xe2" "a\xac", false},
-	{"ok\xf0\x9f\x98" "ok", false},
+	{"\xc2"
+         "a",
+         false},
+	{"\xe2\x82"
+         "a",
+         false},
+	{"\xe2"
+         "a\xac",
+         false},
+	{"ok\xf0\x9f\x98"
+         "ok",
+         false},
 };
 
 START_TEST(well_formed_or_not)
@@ -372,21 +398,21 @@ static const struct {
 	{"", 0, ""},
 	{"fits", 4, "fits"},
 	{"hello world", 11, "hello world"},
-	{"hello world again", 16, "hello world..."},   /* 13 fit; the blank lies in their last third */
-	{"hello world again", 14, "hello world..."},   /* the cut falls on a word's end */
-	{"hello world again", 13, "hello worl..."},    /* no blank in the last third */
+	{"hello world again", 16, "hello world..."}, /* 13 fit; the blank lies in their last third */
+	{"hello world again", 14, "hello world..."}, /* the cut falls on a word's end */
+	{"hello world again", 13, "hello worl..."},  /* no blank in the last third */
 	{"hello big wide world", 13, "hello big..."},
 	{"hello\nworld again", 9, "hello..."},
-	{"hello     world", 12, "hello..."},           /* no blanks before the dots */
+	{"hello     world", 12, "hello..."}, /* no blanks before the dots */
 	{"abcdefghijklmnop", 10, "abcdefg..."},
 	{"ééééééé", 6, "ééé..."},
-	{"a€€€€", 8, "a€€..."},                        /* Euro: two septets, three bytes */
+	{"a€€€€", 8, "a€€..."}, /* Euro: two septets, three bytes */
 	{"{{{{{{{{{{", 10, "{{{..."},
-	{"aaaaaaa{{", 10, "aaaaaa..."},                /* dots are longer than the bytes that went */
-	{"ŵŵŵŵŵŵŵŵŵŵ", 12, "ŵŵŵ..."},                  /* six units */
-	{FACE FACE FACE FACE, 14, FACE FACE "..."},    /* seven units: no half pair */
+	{"aaaaaaa{{", 10, "aaaaaa..."},             /* dots are longer than the bytes that went */
+	{"ŵŵŵŵŵŵŵŵŵŵ", 12, "ŵŵŵ..."},               /* six units */
+	{FACE FACE FACE FACE, 14, FACE FACE "..."}, /* seven units: no half pair */
 	{FACE FACE FACE FACE, 12, FACE "..."},
-	{"aaaaaaaŵ", 12, "aaaaaa..."},                 /* without the odd one, septets count */
+	{"aaaaaaaŵ", 12, "aaaaaa..."}, /* without the odd one, septets count */
 	{"abcdef", 3, "..."},
 	{"abcdef", 2, "ab"},
 	{"abcdef", 0, ""},
@@ -476,7 +502,7 @@ START_TEST(hostile_bytes_decode_to_valid_text)
 			seed ^= seed << 5;
 			/* Half of them from the bytes where rules change. */
 			in[i] = seed & 0x100 ? (uint8_t)seed
-			                     : (uint8_t)"\x1b\0\r\xd8\xdc\xe0\xf0\x80"[seed >> 9 & 7];
+			                     : (uint8_t) "\x1b\0\r\xd8\xdc\xe0\xf0\x80"[seed >> 9 & 7];
 		}
 		len = (seed >> 12) % sizeof in;
 		decoded_into(alphabet, in, len, 1 + (seed >> 22));

@@ -46,7 +46,7 @@ static enum rc write_erasure(struct store *store, int64_t msisdn, const char *re
 static enum cmd_exit erase(const struct config *config, int64_t msisdn, const char *reason)
 {
 	struct store_options options = {.path = config->store_path,
-	                               .guest = true,
+	                                .guest = true,
 	                                .profile = &config->profile,
 	                                .clock = clock_system(),
 	                                .busy_ms = ERASE_BUSY_MS};

@@ -109,6 +109,6 @@ const struct cmd cmd_show = {
 	.args = "MSISDN [--json]",
 	.summary = "Show all that is known of one subscriber",
 	.help = "  --json  one object: msisdn, state, language, registered, profile, consents, grants, "
-                "interactions\n",
+		"interactions\n",
 	.run = run,
 };

@@ -79,9 +79,9 @@ const struct cmd cmd_test = {
 		"  dial CODE [from MSISDN] [in LANGUAGE]   > INPUT   < SCREEN LINE   sms TEXT [from MSISDN]\n"
 		"  drop   repeat   wait DURATION   # comment\n"
 		"  expect sms none|TEXT   expect profile FIELD = VALUE|none   expect grants N   expect "
-                "registered yes|no\n"
+		"registered yes|no\n"
 		"  expect language CODE|none   expect consent PURPOSE granted|refused|withdrawn|none\n\n"
 		"'...' at the end of a screen or an SMS stands for any rest. Each file has a store of its "
-                "own.\n",
+		"own.\n",
 	.run = run,
 };
