@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -244,15 +245,68 @@ static bool send_to_journal(const struct event *e)
 	return sd_journal_sendv(io, n) >= 0;
 }
 
+/* --- floods ------------------------------------------------------------------------------------------ */
+
+/* What a peer can repeat at will must not fill a disk: an event is written BURST times in BURST_MS, then only counted;
+ * its next line says how many were not written. Events that share a slot share its allowance. */
+#define SLOTS 64
+#define BURST 20
+#define BURST_MS 10000
+
+static struct {
+	int64_t since_ms;
+	unsigned written, suppressed;
+} slots[SLOTS];
+static pthread_mutex_t slots_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static unsigned slot_of(const char *area, const char *event)
+{
+	unsigned h = 5381;
+
+	for (; *area; area++)
+		h = h * 33 + (unsigned char)*area;
+	for (; *event; event++)
+		h = h * 33 + (unsigned char)*event;
+	return h % SLOTS;
+}
+
+/* May this line be written? *suppressed = how many of its kind were not, before it. */
+static bool is_allowed(const char *area, const char *event, unsigned *suppressed)
+{
+	int64_t now = clock_mono_ms(clock_system());
+	unsigned i = slot_of(area, event);
+	bool allowed;
+
+	(void)pthread_mutex_lock(&slots_lock);
+	if (slots[i].since_ms == 0 || now - slots[i].since_ms >= BURST_MS) {
+		slots[i].since_ms = now > 0 ? now : 1;
+		slots[i].written = 0;
+	}
+	allowed = slots[i].written < BURST;
+	*suppressed = allowed ? slots[i].suppressed : 0;
+	if (allowed) {
+		slots[i].written++;
+		slots[i].suppressed = 0;
+	} else {
+		slots[i].suppressed++;
+	}
+	(void)pthread_mutex_unlock(&slots_lock);
+	return allowed;
+}
+
 void log_event(enum log_level level, const char *area, const char *event, ...)
 {
 	struct event e = {.level = level, .area = area, .name = event, .n = 0};
 	int saved = errno;
+	struct log_int number;
+	unsigned suppressed;
 	const char *key;
 	va_list args;
 
-	if (level < least_level || (size_t)level >= N_LEVELS)
+	if (level < least_level || (size_t)level >= N_LEVELS || !is_allowed(area, event, &suppressed)) {
+		errno = saved;
 		return;
+	}
 	va_start(args, event);
 	while (e.n < PAIRS_MAX && (key = va_arg(args, const char *)) != NULL) {
 		const char *value = va_arg(args, const char *);
@@ -263,6 +317,8 @@ void log_event(enum log_level level, const char *area, const char *event, ...)
 			break;
 	}
 	va_end(args);
+	if (suppressed > 0 && e.n < PAIRS_MAX)
+		e.pair[e.n++] = (struct pair){"suppressed", log_int_text(&number, suppressed)};
 	if (!to_journal || !send_to_journal(&e))
 		write_line(&e);
 	errno = saved;

@@ -6,6 +6,9 @@
  * is always one line. Promise 9: callers never pass an MSISDN in clear (use msisdn_mask),
  * a name, an answer or a secret.
  *
+ * At most 20 lines of one event are written in 10 seconds; the next one after them says how many were not
+ * (`suppressed=`), so that no peer can fill a disk.
+ *
  * The log is process-wide and thread-safe; it is the one piece of state that is not passed around.
  */
 #ifndef STARHASH_CORE_LOG_H

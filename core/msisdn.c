@@ -14,6 +14,7 @@
 
 #define DIGITS_MAX 24 /* "00", the longest number, and room to see that there are too many */
 #define LOCAL_MIN 6   /* more than these after the code: the code is meant, see the header */
+#define INTERNATIONAL_MIN 10
 
 /* What stands in a text once its dress is off. */
 struct digits {
@@ -62,6 +63,13 @@ static enum rc number_of(const char *code, const char *rest, int64_t *out)
 	return RC_OK;
 }
 
+/* Some SMSCs mark every number as international. None such begins with the trunk prefix, and none that a roaming
+ * subscriber has is shorter than INTERNATIONAL_MIN digits: one handset must not become two subscribers. */
+static bool is_national_in_truth(const struct digits *d, const char *trunk, const char *code)
+{
+	return *code && !begins(d->at, code) && (begins(d->at, trunk) || d->n < INTERNATIONAL_MIN);
+}
+
 enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, int64_t *out)
 {
 	const char *code = plan ? plan->code : "";
@@ -78,7 +86,7 @@ enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, 
 		return number_of("", d.at, out);
 	if (begins(d.at, "00"))
 		return number_of("", d.at + 2, out);
-	if (ton == MSISDN_TON_INTERNATIONAL)
+	if (ton == MSISDN_TON_INTERNATIONAL && !is_national_in_truth(&d, trunk, code))
 		return number_of("", d.at, out);
 	if (begins(d.at, trunk))
 		return number_of(code, d.at + strlen(trunk), out);

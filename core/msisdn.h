@@ -26,7 +26,8 @@ struct msisdn_plan {
 enum { MSISDN_TON_UNKNOWN = 0, MSISDN_TON_INTERNATIONAL = 1, MSISDN_TON_NATIONAL = 2 };
 
 /* Read a number. Spaces, '-', '(', ')' and '.' are skipped; '+' or "00" or TON 1 mean international;
- * the trunk prefix or TON 2 mean national; else a number that begins with the country code and is
+ * the trunk prefix or TON 2 mean national (also under TON 1, as do fewer than 10 digits there: some SMSCs mark every
+ * number as international); else a number that begins with the country code and is
  * longer than `code` + 6 digits is taken as international, and anything shorter as national.
  * Returns RC_OK; RC_SYNTAX (not digits); RC_RANGE (too short, too long, or begins with 0). */
 enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, int64_t *out) RC_NODISCARD;

@@ -55,7 +55,7 @@ bool record_has_consent(const struct record *r, const char *purpose);
 enum rc record_set_consent(struct record *r, const char *purpose, bool stands) RC_NODISCARD;
 
 /* Recompute state from the rule: declared when every required field is present under a consent that
- * stands (DESIGN 7); verified is never lowered here except to anonymous when that no longer holds.
+ * stands; verified is never lowered here except to anonymous when that no longer holds.
  * A profile that requires nothing never makes anybody declared. */
 void record_settle(struct record *r);
 bool record_is_registered(const struct record *r); /* state != anonymous */

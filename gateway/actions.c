@@ -104,6 +104,8 @@ static bool notice(struct dialogue *d, const struct intent *i)
 {
 	if (d->key.sms) /* the answer itself is an SMS; a second one that says the same is noise */
 		return true;
+	if (record_is_stopped(d->record)) /* "no more messages from us": the screen says it */
+		return true;
 	free(d->notice);
 	d->notice = strdup(i->text);
 	return d->notice != NULL && store_batch_notice(d->batch, i->text, i->if_given) == RC_OK;

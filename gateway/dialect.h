@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Dialect: how one kind of SMSC carries USSD over SMPP. A table, not code (reference section 1.3).
+/* Dialect: how one kind of SMSC carries USSD over SMPP. A table, not code.
  *
  * Two pure translations: a decoded message to what the dialogue layer understands, and an answer back to
  * a submit_sm. The only dialect so far is `standard`; further ones are further rows.

@@ -101,6 +101,12 @@ void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in)
 	             sizeof(d->wire.subscriber), &e->subscriber);
 }
 
+/* Read in the same turn of the loop in which our answer was handed to the link: nobody has seen that answer. */
+static bool is_ahead(const struct dialogue *d)
+{
+	return d->state == DIALOGUE_ST_SENDING && d->all->beat != 0 && d->said_beat == d->all->beat;
+}
+
 static bool is_gone(const struct dialogue *d)
 {
 	const struct dialogue_port *port = &d->all->port;
@@ -124,7 +130,7 @@ bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input
 		return false;
 	if (!elsewhere && last->sequence == in->sequence)
 		return true;
-	if (dialogue_is_ours(d))
+	if (dialogue_is_ours(d) || is_ahead(d))
 		return true;
 	if (d->key.sms) /* by several binds of a group, equal texts in a row are two */
 		return elsewhere && is_gone(d);
@@ -287,15 +293,18 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 static void input(struct dialogues *ds, struct dialogue *d, const struct dialogue_input *in)
 {
 	acknowledge(ds, in, PDU_ROK);
-	if (dialogue_is_ours(
-		    d)) { /* the network does not do that; whatever it is, it is not an answer to a screen */
+	/* The network does not speak in our turn; whatever it is, it is not an answer to a screen. */
+	if (dialogue_is_ours(d) || is_ahead(d)) {
 		ds->counters.wrong_turn++;
 		return;
 	}
 	ds->counters.inputs++;
 	dialogue_note_input(d, in);
 	d->last.acknowledged = true;
-	turn_input(d, in->event.text);
+	if (sms_is_stop(in->event.text) && !d->store_failed)
+		sms_stop_dialogue(d);
+	else
+		turn_input(d, in->event.text);
 }
 
 static void abort_dialogue(struct dialogues *ds, struct dialogue *d, const struct dialogue_input *in)
@@ -411,6 +420,12 @@ int64_t dialogue_tick(struct dialogues *ds)
 	if (next == INT64_MAX || next - now > 1000)
 		return 1000;
 	return next > now ? next - now : 0;
+}
+
+void dialogue_beat(struct dialogues *ds)
+{
+	if (++ds->beat == 0)
+		ds->beat = 1;
 }
 
 void dialogue_drain(struct dialogues *ds)

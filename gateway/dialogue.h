@@ -76,6 +76,9 @@ void dialogue_sent(struct dialogues *d, uint64_t token, enum dialogue_sent how, 
 
 /* Act on every deadline that has passed; returns the time until the next one in ms (at most 1000). */
 int64_t dialogue_tick(struct dialogues *d);
+/* A new turn of the event loop: what is received from now on may be an answer to what was said before. A driver without
+ * a loop never calls it. */
+void dialogue_beat(struct dialogues *d);
 /* Refuse new dialogues from now on; those in progress go on. */
 void dialogue_drain(struct dialogues *d);
 /* End every open dialogue as far as the store is concerned (answers saved, resume points kept). */

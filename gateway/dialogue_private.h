@@ -22,7 +22,7 @@
 #include "menus/machine.h"
 
 #define DIALOGUE_FLUSH_MS 200      /* an answer is on its way to the store this soon after it was given */
-#define DIALOGUE_CLOSED_MS 60000   /* how long an ended dialogue still knows its last answer (reference 2) */
+#define DIALOGUE_CLOSED_MS 60000   /* how long an ended dialogue still knows its last answer (ADR 0006) */
 #define DIALOGUE_CLOSED_MAX 200000 /* ended ones kept at most */
 #define DIALOGUE_SMS_IDLE_MS (15 * 60 * 1000) /* an SMS dialogue has no session; people answer later */
 #define DIALOGUE_RETRIES 7 /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
@@ -76,7 +76,8 @@ struct dialogue {
 	struct walk walk;
 	struct dialogue_wire wire;
 	struct dialogue_turn last;
-	uint32_t serial; /* of the turn; late callbacks of earlier turns are told apart by it */
+	uint32_t said_beat; /* when the answer was handed to the link */
+	uint32_t serial;    /* of the turn; late callbacks of earlier turns are told apart by it */
 	uint32_t
 		holds; /* callbacks that will come with this address; copies of an input can make very many */
 	uint32_t writes; /* of them: store writes; a find waits for these */
@@ -143,6 +144,7 @@ struct dialogues {
 	size_t open; /* in any state but NEW and CLOSED */
 	size_t ours; /* in LOADING, STORING, RETRYING, SENDING */
 	bool draining;
+	uint32_t beat; /* of the event loop; 0 = there is none */
 	struct dialogue_counters counters;
 };
 
@@ -176,7 +178,9 @@ void dialogue_close(struct dialogue *d, enum store_outcome outcome);
 
 /* --- dialogue_sms.c --- */
 void sms_receive(struct dialogues *ds, const struct dialogue_input *in);
-void sms_word_found(struct dialogue *d); /* the record is there; answer STOP, START or HELP */
+void sms_word_found(struct dialogue *d);    /* the record is there; answer STOP, START or HELP */
+bool sms_is_stop(const char *text);         /* STOP and nothing else, in the words that win everywhere */
+void sms_stop_dialogue(struct dialogue *d); /* STOP was typed on a USSD screen */
 
 /* --- dialogue.c --- */
 void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in);

@@ -11,38 +11,74 @@
 
 #include "gateway/dialogue_private.h"
 
+/* `wins`: also when more words follow; nobody who begins with it means anything else (promise 7). */
 static const struct {
 	const char *text;
 	enum dialogue_word word;
+	bool wins;
 } words[] = {
-	{"STOP", DIALOGUE_WORD_STOP},   {"STOPALL", DIALOGUE_WORD_STOP}, {"UNSUBSCRIBE", DIALOGUE_WORD_STOP},
-	{"CANCEL", DIALOGUE_WORD_STOP}, {"END", DIALOGUE_WORD_STOP},     {"QUIT", DIALOGUE_WORD_STOP},
-	{"ARRET", DIALOGUE_WORD_STOP},  {"ACHA", DIALOGUE_WORD_STOP},    {"SIMAMA", DIALOGUE_WORD_STOP},
-	{"START", DIALOGUE_WORD_START}, {"UNSTOP", DIALOGUE_WORD_START}, {"ANZA", DIALOGUE_WORD_START},
-	{"HELP", DIALOGUE_WORD_HELP},   {"INFO", DIALOGUE_WORD_HELP},    {"AIDE", DIALOGUE_WORD_HELP},
-	{"MSAADA", DIALOGUE_WORD_HELP},
+	{"STOP", DIALOGUE_WORD_STOP, true},        {"STOPALL", DIALOGUE_WORD_STOP, true},
+	{"UNSUBSCRIBE", DIALOGUE_WORD_STOP, true}, {"ARRET", DIALOGUE_WORD_STOP, true},
+	{"ACHA", DIALOGUE_WORD_STOP, true},        {"SIMAMA", DIALOGUE_WORD_STOP, true},
+	{"CANCEL", DIALOGUE_WORD_STOP, false},     {"END", DIALOGUE_WORD_STOP, false},
+	{"QUIT", DIALOGUE_WORD_STOP, false},       {"START", DIALOGUE_WORD_START, false},
+	{"UNSTOP", DIALOGUE_WORD_START, false},    {"ANZA", DIALOGUE_WORD_START, false},
+	{"HELP", DIALOGUE_WORD_HELP, false},       {"INFO", DIALOGUE_WORD_HELP, false},
+	{"AIDE", DIALOGUE_WORD_HELP, false},       {"MSAADA", DIALOGUE_WORD_HELP, false},
 };
 
-/* The word that a text consists of; more than one word is an answer or a keyword, not a command. */
+static bool is_letter(char c)
+{
+	return isalnum((unsigned char)c) || (c & 0x80);
+}
+
+/* The first word in capitals; *alone = nothing but punctuation follows. Spaced letters, "S T O P", are one word. */
+static void first_word(const char *text, char *out, size_t size, bool *alone)
+{
+	size_t n = 0;
+
+	while (*text != '\0' && !is_letter(*text))
+		text++;
+	while (*text != '\0' && n < size - 1) {
+		bool spaced = text[0] == ' ' && is_letter(text[1]) && !is_letter(text[2]) && n > 0 &&
+		              (n == 1 || text[-2] == ' ');
+
+		if (!isalnum((unsigned char)*text) && !spaced)
+			break;
+		if (!spaced)
+			out[n++] = (char)toupper((unsigned char)*text);
+		text++;
+	}
+	out[n] = '\0';
+	*alone = true;
+	for (; *text != '\0'; text++)
+		if (is_letter(*text))
+			*alone = false;
+}
+
+/* The command that a text is; more than one word is an answer or a keyword, but for the words that win. */
 static enum dialogue_word word_of(const char *text)
 {
 	char first[16];
-	size_t n = 0;
+	bool alone;
 
-	while (*text != '\0' && !isalnum((unsigned char)*text))
-		text++;
-	while (isalnum((unsigned char)text[n]) && n < sizeof(first) - 1) {
-		first[n] = (char)toupper((unsigned char)text[n]);
-		n++;
-	}
-	first[n] = '\0';
-	for (const char *rest = text + n; *rest != '\0'; rest++)
-		if (isalnum((unsigned char)*rest) || (*rest & 0x80))
-			return DIALOGUE_WORD_NONE;
+	first_word(text, first, sizeof(first), &alone);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(first, words[i].text) == 0)
+		if (strcmp(first, words[i].text) == 0 && (alone || words[i].wins))
 			return words[i].word;
 	return DIALOGUE_WORD_NONE;
+}
+
+bool sms_is_stop(const char *text)
+{
+	char first[16];
+	bool alone;
+
+	first_word(text, first, sizeof(first), &alone);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(first, words[i].text) == 0 && alone && words[i].wins)
+			return true;
+	return false;
 }
 
 static void refuse(struct dialogues *ds, const struct dialogue_input *in, uint32_t status)
@@ -138,29 +174,28 @@ void sms_receive(struct dialogues *ds, const struct dialogue_input *in)
 	}
 }
 
-/* STOP is confirmed once; a second STOP is stored and met with silence. */
-static const char *word_answer(const struct dialogue *d, uint8_t language)
+/* STOP by SMS is confirmed once; a second one is stored and met with silence. A phone with an open USSD dialogue always
+ * gets a screen. */
+static const char *word_answer(const struct dialogue *d)
 {
 	switch ((enum dialogue_word)d->sms_word) {
 	case DIALOGUE_WORD_STOP:
-		return record_is_stopped(d->record) ? ""
-		                                    : book_say(&d->book->word[BOOK_WORD_STOPPED], language);
+		if (record_is_stopped(d->record) && d->key.sms)
+			return "";
+		return book_say(&d->book->word[BOOK_WORD_STOPPED], d->walk.language);
 	case DIALOGUE_WORD_START:
-		return book_say(&d->book->word[BOOK_WORD_STARTED], language);
+		return book_say(&d->book->word[BOOK_WORD_STARTED], d->walk.language);
 	default:
-		return book_say(&d->book->word[BOOK_WORD_HELP], language);
+		return book_say(&d->book->word[BOOK_WORD_HELP], d->walk.language);
 	}
 }
 
-void sms_word_found(struct dialogue *d)
+static void obey(struct dialogue *d)
 {
-	int language = book_language_by_code(d->book, record_language(d->record));
 	bool stop = d->sms_word == DIALOGUE_WORD_STOP;
 
-	d->steps = 1;
-	walk_init(&d->walk, language > 0 ? (uint8_t)language : 0);
 	free(d->answer);
-	d->answer = strdup(word_answer(d, d->walk.language));
+	d->answer = strdup(word_answer(d));
 	d->answer_last = true;
 	if (d->answer == NULL || !actions_open(d) ||
 	    (d->sms_word != DIALOGUE_WORD_HELP && store_batch_stop(d->batch, stop) != RC_OK) ||
@@ -171,4 +206,19 @@ void sms_word_found(struct dialogue *d)
 	dialogue_set_state(d, DIALOGUE_ST_STORING);
 	if (!actions_write_turn(d))
 		turn_fail(d);
+}
+
+void sms_word_found(struct dialogue *d)
+{
+	int language = book_language_by_code(d->book, record_language(d->record));
+
+	d->steps = 1;
+	walk_init(&d->walk, language > 0 ? (uint8_t)language : 0);
+	obey(d);
+}
+
+void sms_stop_dialogue(struct dialogue *d)
+{
+	d->sms_word = DIALOGUE_WORD_STOP;
+	obey(d);
 }

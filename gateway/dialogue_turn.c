@@ -64,6 +64,7 @@ void turn_send(struct dialogue *d)
 	enum rc rc;
 
 	dialogue_set_state(d, DIALOGUE_ST_SENDING);
+	d->said_beat = ds->beat;
 	d->unsure = false;
 	if (d->key.sms) {
 		turn_acknowledge(d, PDU_ROK);

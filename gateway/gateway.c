@@ -16,6 +16,7 @@
 #define TICK_MAX_MS 1000
 #define TICK_BUSY_MS 50 /* the shortest delay that a dialogue can arm is 50 ms */
 #define UNBIND_WITHIN_MS 3000
+#define BUSY_MS 2000 /* a lock that is shorter is not noticed; under the default of ussd.answer_within */
 
 struct gateway_link {
 	struct gateway *gateway;
@@ -31,6 +32,7 @@ struct gateway {
 	struct dialogues *dialogues;
 	struct event *store_event;
 	struct event *tick;
+	struct event *beat; /* runs when the messages of one read are done with */
 	int64_t tick_at_ms; /* monotonic; when the tick is due */
 	int64_t lag_max_ms, lag_ms;
 	int64_t began_ms;
@@ -103,6 +105,15 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	watch_drain(g, now);
 }
 
+static void on_beat(evutil_socket_t fd, short what, void *ctx)
+{
+	struct gateway *g = ctx;
+
+	(void)fd;
+	(void)what;
+	dialogue_beat(g->dialogues);
+}
+
 static void on_store(evutil_socket_t fd, short what, void *ctx)
 {
 	struct gateway *g = ctx;
@@ -137,6 +148,7 @@ static void on_message(void *ctx, struct link *l, uint32_t connection, const str
 		return;
 	}
 	dialogue_receive(g->dialogues, &in);
+	event_active(g->beat, EV_TIMEOUT, 1);
 	tick_soon(g);
 }
 
@@ -282,8 +294,10 @@ static enum rc add_link(struct gateway *g, size_t i)
 
 static enum rc open_store(struct gateway *g, char *why, size_t why_size)
 {
-	struct store_options options = {
-		.path = g->config->store_path, .profile = &g->config->profile, .clock = clock_system()};
+	struct store_options options = {.path = g->config->store_path,
+	                                .profile = &g->config->profile,
+	                                .clock = clock_system(),
+	                                .busy_ms = BUSY_MS};
 
 	return store_open(&options, &g->store, why, why_size);
 }
@@ -304,9 +318,12 @@ static enum rc make_dialogues(struct gateway *g)
 static enum rc make_events(struct gateway *g)
 {
 	g->tick = evtimer_new(g->base, on_tick, g);
+	g->beat = evtimer_new(g->base, on_beat, g);
 	g->store_event = event_new(g->base, store_fd(g->store), EV_READ | EV_PERSIST, on_store, g);
-	if (g->tick == NULL || g->store_event == NULL || event_add(g->store_event, NULL) != 0)
+	if (g->tick == NULL || g->beat == NULL || g->store_event == NULL ||
+	    event_add(g->store_event, NULL) != 0)
 		return RC_NOMEM;
+	dialogue_beat(g->dialogues);
 	arm_tick(g, 1);
 	return RC_OK;
 }
@@ -360,6 +377,8 @@ void gateway_free(struct gateway *g)
 		event_free(g->store_event);
 	if (g->tick != NULL)
 		event_free(g->tick);
+	if (g->beat != NULL)
+		event_free(g->beat);
 	g->n_links = 0;
 	if (g->store != NULL)
 		store_close(g->store);

@@ -43,6 +43,18 @@ static void on_stop(evutil_socket_t signal_number, short what, void *ctx)
 	gateway_drain(d->gateway);
 }
 
+/* In the daemon's log every line is logfmt, and a journal wants fields. */
+static void log_findings(const struct findings *f)
+{
+	for (size_t i = 0; i < findings_count(f); i++) {
+		const struct finding *x = findings_at(f, i);
+
+		LOG_EVENT(x->level == FINDING_ERROR ? LOG_LV_ERROR : LOG_LV_WARN, "config", "finding", "file",
+		          x->file, "line", LOG_INT(x->line), "rule", LOG_INT(x->rule), "what", x->what,
+		          "remedy", x->remedy);
+	}
+}
+
 static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
 {
 	struct daemon *d = ctx;
@@ -55,7 +67,7 @@ static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
 	if (f != NULL)
 		rc = gateway_reload(d->gateway, f, &changed);
 	if (f != NULL)
-		findings_print(f, stderr);
+		log_findings(f);
 	LOG_EVENT(rc == RC_OK ? LOG_LV_INFO : LOG_LV_ERROR, "main",
 	          rc == RC_OK ? "reloaded" : "reload-refused", "changed", LOG_INT(changed), "remedy",
 	          rc == RC_OK ? "" : "correct the menu files; the old menus stay live");
@@ -97,7 +109,7 @@ static int serve(struct config *config, struct findings *findings)
 		rc = gateway_new(d.base, config, findings, &d.gateway, why, sizeof(why));
 	else
 		config_free(config);
-	findings_print(findings, stderr);
+	log_findings(findings);
 	if (rc == RC_OK && control != NULL)
 		rc = control_new(d.base, d.gateway, control, &d.control, why, sizeof(why));
 	if (rc == RC_OK) {

@@ -12,7 +12,7 @@
 
 #define PDU_HEADER_SIZE 16
 #define PDU_MAX_SIZE 65536        /* our own bound on command_length; longer means that framing is lost */
-#define PDU_MAX_TLVS 16           /* reference: 16 keep libsmpp34's text log inside its array */
+#define PDU_MAX_TLVS 16           /* ADR 0002: 16 keep libsmpp34's text log inside its array */
 #define PDU_SHORT_MESSAGE_MAX 253 /* what libsmpp34 packs; longer bodies go as message_payload */
 #define PDU_PAYLOAD_MAX 1024      /* what libsmpp34 packs as message_payload */
 

@@ -156,10 +156,10 @@ enum rc pdu_header_read(const uint8_t *bytes, size_t len, struct pdu_header *out
 	h.id = pdu_read_u32(&r);
 	h.status = pdu_read_u32(&r);
 	h.sequence = pdu_read_u32(&r);
+	if (len >= 4 && (h.length < PDU_HEADER_SIZE || h.length > PDU_MAX_SIZE))
+		return RC_SYNTAX; /* known from the first four octets: a short one would swallow its successor */
 	if (r.bad)
 		return RC_BUSY;
-	if (h.length < PDU_HEADER_SIZE || h.length > PDU_MAX_SIZE)
-		return RC_SYNTAX;
 	*out = h;
 	return RC_OK;
 }

@@ -3,7 +3,7 @@
  *
  * Invariant: a book never changes after book_load; dialogues hold a reference to the book on which they began
  * (promise 5) and it is freed with the last one. Screens, texts and choices are indexes into it.
- * Language of the files: DESIGN 5 and docs/menus.md.
+ * Language of the files: docs/menus.md.
  */
 #ifndef STARHASH_MENUS_BOOK_H
 #define STARHASH_MENUS_BOOK_H
@@ -89,7 +89,7 @@ struct book_screen {
 	struct {
 		const char *bundle, *once;
 		uint16_t otherwise, again;
-	} give;                      /* `else`; `again` = key used before, BOOK_NO_SCREEN = end */
+	} give;                      /* `else`; `again` = key used before, BOOK_NO_SCREEN = the word */
 	const struct book_text *sms; /* notice sent with this screen's action; NULL = none */
 	const struct book_text *end; /* give, end */
 	const char *withdraw;        /* end screens: purpose; NULL = none */
@@ -110,6 +110,7 @@ enum book_word {
 	BOOK_WORD_TRIES,   /* tries used up: ends the dialogue */
 	BOOK_WORD_APOLOGY, /* our fault: ends the dialogue, nothing was stored */
 	BOOK_WORD_LATER,   /* too slow: result comes by SMS */
+	BOOK_WORD_AGAIN,   /* a bonus that is given once was given before, and the screen has no `again` */
 	BOOK_WORD_BUSY,    /* overload: new dialogues */
 	BOOK_WORD_STOPPED,
 	BOOK_WORD_STARTED,

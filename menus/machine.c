@@ -113,7 +113,7 @@ static void result(struct step *s, enum machine_result r)
 		if (at->give.again < s->b->n_screens)
 			machine_enter(s, at->give.again, BOOK_NO_SCREEN);
 		else
-			machine_conclude(s, at->end);
+			machine_conclude_word(s, BOOK_WORD_AGAIN);
 		return;
 	case MACHINE_LATER:
 		if (at->give.otherwise < s->b->n_screens)

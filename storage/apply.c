@@ -33,6 +33,7 @@ struct apply {
 	sqlite3 *db;
 	const struct profile *profile;
 	struct load load;
+	bool forgot; /* for apply_forgot */
 	sqlite3_stmt *st[ST_COUNT_];
 };
 
@@ -436,7 +437,17 @@ int apply_batch(struct apply *a, const struct store_batch *b, struct store_resul
 	out->registered = out->rc == RC_OK ? record_is_registered(o.record) : before;
 	out->registered_now = out->registered && !before;
 	record_free(o.record);
+	for (const struct op *op = b->first; op != NULL; op = op->next)
+		a->forgot |= op->kind == OP_ERASE || (op->kind == OP_SAVE && op->save.value == NULL);
 	return code;
+}
+
+bool apply_forgot(struct apply *a)
+{
+	bool forgot = a->forgot;
+
+	a->forgot = false;
+	return forgot;
 }
 
 int apply_notice(struct apply *a, int64_t id, enum store_notice state, int64_t at_ms)

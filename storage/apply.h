@@ -23,6 +23,9 @@ void apply_free(struct apply *a); /* NULL is fine */
  * must be rolled back. */
 int apply_batch(struct apply *a, const struct store_batch *b, struct store_result *out);
 
+/* Has a value been forgotten (erased, withdrawn, taken back) since the last call? */
+bool apply_forgot(struct apply *a);
+
 int apply_notice(struct apply *a, int64_t id, enum store_notice state, int64_t at_ms);
 
 #endif

@@ -8,11 +8,14 @@
 #include "storage/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +45,7 @@ struct store {
 	uint64_t queue_max;
 	bool in_memory;
 	int fd;
+	int lock_fd; /* held by the daemon that owns the store; -1 = none */
 	sqlite3 *write_db, *read_db;
 	struct writer *writer;
 	struct reader *reader;
@@ -191,12 +195,38 @@ static enum rc sweep_notices(sqlite3 *db, const struct clock *clock, char *why, 
 	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot read the outbox", why, why_size);
 }
 
+/* One daemon a store: dialogues and duplicates are known to the process that began them. The lock goes with the process,
+ * however that ends. */
+static enum rc own(struct store *s, const char *path, char *why, size_t why_size)
+{
+	char name[PATH_MAX];
+
+	if (snprintf(name, sizeof name, "%s-lock", path) >= (int)sizeof name) {
+		(void)snprintf(why, why_size, "the path of the store is too long; use a shorter one");
+		return RC_IO;
+	}
+	s->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock_fd < 0) {
+		(void)snprintf(why, why_size,
+		               "cannot open %s: %s; let the daemon's user write in that folder", name,
+		               strerror(errno));
+		return RC_IO;
+	}
+	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+		return RC_OK;
+	(void)snprintf(why, why_size, "another daemon owns %s; stop it, or give this one a store of its own",
+	               path);
+	return RC_BUSY;
+}
+
 static enum rc open_writer(struct store *s, const struct store_options *o, char *why, size_t why_size)
 {
 	const struct db_options db = {.path = o->path, .scratch = o->scratch, .busy_ms = o->busy_ms};
 	enum rc rc = db_open(&db, &s->write_db, why, why_size);
 	int code;
 
+	if (rc == RC_OK && !o->guest && !o->scratch && !s->in_memory)
+		rc = own(s, o->path, why, why_size);
 	if (rc == RC_OK)
 		rc = migrate_run(s->write_db, schema_files, schema_files_count, why, why_size);
 	if (rc == RC_OK)
@@ -273,6 +303,8 @@ static void store_free(struct store *s)
 	db_close(s->write_db);
 	if (s->fd >= 0)
 		(void)close(s->fd);
+	if (s->lock_fd >= 0)
+		(void)close(s->lock_fd);
 	for (int i = 0; i < LANE_COUNT; i++)
 		(void)pthread_cond_destroy(&s->lane[i].wake);
 	(void)pthread_cond_destroy(&s->done_wake);
@@ -289,6 +321,7 @@ enum rc store_open(const struct store_options *o, struct store **out, char *why,
 		(void)snprintf(why, why_size, "memory is out");
 		return RC_NOMEM;
 	}
+	s->lock_fd = -1;
 	s->clock = o->clock;
 	s->queue_max = o->queue_max > 0 ? (uint64_t)o->queue_max : STORE_QUEUE_MAX;
 	s->in_memory = strcmp(o->path, ":memory:") == 0;

@@ -15,6 +15,9 @@
  * last one's result instead of waiting for the same error again. */
 #define ALONE_FAILURES_MAX 8
 
+#define SCRUB_BUSY_MS 50
+#define SCRUB_PAUSE_US 1000000u
+
 /* What the probe writes: a WAL that could not grow keeps the blocks of the failed attempt, so one page would fit where
  * a batch does not, and the store would seem to recover every second. */
 #define PROBE_BYTES "131072"
@@ -24,6 +27,9 @@ struct writer {
 	struct apply *apply;
 	sqlite3_stmt *begin, *commit, *rollback, *probe;
 	atomic_bool failing;
+	int64_t busy_ms;         /* as the connection was opened with */
+	bool has_forgotten;      /* pages of the WAL hold what was erased */
+	uint64_t scrub_after_us; /* not tried again before */
 };
 
 int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out)
@@ -35,6 +41,8 @@ int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out)
 		return SQLITE_NOMEM;
 	w->db = db;
 	code = apply_new(db, profile, &w->apply);
+	if (code == SQLITE_OK)
+		code = sql_int(db, "PRAGMA busy_timeout", &w->busy_ms);
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "BEGIN IMMEDIATE", &w->begin);
 	if (code == SQLITE_OK)
@@ -170,6 +178,22 @@ static void one_by_one(struct writer *w, struct request_list *round, int code, s
 	}
 }
 
+/* What was erased or withdrawn is overwritten in the file (secure_delete), but its old pages stay in the WAL until a
+ * checkpoint empties that. A reader of long standing can hold it up: then again in a second. */
+static void scrub(struct writer *w)
+{
+	int code;
+
+	w->has_forgotten |= apply_forgot(w->apply);
+	if (!w->has_forgotten || now_us() < w->scrub_after_us)
+		return;
+	(void)sqlite3_busy_timeout(w->db, SCRUB_BUSY_MS);
+	code = sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(w->db, (int)w->busy_ms);
+	w->has_forgotten = code != SQLITE_OK;
+	w->scrub_after_us = now_us() + SCRUB_PAUSE_US;
+}
+
 void writer_round(struct writer *w, struct request_list *round, struct writer_tally *tally)
 {
 	int code = transaction(w, round->first, round->count, tally);
@@ -182,6 +206,7 @@ void writer_round(struct writer *w, struct request_list *round, struct writer_ta
 		tally->writes++;
 		tally->failed_writes += r->write.result.rc != RC_OK;
 	}
+	scrub(w);
 }
 
 void writer_probe(struct writer *w)

@@ -64,7 +64,7 @@ START_TEST(promise_2_a_second_time_gives_nothing)
 	ck_screen(world_dial(&w, JANE, "*123#"), "Hello Jane Doe");
 	ck_screen(world_type(&w, JANE, "2"), "Stopped.");
 	answer_until_town(JANE);
-	world_type(&w, JANE, "Nakuru");
+	ck_screen(world_type(&w, JANE, "Nakuru"), "You have had this gift before.");
 	ck_assert_uint_eq(world_counters(&w).granted, 1);
 	ck_assert_uint_eq(world_counters(&w).again, 1);
 	ck_assert_uint_eq(world_sms_count(&w), 1);
@@ -437,6 +437,59 @@ START_TEST(promise_7_stop_wins_and_is_confirmed_once)
 }
 END_TEST
 
+START_TEST(promise_7_stop_wins_whatever_follows_and_on_every_screen)
+{
+	static const char *const texts[] = {"STOP please", "stop join", "S T O P", "\"Stop\"", "ACHA kabisa"};
+
+	for (int64_t i = 0; i < (int64_t)(sizeof(texts) / sizeof(texts[0])); i++) {
+		world_say(&w, DIALECT_SMS, JANE + i, "JOIN");
+		world_screen(&w);
+		world_say(&w, DIALECT_SMS, JANE + i, texts[i]);
+		ck_screen(world_screen(&w), "no more messages");
+	}
+	world_dial(&w, JOHN + 100, "*123#");
+	world_type(&w, JOHN + 100, "1");
+	world_type(&w, JOHN + 100, "1");
+	ck_screen(world_type(&w, JOHN + 100, "stop"), "no more messages");
+	ck_assert(w.answer[world_newest(&w)].last);
+	ck_screen(world_dial(&w, JOHN + 100, "*123#"), "Hello friend");
+}
+END_TEST
+
+START_TEST(promise_7_who_stopped_gets_the_bonus_and_no_sms)
+{
+	world_say(&w, DIALECT_SMS, JANE, "STOP");
+	world_screen(&w);
+	answer_until_town(JANE);
+	ck_screen(world_type(&w, JANE, "Nakuru"), "is yours.");
+	ck_assert_uint_eq(world_sms_count(&w), 1);
+}
+END_TEST
+
+START_TEST(promise_4_what_comes_with_our_answer_is_no_answer_to_it)
+{
+	struct dialogue_input in;
+	size_t before;
+
+	dialogue_beat(w.dialogues);
+	world_dial(&w, JANE, "*123#");
+	dialogue_beat(w.dialogues);
+	before = w.n_answers;
+	for (int copy = 0; copy < 2; copy++) { /* two PDUs of one read */
+		in = world_input(&w, DIALECT_CONTINUE, JANE, "1");
+		dialogue_receive(w.dialogues, &in);
+	}
+	in = world_input(&w, DIALECT_CONTINUE, JANE, "2");
+	dialogue_receive(w.dialogues, &in);
+	ck_assert_uint_eq(w.n_answers, before + 1);
+	ck_assert_uint_eq(world_counters(&w).duplicates, 1);
+	ck_assert_uint_eq(world_counters(&w).wrong_turn, 1);
+	dialogue_beat(w.dialogues);
+	world_say(&w, DIALECT_CONTINUE, JANE, "1"); /* not confirmed yet, but seen: no consent by a copy */
+	ck_screen(world_screen(&w), "Your full name?");
+}
+END_TEST
+
 START_TEST(an_sms_that_nobody_waits_for_gets_help_once_a_minute)
 {
 	world_say(&w, DIALECT_SMS, JANE, "what is this");
@@ -507,6 +560,9 @@ int main(void)
 	tcase_add_test(plain, equal_texts_over_two_standing_binds_are_two_inputs);
 	tcase_add_test(plain, promise_1_an_sms_is_acknowledged_after_its_commit);
 	tcase_add_test(plain, promise_7_stop_wins_and_is_confirmed_once);
+	tcase_add_test(plain, promise_7_stop_wins_whatever_follows_and_on_every_screen);
+	tcase_add_test(plain, promise_7_who_stopped_gets_the_bonus_and_no_sms);
+	tcase_add_test(plain, promise_4_what_comes_with_our_answer_is_no_answer_to_it);
 	tcase_add_test(plain, an_sms_that_nobody_waits_for_gets_help_once_a_minute);
 	tcase_add_test(plain, an_ended_dialogue_is_forgotten_in_the_end);
 	srunner_run_all(r, CK_NORMAL);

@@ -44,7 +44,7 @@ static void join_to_gift(void)
 	ck_assert_int_eq(w.out.verdict, MACHINE_WAIT);
 }
 
-/* DESIGN section 6, word for word as far as the service is the same. */
+/* The dialogue of docs/menus.md, word for word. */
 START_TEST(design_transcript)
 {
 	world_begin(&w, "*123*1#");

@@ -59,7 +59,13 @@ static const struct {
 	{"254722000001", UNK, NULL, RC_OK, 254722000001},
 
 	/* bounds: 7 to 15 digits, none begins with 0 */
-	{"+1234567", UNK, &kenya, RC_OK, 1234567},
+	{"+1234567890", UNK, &kenya, RC_OK, 1234567890},
+
+	/* marked as international by an SMSC that marks everything so: one handset, one subscriber */
+	{"0722000001", INT, &kenya, RC_OK, 254722000001},
+	{"722000001", INT, &kenya, RC_OK, 254722000001},
+	{"254722000001", INT, &kenya, RC_OK, 254722000001},
+	{"447911123456", INT, &kenya, RC_OK, 447911123456},
 	{"+123456", UNK, &kenya, RC_RANGE, 0},
 	{"+123456789012345", UNK, &kenya, RC_OK, 123456789012345},
 	{"+999999999999999", UNK, &kenya, RC_OK, 999999999999999},
@@ -68,7 +74,6 @@ static const struct {
 	{"001234567890123456", UNK, &kenya, RC_RANGE, 0},
 	{"1234567890123", NAT, &kenya, RC_RANGE, 0},
 	{"+0722000001", UNK, &kenya, RC_RANGE, 0},
-	{"0722000001", INT, &kenya, RC_RANGE, 0},
 	{"000722000001", UNK, &kenya, RC_RANGE, 0},
 	{"123", UNK, &kenya, RC_RANGE, 0},
 	{"0", UNK, &kenya, RC_RANGE, 0},

@@ -134,6 +134,8 @@ START_TEST(tells_lost_framing_from_too_few_bytes)
 		build_number(&b, lengths[i], 4);
 		ck_assert_int_eq(pdu_header_read(b.bytes, PDU_HEADER_SIZE, &h),
 		                 i == 2 || i == 3 ? RC_OK : RC_SYNTAX);
+		/* A wrong length is known at once: waiting for more would swallow the next PDU. */
+		ck_assert_int_eq(pdu_header_read(b.bytes, 4, &h), i == 2 || i == 3 ? RC_BUSY : RC_SYNTAX);
 	}
 }
 END_TEST

@@ -459,6 +459,65 @@ START_TEST(test_queue_bound)
 }
 END_TEST
 
+/* Two daemons would not know of each other's dialogues; a guest (the command line) may come beside one. */
+START_TEST(test_one_owner)
+{
+	struct store_options o = {
+		.path = world.path, .profile = &world.profile, .clock = &world.clock.clock, .busy_ms = 50};
+	struct store *second = NULL;
+
+	ck_assert_int_eq(store_open(&o, &second, world.why, sizeof world.why), RC_BUSY);
+	ck_assert_ptr_nonnull(strstr(world.why, "another daemon owns"));
+	o.guest = true;
+	ck_assert_int_eq(store_open(&o, &second, world.why, sizeof world.why), RC_OK);
+	store_close(second);
+	world_close(&world);
+	o.guest = false;
+	ck_assert_int_eq(store_open(&o, &second, world.why, sizeof world.why), RC_OK);
+	store_close(second);
+}
+END_TEST
+
+static bool file_holds(const char *path, const char *suffix, const char *needle)
+{
+	static char bytes[1 << 20];
+	char name[400];
+	FILE *f;
+	size_t n;
+
+	(void)snprintf(name, sizeof name, "%s%s", path, suffix);
+	f = fopen(name, "rb");
+	if (f == NULL)
+		return false;
+	n = fread(bytes, 1, sizeof bytes, f);
+	(void)fclose(f);
+	for (size_t i = 0; i + strlen(needle) <= n; i++)
+		if (memcmp(bytes + i, needle, strlen(needle)) == 0)
+			return true;
+	return false;
+}
+
+/* What was erased is gone from the file and from the WAL while the store is still open. */
+START_TEST(test_erased_leaves_no_byte)
+{
+	struct store_batch *b = world_registration(WORLD_MSISDN);
+
+	ck_assert_int_eq(store_batch_save(b, FIELD_NAME, "Zanzibar Quux"), RC_OK);
+	ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
+	ck_assert(file_holds(world.path, "-wal", "Zanzibar Quux") ||
+	          file_holds(world.path, "", "Zanzibar Quux"));
+	b = store_batch_new(WORLD_MSISDN, WORLD_NOW);
+	ck_assert_int_eq(store_batch_erase(b, STORE_CH_OPERATOR, "asked"), RC_OK);
+	ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
+	/* Closing empties the WAL anyhow: a second batch shows that the first was scrubbed before. */
+	b = store_batch_new(WORLD_MSISDN, WORLD_NOW);
+	ck_assert_int_eq(store_batch_seen(b), RC_OK);
+	ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
+	ck_assert(!file_holds(world.path, "-wal", "Zanzibar Quux"));
+	ck_assert(!file_holds(world.path, "", "Zanzibar Quux"));
+}
+END_TEST
+
 /* Readers do not wait for a writer, ours or another's. */
 START_TEST(test_find_beside_a_writer)
 {
@@ -545,6 +604,8 @@ int main(void)
 	tcase_add_test(tc, test_order_and_descriptor);
 	tcase_add_test(tc, test_find_sees_the_write);
 	tcase_add_test(tc, test_queue_bound);
+	tcase_add_test(tc, test_one_owner);
+	tcase_add_test(tc, test_erased_leaves_no_byte);
 	tcase_add_test(tc, test_find_beside_a_writer);
 	tcase_add_test(tc, test_close_concludes);
 	tcase_add_test(tc, test_in_memory);

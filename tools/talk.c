@@ -354,7 +354,7 @@ static void parse_line(struct parser *p, char *line, struct talk_step **screen)
 		return;
 	}
 	end_screen(screen);
-	if (*text == '\0' || *text == '#')
+	if (*text == '\0' || *text == '#' || strcmp(text, "...") == 0) /* as in prose: and so on */
 		return;
 	if (*text == '>')
 		parse_type(p, text[1] == ' ' ? text + 2 : text + 1);

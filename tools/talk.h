@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Talk: a conversation as text, parsed into steps (DESIGN section 6, docs/menus.md).
+/* Talk: a conversation as text, parsed into steps (docs/menus.md).
  *
  * Invariant: a talk that was parsed has only steps that can be run; everything in it lives in its region.
  */

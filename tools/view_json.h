@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One subscriber as JSON: the shape that `show --json` and `export` share (DESIGN section 1). */
+/* One subscriber as JSON: the shape that `show --json` and `export` share. */
 #ifndef STARHASH_TOOLS_VIEW_JSON_H
 #define STARHASH_TOOLS_VIEW_JSON_H
 
