@@ -117,7 +117,10 @@ static void read_one(const uint8_t *bytes, size_t len)
 	uint32_t status = 0xdead;
 	enum rc rc = pdu_header_read(bytes, len, &h);
 
-	MUST((rc == RC_BUSY) == (len < PDU_HEADER_SIZE));
+	/* Too few octets are waited for, unless the first four tell already that framing is lost. */
+	MUST(rc != RC_BUSY || len < PDU_HEADER_SIZE);
+	MUST(rc != RC_OK || len >= PDU_HEADER_SIZE);
+	MUST(len >= 4 || rc == RC_BUSY);
 	read_text(bytes, len);
 	rc = pdu_message_decode(codec, bytes, len, &message, &status);
 	MUST(rc == RC_OK || rc == RC_SYNTAX);
