@@ -32,6 +32,19 @@ struct world {
 	struct store *store;
 };
 
+/* An assertion that a process which will be killed may make too: check reports through a file that
+ * processes share, and a kill in the middle of a report leaves nonsense there. */
+static bool world_is_mute;
+#define WORLD_MUST(holds)                 \
+	do {                              \
+		if (world_is_mute) {      \
+			if (!(holds))     \
+				abort();  \
+		} else {                  \
+			ck_assert(holds); \
+		}                         \
+	} while (0)
+
 /* name and town are required; all but note stand under the consent "profile". */
 static inline void world_profile(struct profile *p)
 {
@@ -73,7 +86,10 @@ static inline void world_open(struct world *w)
 {
 	enum rc rc = world_try_open(w, w->path);
 
-	ck_assert_msg(rc == RC_OK, "store_open: %s: %s", rc_name(rc), w->why);
+	if (!world_is_mute)
+		ck_assert_msg(rc == RC_OK, "store_open: %s: %s", rc_name(rc), w->why);
+	else if (rc != RC_OK)
+		abort();
 }
 
 static inline void world_close(struct world *w)
@@ -105,7 +121,7 @@ static inline struct store_batch *world_batch(int64_t msisdn)
 {
 	struct store_batch *b = store_batch_new(msisdn, WORLD_NOW);
 
-	ck_assert_ptr_nonnull(b);
+	WORLD_MUST(b != NULL);
 	return b;
 }
 
@@ -123,17 +139,16 @@ static inline struct store_batch *world_registration(int64_t msisdn)
 	                                    .ended_ms = WORLD_NOW};
 	struct store_batch *b = world_batch(msisdn);
 
-	ck_assert_int_eq(store_batch_seen(b), RC_OK);
-	ck_assert_int_eq(store_batch_language(b, "en"), RC_OK);
-	ck_assert_int_eq(
-		store_batch_consent(b, "profile", STORE_CONSENT_GRANTED, "Agree?", "en", STORE_CH_USSD),
-		RC_OK);
-	ck_assert_int_eq(store_batch_save(b, FIELD_NAME, "Asha"), RC_OK);
-	ck_assert_int_eq(store_batch_save(b, FIELD_TOWN, "Kisumu"), RC_OK);
-	ck_assert_int_eq(store_batch_save(b, FIELD_ROLE, "job"), RC_OK);
-	ck_assert_int_eq(store_batch_give(b, "100MB", "join", "100 MB", 604800000), RC_OK);
-	ck_assert_int_eq(store_batch_notice(b, "Thanks Asha! 100 MB for 7 days.", true), RC_OK);
-	ck_assert_int_eq(store_batch_interaction(b, &i), RC_OK);
+	WORLD_MUST(store_batch_seen(b) == RC_OK);
+	WORLD_MUST(store_batch_language(b, "en") == RC_OK);
+	WORLD_MUST(store_batch_consent(b, "profile", STORE_CONSENT_GRANTED, "Agree?", "en", STORE_CH_USSD) ==
+	           RC_OK);
+	WORLD_MUST(store_batch_save(b, FIELD_NAME, "Asha") == RC_OK);
+	WORLD_MUST(store_batch_save(b, FIELD_TOWN, "Kisumu") == RC_OK);
+	WORLD_MUST(store_batch_save(b, FIELD_ROLE, "job") == RC_OK);
+	WORLD_MUST(store_batch_give(b, "100MB", "join", "100 MB", 604800000) == RC_OK);
+	WORLD_MUST(store_batch_notice(b, "Thanks Asha! 100 MB for 7 days.", true) == RC_OK);
+	WORLD_MUST(store_batch_interaction(b, &i) == RC_OK);
 	return b;
 }
 

@@ -440,6 +440,7 @@ static void child_main(int fd, int64_t first)
 	struct teller t = {.fd = fd, .next = first};
 	struct pollfd p;
 
+	world_is_mute = true;
 	world_open(&world);
 	t.store = world.store;
 	p = (struct pollfd){.fd = store_fd(t.store), .events = POLLIN};
