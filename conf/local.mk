@@ -3,14 +3,31 @@
 
 examplesdir = $(docdir)/examples
 nobase_dist_examples_DATA = \
+	conf/countries/ke.conf \
+	conf/countries/ng.conf \
+	conf/countries/za.conf \
+	conf/menus/app.conf \
 	conf/menus/join.conf \
+	conf/menus/mydata.inc \
+	conf/menus/po/fr.po \
+	conf/menus/po/sw.po \
+	conf/menus/selfcare.conf \
+	conf/menus/survey.conf \
+	conf/menus/towns.csv \
 	conf/profile.conf \
 	conf/starhash.conf \
 	conf/talks/again.talk \
+	conf/talks/app.talk \
 	conf/talks/bad-answers.talk \
+	conf/talks/charging.talk \
 	conf/talks/join-en.talk \
+	conf/talks/join-rest.talk \
 	conf/talks/join-sw.talk \
 	conf/talks/language.talk \
+	conf/talks/late.talk \
 	conf/talks/mydata.talk \
 	conf/talks/resume.talk \
-	conf/talks/sms.talk
+	conf/talks/selfcare.talk \
+	conf/talks/sms.talk \
+	conf/talks/survey.talk \
+	conf/talks/towns.talk

@@ -10,7 +10,8 @@ dist_doc_DATA = \
 	docs/architecture.md \
 	docs/configuration.md \
 	docs/menus.md \
-	docs/operate.md
+	docs/operate.md \
+	docs/talks.md
 EXTRA_DIST += \
 	docs/adr/0001-dependencies.md \
 	docs/adr/0002-libsmpp34-behind-a-guard.md \
@@ -18,4 +19,5 @@ EXTRA_DIST += \
 	docs/adr/0004-conditions-are-sql.md \
 	docs/adr/0005-link-accounting.md \
 	docs/adr/0006-what-is-a-duplicate.md \
-	docs/adr/0007-answers-are-gathered.md
+	docs/adr/0007-answers-are-gathered.md \
+	docs/adr/0008-apps-over-http.md

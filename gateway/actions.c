@@ -115,9 +115,14 @@ static bool on_intent(void *ctx, const struct intent *i)
 {
 	struct dialogue *d = ctx;
 
+	if (i->kind == INTENT_APP || i->kind == INTENT_FACTS)
+		return ask_intent(d, i);
 	if (!actions_open(d))
 		return false;
 	switch (i->kind) {
+	case INTENT_APP:
+	case INTENT_FACTS:
+		break;
 	case INTENT_SAVE:
 		return save(d, i->field, i->text);
 	case INTENT_LANGUAGE:
@@ -160,7 +165,7 @@ static const char *on_system(void *ctx, const char *name)
 		return record_is_registered(d->record) ? "1" : "0";
 	if (strcmp(name, "stopped") == 0)
 		return record_is_stopped(d->record) ? "1" : "0";
-	return NULL;
+	return ask_fact(d, name);
 }
 
 static bool on_holds(void *ctx, int condition)
@@ -170,28 +175,41 @@ static bool on_holds(void *ctx, int condition)
 	return conditions_hold(services_conditions(d->all->options.services), condition, d->record);
 }
 
+static void on_reached(void *ctx, enum machine_reached what, const struct book_screen *screen, size_t which,
+                       size_t language)
+{
+	const struct dialogue *d = ctx;
+	const struct dialogue_options *o = &d->all->options;
+
+	if (o->reached != NULL)
+		o->reached(o->reached_ctx, d->book, what, screen, which, language);
+}
+
 struct machine_port actions_port(struct dialogue *d)
 {
-	return (struct machine_port){
-		.ctx = d, .field = on_field, .system = on_system, .holds = on_holds, .intent = on_intent};
+	return (struct machine_port){.ctx = d,
+	                             .field = on_field,
+	                             .system = on_system,
+	                             .holds = on_holds,
+	                             .intent = on_intent,
+	                             .reached = on_reached};
 }
 
 /* The screen to go on from, NULL if there is nothing worth it: no answer given yet, done, or no `resume`. */
 static const char *resume_screen(const struct dialogue *d, enum store_outcome outcome)
 {
 	const struct walk *w = &d->walk;
-	uint16_t screen;
+	uint16_t screen = w->screen;
 
 	if (d->book == NULL || d->book->resume_ms == 0 || outcome == STORE_END_COMPLETED)
 		return NULL;
 	if (w->phase == WALK_RESUMING)
 		screen = w->resume_screen;
-	else if (w->phase == WALK_WAITING || (w->screen == d->book->start && w->depth == 0))
+	else if (w->screen == d->book->start && w->depth == 0)
 		return NULL;
-	else
-		screen = w->screen;
-	if (screen >= d->book->n_screens || d->book->screen[screen].kind == BOOK_END)
-		return NULL;
+	if (screen >= d->book->n_screens ||
+	    (d->book->screen[screen].kind > BOOK_CONSENT && d->book->screen[screen].kind != BOOK_APP))
+		return NULL; /* nothing to go on from; an app's visit begins again */
 	return d->book->screen[screen].name;
 }
 

@@ -16,6 +16,7 @@
 #include "gateway/config_profile.h"
 #include "gateway/config_read.h"
 #include "gateway/dialect.h"
+#include "menus/country.h"
 
 #define SECRET_MAX 9 /* SMPP 3.4, 5.2.2: eight octets and NUL */
 
@@ -49,6 +50,7 @@ void config_free(struct config *c)
 		free(c->bundle[i].gives);
 		free(c->bundle[i].code);
 	}
+	free(c->reserved);
 	free(c->path);
 	free(c->profile_path);
 	free(c->store_path);
@@ -283,6 +285,24 @@ static void check_listen(struct config_reader *r, const config_t *file, const ch
 		     "http.listen can be reached from other machines, without a password");
 }
 
+static void read_country(struct config_reader *r, const config_t *file, struct config *c)
+{
+	const char *name = NULL;
+	char *path;
+
+	if (!config_lookup_string(file, "country.profile", &name) || !*name)
+		return;
+	path = config_read_path(r, name);
+	c->reserved = malloc(sizeof *c->reserved);
+	if (!path || !c->reserved)
+		r->no_memory = true;
+	else if (country_load(path, r->findings, c->reserved) != RC_OK)
+		config_read_error(r, config_lookup(file, "country.profile"),
+		                  "name a file such as \"countries/ng.conf\"",
+		                  "country.profile = \"%s\" cannot be used", name);
+	free(path);
+}
+
 static void read_groups(struct config_reader *r, const config_t *file, struct config *c)
 {
 	static const char *const groups[] = {"country", "store", "charging", "ussd", "http", "log"};
@@ -295,6 +315,7 @@ static void read_groups(struct config_reader *r, const config_t *file, struct co
 	if (*c->country.trunk && !*c->country.code)
 		config_read_error(r, config_lookup(file, "country"), "give country.code",
 		                  "country.trunk says nothing without country.code");
+	read_country(r, file, c);
 	c->charging = config_read_copy(r, "ledger");
 	c->log_level = LOG_LV_INFO;
 	if (config_lookup_string(file, "log.level", &level) && !log_level_parse(level, &c->log_level))

@@ -18,6 +18,8 @@
 #include "core/profile.h"
 #include "core/rc.h"
 
+struct country;
+
 #define CONFIG_MAX_LINKS 16
 #define CONFIG_MAX_SERVICES 64
 #define CONFIG_MAX_BUNDLES 200
@@ -44,6 +46,7 @@ struct config {
 	size_t n_links;
 	struct config_link link[CONFIG_MAX_LINKS];
 	struct msisdn_plan country;
+	struct country *reserved; /* country.profile; NULL = none */
 	size_t n_services;
 	char *service[CONFIG_MAX_SERVICES]; /* paths of menu files */
 	char *profile_path;
@@ -54,10 +57,12 @@ struct config {
 	struct config_bundle bundle[CONFIG_MAX_BUNDLES];
 	int64_t idle_ms, answer_within_ms;
 	int page;
+	bool gsm_only;     /* other letters than those of GSM 03.38 are errors in menus */
 	int dialogues_max; /* open at most; new ones are shed beyond */
 	int64_t drain_ms;  /* how long SIGTERM waits for open dialogues */
 	char *control_path;
-	char *http_listen; /* "" = none */
+	char *http_listen;   /* "" = none */
+	bool http_simulated; /* dialogues over HTTP are marked so in the store */
 	enum log_level log_level;
 };
 

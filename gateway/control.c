@@ -17,7 +17,10 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "gateway/app.h"
+#include "gateway/http.h"
 #include "gateway/notices.h"
+#include "gateway/transcript.h"
 
 struct control {
 	struct gateway *gateway;
@@ -127,9 +130,72 @@ static json_t *dialogues_json(const struct dialogues *ds)
 		{"registered", c.registered},
 		{"granted", c.granted},
 		{"granted_before", c.again},
+		{"asking", c.asking},
+		{"facts", c.facts},
+		{"facts_slow", c.facts_slow},
+		{"facts_failed", c.facts_failed},
+		{"screen_counts_lost", c.screen_counts_lost},
+		{"books_live", c.books_live},
+		{"books_old", c.books_old},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put(o, rows[i].key, rows[i].value);
+	return o;
+}
+
+static json_t *app_json(const struct gateway *g)
+{
+	struct dialogue_counters d;
+	struct http_client_counters h;
+	struct app_counters c;
+	json_t *o = json_object();
+
+	dialogue_counters_read(gateway_dialogues(g), &d);
+	app_counters_read(gateway_app(g), &c);
+	http_client_counters_read(gateway_http_client(g), &h);
+	const struct {
+		const char *key;
+		uint64_t value;
+	} rows[] = {
+		{"calls", c.calls},
+		{"answers", c.answers},
+		{"closed", c.closed},
+		{"slow", d.app_slow},
+		{"late", d.app_late},
+		{"failed", d.app_failed},
+		{"down", c.down},
+		{"refused", c.refused},
+		{"bad_status", c.bad_status},
+		{"not_http", c.not_http},
+		{"html", c.html},
+		{"not_text", c.not_text},
+		{"too_long", c.too_long},
+		{"not_json", c.not_json},
+		{"no_ending", c.no_ending},
+		{"states_dropped", c.states_dropped},
+		{"connections", h.connections},
+		{"outstanding", h.outstanding},
+		{"outstanding_peak", h.outstanding_peak},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		put(o, rows[i].key, rows[i].value);
+	return o;
+}
+
+static json_t *http_json(const struct gateway *g)
+{
+	struct http_counters c;
+	json_t *o = json_object();
+
+	http_counters_read(gateway_http(g), &c);
+	put(o, "requests", c.requests);
+	put(o, "refused", c.refused);
+	put(o, "shed", c.shed);
+	put(o, "repeated", c.repeated);
+	put(o, "gone", c.gone);
+	put(o, "slow", c.slow);
+	put(o, "sessions", c.sessions);
+	put(o, "waiting", c.waiting);
 	return o;
 }
 
@@ -184,6 +250,9 @@ static json_t *status_json(const struct gateway *g)
 		json_array_append_new(links, link_json(gateway_link(g, i)));
 	json_object_set_new(o, "links", links);
 	json_object_set_new(o, "dialogues", dialogues_json(gateway_dialogues(g)));
+	json_object_set_new(o, "app", app_json(g));
+	if (gateway_http(g) != NULL)
+		json_object_set_new(o, "http", http_json(g));
 	json_object_set_new(o, "notices", notices_json(gateway_dialogues(g)));
 	json_object_set_new(o, "store", store_json(gateway_store(g)));
 	return o;
@@ -217,23 +286,66 @@ static json_t *findings_json(const struct findings *f)
 	return list;
 }
 
-static json_t *reload_json(struct gateway *g)
+static json_t *report_json(const struct reload_report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct reload_service *x = &r->service[i];
+
+		json_array_append_new(list,
+		                      json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i}", "name", x->name,
+		                                "screens_changed", (int)x->screens_changed, "screens_gone",
+		                                (int)x->screens_gone, "screens_new", (int)x->screens_new,
+		                                "people_inside", (int)x->inside, "people_on_changed",
+		                                (int)x->on_changed, "people_on_gone", (int)x->on_gone));
+	}
+	return list;
+}
+
+static json_t *reload_json(struct gateway *g, bool dry_run)
 {
 	struct findings *f = findings_new();
-	int changed = 0;
-	enum rc rc;
-	json_t *o;
+	struct reload_report *r = calloc(1, sizeof(*r));
+	enum rc rc = f != NULL && r != NULL ? gateway_reload(g, dry_run, f, r) : RC_NOMEM;
+	json_t *o = json_pack("{s:b, s:b, s:i}", "ok", rc == RC_OK, "dry_run", dry_run, "changed",
+	                      rc == RC_OK ? (int)r->n : 0);
 
-	if (f == NULL)
-		return json_pack("{s:b, s:s}", "ok", 0, "error", "out of memory");
-	rc = gateway_reload(g, f, &changed);
-	LOG_EVENT(rc == RC_OK ? LOG_LV_INFO : LOG_LV_ERROR, "control", "reload", "result", rc_name(rc),
-	          "changed", LOG_INT(changed));
-	o = json_pack("{s:b, s:i, s:o}", "ok", rc == RC_OK, "changed", changed, "findings", findings_json(f));
+	if (rc == RC_OK)
+		json_object_set_new(o, "services", report_json(r));
+	if (f != NULL)
+		json_object_set_new(o, "findings", findings_json(f));
 	if (rc != RC_OK)
 		json_object_set_new(o, "error",
-		                    json_string("the files have errors; the old menus stay live"));
+		                    json_string(rc == RC_NOMEM
+		                                        ? "out of memory; the old menus stay live"
+		                                        : "the files have errors; the old menus stay live"));
 	findings_free(f);
+	free(r);
+	return o;
+}
+
+/* "record MSISDN": asks for the next dialogue, then for what has become of it. */
+static json_t *record_json(struct gateway *g, const char *number)
+{
+	char *lines = NULL, *end;
+	long long msisdn = strtoll(number, &end, 10);
+	json_t *o;
+	enum rc rc;
+
+	if (end == number || *end != '\0' || msisdn <= 0)
+		return json_pack("{s:b, s:s}", "ok", 0, "error",
+		                 "record takes a number with its country code");
+	rc = transcript_ask(gateway_dialogues(g), msisdn, &lines);
+	if (rc == RC_BUSY)
+		return json_pack("{s:b, s:b}", "ok", 1, "ended", 0);
+	if (rc != RC_OK)
+		return json_pack("{s:b, s:s}", "ok", 0, "error",
+		                 rc == RC_FULL
+		                         ? "too many dialogues are being recorded; try again in ten minutes"
+		                         : "out of memory");
+	o = json_pack("{s:b, s:b, s:s}", "ok", 1, "ended", 1, "talk", lines);
+	free(lines);
 	return o;
 }
 
@@ -242,13 +354,18 @@ static json_t *answer_json(struct control *c, const char *line)
 	if (strcmp(line, "status") == 0)
 		return status_json(c->gateway);
 	if (strcmp(line, "reload") == 0)
-		return reload_json(c->gateway);
+		return reload_json(c->gateway, false);
+	if (strcmp(line, "reload dry-run") == 0)
+		return reload_json(c->gateway, true);
 	if (strcmp(line, "drain") == 0) {
 		gateway_drain(c->gateway);
 		return json_pack("{s:b, s:I}", "ok", 1, "open",
 		                 (json_int_t)dialogue_open(gateway_dialogues(c->gateway)));
 	}
-	return json_pack("{s:b, s:s}", "ok", 0, "error", "unknown command; one of: status, reload, drain");
+	if (strncmp(line, "record ", 7) == 0)
+		return record_json(c->gateway, line + 7);
+	return json_pack("{s:b, s:s}", "ok", 0, "error",
+	                 "unknown command; one of: status, reload, reload dry-run, drain, record MSISDN");
 }
 
 /* --- clients -------------------------------------------------------------------------------------------- */

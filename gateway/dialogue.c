@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "gateway/dialogue_private.h"
+#include "gateway/transcript.h"
 
 enum rc dialogues_new(const struct dialogue_options *options, const struct dialogue_port *port,
                       struct dialogues **out)
@@ -34,6 +35,7 @@ enum rc dialogues_new(const struct dialogue_options *options, const struct dialo
 	due_list_init(&ds->flushing, DIALOGUE_FLUSH_MS);
 	for (int i = 0; i < DIALOGUE_RETRIES; i++)
 		due_list_init(&ds->retry[i], 50LL << i);
+	ds->counts_at_ms = clock_mono_ms(options->clock) + DIALOGUE_COUNTS_MS;
 	*out = ds;
 	return RC_OK;
 }
@@ -52,7 +54,9 @@ void dialogues_free(struct dialogues *ds)
 		HASH_DEL(ds->table, d);
 		free(d);
 	}
+	counts_free(ds);
 	notices_free(ds->notices);
+	transcripts_free(ds->transcripts);
 	free(ds);
 }
 
@@ -168,7 +172,8 @@ void dialogue_duplicate(struct dialogue *d, const struct dialogue_input *in)
 	if (d->key.sms || (d->state == DIALOGUE_ST_CLOSED && !d->answer_last))
 		return;
 	adopt_copy(d, in);
-	if (d->answer == NULL || d->state == DIALOGUE_ST_LOADING || d->state == DIALOGUE_ST_STORING)
+	if (d->answer == NULL || d->state == DIALOGUE_ST_LOADING || d->state == DIALOGUE_ST_STORING ||
+	    d->state == DIALOGUE_ST_ASKING)
 		return; /* its one answer is being made */
 	if (d->state == DIALOGUE_ST_SENDING && !elsewhere)
 		return; /* its one answer is on this very connection */
@@ -282,7 +287,7 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 	dialogue_note_input(d, in);
 	d->last.acknowledged = true;
 	d->keyword = -1;
-	d->book = book_ref(b);
+	counts_take_book(d, b);
 	d->dialled = strdup(dialled);
 	d->began_ms = actions_utc_ms(d);
 	ds->counters.begun++;
@@ -401,6 +406,9 @@ int64_t dialogue_tick(struct dialogues *ds)
 	for (int i = 0; i < DIALOGUE_RETRIES; i++)
 		while ((e = due_pop(&ds->retry[i], now)) != NULL)
 			turn_send((struct dialogue *)(void *)e);
+	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
+		while ((e = due_pop(&ds->asking[i], now)) != NULL)
+			ask_deadline((struct dialogue *)(void *)e);
 	while ((e = due_pop(&ds->flushing, now)) != NULL)
 		actions_flush(of_flush(e));
 	while ((e = due_pop(&ds->idle, now)) != NULL)
@@ -409,6 +417,7 @@ int64_t dialogue_tick(struct dialogues *ds)
 		dialogue_close((struct dialogue *)(void *)e, STORE_END_TIMEOUT);
 	while ((e = due_pop(&ds->closed, now)) != NULL)
 		dialogue_forget((struct dialogue *)(void *)e);
+	counts_tick(ds, now);
 	next = notices_tick(ds->notices);
 	next = earlier(next, due_next_ms(&ds->deadline));
 	next = earlier(next, due_next_ms(&ds->flushing));
@@ -417,6 +426,8 @@ int64_t dialogue_tick(struct dialogues *ds)
 	next = earlier(next, due_next_ms(&ds->closed));
 	for (int i = 0; i < DIALOGUE_RETRIES; i++)
 		next = earlier(next, due_next_ms(&ds->retry[i]));
+	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
+		next = earlier(next, due_next_ms(&ds->asking[i]));
 	if (next == INT64_MAX || next - now > 1000)
 		return 1000;
 	return next > now ? next - now : 0;
@@ -437,10 +448,12 @@ void dialogue_close_all(struct dialogues *ds)
 {
 	struct dialogue *d, *next;
 
-	ds->draining = true;
+	ds->draining = ds->closing = true;
 	HASH_ITER(hh, ds->table, d, next)
 	if (dialogue_is_open(d) && d->state != DIALOGUE_ST_STORING)
 		dialogue_close(d, STORE_END_TIMEOUT);
+	counts_store(ds);
+	ds->closing = false;
 }
 
 size_t dialogue_open(const struct dialogues *ds)
@@ -458,6 +471,26 @@ void dialogue_counters_read(const struct dialogues *ds, struct dialogue_counters
 	*out = ds->counters;
 	out->open = (uint32_t)ds->open;
 	out->parked = (uint32_t)ds->closed.count;
+	out->asking = 0;
+	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
+		out->asking += (uint32_t)ds->asking[i].count;
+	counts_books(ds, out);
+}
+
+size_t dialogue_standing(const struct dialogues *ds, const struct book *b, uint32_t *on)
+{
+	const struct dialogue *d;
+	size_t n = 0;
+
+	memset(on, 0, b->n_screens * sizeof(*on));
+	for (d = ds->table; d != NULL; d = d->hh.next) {
+		if (d->book != b || !dialogue_is_open(d) || d->walk.phase == WALK_NEW)
+			continue;
+		n++;
+		if (d->walk.screen < b->n_screens)
+			on[d->walk.screen]++;
+	}
+	return n;
 }
 
 void dialogue_notices_read(const struct dialogues *ds, struct notices_counters *out)

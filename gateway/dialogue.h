@@ -19,6 +19,7 @@
 #include "core/rc.h"
 #include "gateway/dialect.h"
 #include "gateway/services.h"
+#include "menus/machine.h"
 #include "storage/store.h"
 
 struct dialogues;
@@ -42,6 +43,21 @@ enum dialogue_sent {
 	DIALOGUE_UNKNOWN
 };
 
+/* One call of an app (gateway/app.h turns it into HTTP). */
+struct dialogue_app_request {
+	const char *url;
+	enum book_speaks speaks;
+	uint32_t within_ms;
+	int64_t msisdn;
+	const char *code;    /* dialled service, "*123#" */
+	const char *session; /* the same for all calls of one visit to the app; at most 40 characters */
+	const char *input;   /* what was typed last; "" on the first call */
+	const char *chain;   /* everything typed in this visit, joined with '*' */
+	uint32_t sequence;   /* 1.. within the visit */
+	bool first;
+	bool closes; /* the subscriber is gone: tell the app (Hubtel release/timeout); no answer is used */
+};
+
 struct dialogue_port {
 	void *ctx;
 	/* Conclude the PDU (exactly once for each input): status PDU_ROK, or a temporary error when the SMSC should
@@ -54,6 +70,9 @@ struct dialogue_port {
 	 * was not taken and will not be reported. */
 	enum rc (*answer)(void *ctx, void *link, const struct dialect_event *to, const char *text, bool last,
 	                  uint64_t token);
+	/* Ask an HTTP app; dialogue_app_answered follows exactly once with the token. NULL = no apps here. RC_OK; any other: not
+	 * taken, and nothing follows. `request` is borrowed for the call. */
+	enum rc (*app)(void *ctx, const struct dialogue_app_request *request, uint64_t token);
 	/* Send one SMS to the subscriber. `notice` = id in the store's outbox, 0 = a plain answer. */
 	enum rc (*sms)(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
 	               const struct pdu_address *subscriber, const char *text, uint64_t token);
@@ -64,6 +83,10 @@ struct dialogue_options {
 	struct store *store;
 	struct services *services;
 	const struct config *config; /* idle, answer_within, dialogues_max, bundles */
+	/* What dialogues come by in their books, for `starhash test --coverage`; NULL in the daemon. */
+	void (*reached)(void *ctx, const struct book *book, enum machine_reached what,
+	                const struct book_screen *screen, size_t which, size_t language);
+	void *reached_ctx;
 };
 
 enum rc dialogues_new(const struct dialogue_options *options, const struct dialogue_port *port,
@@ -73,6 +96,10 @@ void dialogues_free(struct dialogues *d);
 /* The event is copied as far as it is needed. */
 void dialogue_receive(struct dialogues *d, const struct dialogue_input *in);
 void dialogue_sent(struct dialogues *d, uint64_t token, enum dialogue_sent how, uint32_t status);
+
+/* What an app said; RC_OK with text and `ends`; RC_BUSY (too slow), RC_IO (down, HTTP error), RC_SYNTAX (no CON/END, HTML, too
+ * long, not text). */
+void dialogue_app_answered(struct dialogues *d, uint64_t token, enum rc rc, const char *text, bool ends);
 
 /* Act on every deadline that has passed; returns the time until the next one in ms (at most 1000). */
 int64_t dialogue_tick(struct dialogues *d);
@@ -93,9 +120,17 @@ struct dialogue_counters {
 		answers_lost;
 	uint64_t bad_inputs, sms_in, sms_out, sms_unrouted, unrouted;
 	uint64_t registered, granted, again;
-	uint32_t open, parked;
+	/* app_slow: no answer within the deadline; app_failed: down, wrong or not taken; app_late: it came when nobody waited */
+	uint64_t app_calls, app_answers, app_slow, app_failed, app_late, app_closed;
+	uint64_t facts, facts_slow, facts_failed;
+	uint64_t screen_counts_lost; /* counts per screen that the store did not take */
+	uint32_t open, parked, asking;
+	uint32_t books_live; /* those that answer now, and older ones on which somebody still stands */
+	uint32_t books_old;
 };
 void dialogue_counters_read(const struct dialogues *d, struct dialogue_counters *out);
+/* How many open dialogues run on this very book, and of these how many stand on each screen (`on`, of b->n_screens). */
+size_t dialogue_standing(const struct dialogues *d, const struct book *b, uint32_t *on);
 struct notices_counters; /* gateway/notices.h */
 void dialogue_notices_read(const struct dialogues *d, struct notices_counters *out);
 

@@ -4,6 +4,8 @@
  *   dialogue.c         events in: routing, duplicates, begin, timers
  *   dialogue_table.c   look-up, life and death; dialogue_set_state, the only writer of `state`
  *   dialogue_turn.c    one turn: step, wait for the store, answer, fate of the answer
+ *   dialogue_ask.c     what a turn asks others for: apps and facts, with their deadlines
+ *   dialogue_counts.c  books in use, and what happens on each of their screens
  *   dialogue_sms.c     keywords, STOP/START/HELP
  *   actions.c          intents to store batches, and their results
  *   notices.c          every SMS that leaves
@@ -25,12 +27,16 @@
 #define DIALOGUE_CLOSED_MS 60000   /* how long an ended dialogue still knows its last answer (ADR 0006) */
 #define DIALOGUE_CLOSED_MAX 200000 /* ended ones kept at most */
 #define DIALOGUE_SMS_IDLE_MS (15 * 60 * 1000) /* an SMS dialogue has no session; people answer later */
-#define DIALOGUE_RETRIES 7 /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
+#define DIALOGUE_RETRIES 7       /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
+#define DIALOGUE_ASK_DELAYS 16   /* different deadlines of apps and facts kept exactly; see ask_list */
+#define DIALOGUE_CHAIN_MAX 1000  /* bytes of everything typed in one visit to an app */
+#define DIALOGUE_COUNTS_MS 10000 /* counts per screen go to the store this often */
 
 enum dialogue_st {
 	DIALOGUE_ST_NEW,
 	DIALOGUE_ST_LOADING,  /* our turn: the record is asked for */
 	DIALOGUE_ST_STORING,  /* our turn: the text waits for a commit */
+	DIALOGUE_ST_ASKING,   /* our turn: an app or facts are asked for; the deadline is theirs */
 	DIALOGUE_ST_SENDING,  /* the answer is with the link */
 	DIALOGUE_ST_RETRYING, /* our turn: the answer was certainly not delivered and goes out again */
 	DIALOGUE_ST_THEIRS,   /* the subscriber's turn */
@@ -73,6 +79,14 @@ struct dialogue {
 	char *answer;               /* the last screen, for retries and duplicates */
 	char *notice;               /* SMS of this turn's action */
 	struct dialogue_undo *undo; /* SMS: what to go back to when the turn cannot be stored */
+	struct dialogue_ask *
+		asking; /* what the present turn asked for; NULL = nothing, or it is not waited for any more */
+	struct dialogue_visit *visit; /* to an app; NULL = in none */
+	struct dialogue_facts *facts; /* as they were told last */
+	struct dialogue_book *in_use; /* counts of the book; NULL = not counted */
+	const struct book_screen *ask_screen;
+	int64_t shown_ms; /* monotonic; when the screen left */
+	uint32_t ask_within_ms;
 	struct walk walk;
 	struct dialogue_wire wire;
 	struct dialogue_turn last;
@@ -83,11 +97,14 @@ struct dialogue {
 	uint32_t writes; /* of them: store writes; a find waits for these */
 	uint32_t finds;  /* of them: store finds; only the last one counts */
 	uint16_t steps;
-	uint8_t state;    /* enum dialogue_st; written by dialogue_set_state only */
-	uint8_t tries;    /* of the present answer */
-	int8_t keyword;   /* index by which it began, -1 = dialled */
-	uint8_t outcome;  /* enum store_outcome, counted when it closes */
-	uint8_t sms_word; /* enum dialogue_word: STOP, START, HELP in place of a service */
+	uint8_t state;      /* enum dialogue_st; written by dialogue_set_state only */
+	uint8_t tries;      /* of the present answer */
+	int8_t keyword;     /* index by which it began, -1 = dialled */
+	uint8_t outcome;    /* enum store_outcome, counted when it closes */
+	uint16_t at_screen; /* the screen that was counted as entered last */
+	uint8_t ask_kind;   /* enum dialogue_ask_kind: what the step wants asked, or what is being asked */
+	uint8_t ask_facts;  /* bits of enum book_fact */
+	uint8_t sms_word;   /* enum dialogue_word: STOP, START, HELP in place of a service */
 	bool answer_last:1;
 	bool unsure:1;       /* whether the last answer was delivered is not known */
 	bool moves:1;        /* the session data has changed between inputs: it tells duplicates apart */
@@ -95,6 +112,7 @@ struct dialogue {
 	bool at_risk:1;      /* and that batch is not known to be stored */
 	bool must_store:1;   /* the next screen says that something is done */
 	bool store_failed:1; /* answers of it were lost: the next turn ends with the apology */
+	bool app_failed:1;   /* this turn asked an app that did not answer well */
 	bool find_wanted:1;
 	bool counted:1; /* its outcome is in the counters */
 	bool simulated:1;
@@ -104,10 +122,36 @@ struct dialogue {
 
 enum dialogue_word { DIALOGUE_WORD_NONE, DIALOGUE_WORD_STOP, DIALOGUE_WORD_START, DIALOGUE_WORD_HELP };
 
+enum dialogue_ask_kind { DIALOGUE_ASK_NONE, DIALOGUE_ASK_APP, DIALOGUE_ASK_FACTS };
+
+/* A question on its way; the token of port.app. It may come back after everybody has gone on. */
+struct dialogue_ask {
+	struct dialogues *all;
+	struct dialogue *dialogue; /* NULL: an app was told that it is over */
+	bool is_app;
+};
+
+/* What is kept of a visit to an app, from the first call until the app has ended it or the subscriber is gone. */
+struct dialogue_visit {
+	const struct book_screen *screen;
+	int64_t began_ms; /* UTC; with `number`, the session */
+	uint32_t number;
+	uint32_t sequence;  /* calls so far */
+	uint16_t len, last; /* of the chain; where in it the last input begins */
+	char chain[];       /* everything typed, joined with '*'; NUL */
+};
+
+/* Facts in the words of screens; "" = not known. */
+struct dialogue_facts {
+	char balance[24], currency[4];
+	char bundles[400];
+};
+
 /* SMS turns can be given back to the SMSC for redelivery; this is the state before. */
 struct dialogue_undo {
 	struct walk walk;
 	struct record *record;
+	struct dialogue_visit *visit;
 };
 
 /* A store write on its way. Self-contained, so that its result can reach the subscriber after the
@@ -135,14 +179,20 @@ struct dialogues {
 	struct dialogue_port port;
 	struct dialogue *table;
 	struct notices *notices;
-	struct due_list deadline; /* LOADING, STORING */
-	struct due_list idle;     /* THEIRS, USSD */
-	struct due_list sms_idle; /* THEIRS, SMS */
+	struct transcripts *transcripts; /* NULL until one is asked for */
+	struct due_list deadline;        /* LOADING, STORING */
+	struct due_list idle;            /* THEIRS, USSD */
+	struct due_list sms_idle;        /* THEIRS, SMS */
 	struct due_list closed;
 	struct due_list flushing;
 	struct due_list retry[DIALOGUE_RETRIES];
-	size_t open; /* in any state but NEW and CLOSED */
-	size_t ours; /* in LOADING, STORING, RETRYING, SENDING */
+	struct due_list asking[DIALOGUE_ASK_DELAYS]; /* ASKING: one list for each delay in use */
+	struct dialogue_book *books;                 /* in use, or with counts that are not stored yet */
+	int64_t counts_at_ms;
+	uint32_t visits;
+	bool closing; /* what ends now is ended by us */
+	size_t open;  /* in any state but NEW and CLOSED */
+	size_t ours;  /* in LOADING, STORING, RETRYING, SENDING */
 	bool draining;
 	uint32_t beat; /* of the event loop; 0 = there is none */
 	struct dialogue_counters counters;
@@ -161,12 +211,15 @@ bool dialogue_is_open(const struct dialogue *d);
 enum store_channel dialogue_channel(const struct dialogue *d);
 void dialogue_address(const struct dialogue *d, struct dialect_event *out); /* only what answers need */
 void dialogue_route(const struct dialogue *d, struct notices_route *out);
+void dialogue_drop_undo(struct dialogue *d);
 
 /* --- dialogue_turn.c --- */
 void turn_began(struct dialogue *d, const struct store_resume *resume); /* the record is there */
 void turn_input(struct dialogue *d, const char *text);
 void turn_stored(struct dialogue *d, const struct store_result *result);
 void turn_deadline(struct dialogue *d);
+void turn_asked(struct dialogue *d,
+                const struct machine_in *in); /* what was asked for is known, or known not to come */
 void turn_gone(struct dialogue *d); /* the phone is gone; what is being done goes on, its result by SMS */
 void turn_send(struct dialogue *d); /* the stored answer, (again) */
 void turn_sent(struct dialogue *d, uint32_t serial, enum dialogue_sent how, uint32_t status);
@@ -175,6 +228,29 @@ void turn_say(struct dialogue *d, const char *text, bool last);
 void turn_acknowledge(struct dialogue *d, uint32_t status);
 /* End it: interaction and resume point to the store, then CLOSED. No answer is sent here. */
 void dialogue_close(struct dialogue *d, enum store_outcome outcome);
+
+/* --- dialogue_ask.c --- */
+bool ask_intent(struct dialogue *d,
+                const struct intent *i); /* INTENT_APP, INTENT_FACTS: note what the step wants */
+void ask_now(struct dialogue *d);        /* and ask for it: the turn waits */
+void ask_deadline(struct dialogue *d);   /* it did not come in time */
+void ask_forget(struct dialogue *d);     /* nobody waits for it any more */
+struct due_list *ask_list(struct dialogues *ds, int64_t delay_ms);
+const char *ask_fact(const struct dialogue *d, const char *name); /* NULL = not known */
+void visit_end(struct dialogue *d, bool tell); /* `tell`: the app does not know yet that it is over */
+struct dialogue_visit *visit_clone(const struct dialogue_visit *v); /* NULL in, NULL out */
+
+/* --- dialogue_counts.c --- */
+void counts_take_book(struct dialogue *d, struct book *b); /* with a reference of its own */
+void counts_leave_book(struct dialogue *d);
+void counts_stepped(struct dialogue *d, const struct machine_out *out); /* a step of the machine is over */
+void counts_shown(struct dialogue *d);                                  /* a screen leaves */
+void counts_answered(struct dialogue *d);                               /* and was answered */
+void counts_dropped(struct dialogue *d, enum store_drop cause);
+void counts_store(struct dialogues *ds); /* what was counted since the last time */
+void counts_tick(struct dialogues *ds, int64_t now_ms);
+void counts_books(const struct dialogues *ds, struct dialogue_counters *out);
+void counts_free(struct dialogues *ds);
 
 /* --- dialogue_sms.c --- */
 void sms_receive(struct dialogues *ds, const struct dialogue_input *in);

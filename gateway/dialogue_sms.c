@@ -108,7 +108,8 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 	dialogue_reset(d);
 	dialogue_note_input(d, in);
 	d->keyword = (int8_t)keyword;
-	d->book = b;
+	counts_take_book(d, b);
+	book_unref(b);
 	d->sms_word = (uint8_t)word;
 	d->began_ms = actions_utc_ms(d);
 	ds->counters.begun += word == DIALOGUE_WORD_NONE;

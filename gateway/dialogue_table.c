@@ -8,22 +8,26 @@
 #include "core/log.h"
 #include "gateway/dialogue_private.h"
 
-static const char *const state_names[DIALOGUE_ST_COUNT_] = {"new",      "loading", "storing", "sending",
-                                                            "retrying", "theirs",  "closed"};
+static const char *const state_names[DIALOGUE_ST_COUNT_] = {"new",     "loading",  "storing", "asking",
+                                                            "sending", "retrying", "theirs",  "closed"};
 
 #define BIT(state) (1u << (state))
 
 static const unsigned allowed[DIALOGUE_ST_COUNT_] = {
 	[DIALOGUE_ST_NEW] = BIT(DIALOGUE_ST_LOADING),
-	[DIALOGUE_ST_LOADING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
-	[DIALOGUE_ST_STORING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) |
-                                BIT(DIALOGUE_ST_CLOSED) |
+	[DIALOGUE_ST_LOADING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_ASKING) |
+                                BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
+	[DIALOGUE_ST_STORING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_ASKING) |
+                                BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED) |
                                 BIT(DIALOGUE_ST_THEIRS) /* an SMS turn given back */,
+	[DIALOGUE_ST_ASKING] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_ASKING) | BIT(DIALOGUE_ST_SENDING) |
+                               BIT(DIALOGUE_ST_CLOSED) | BIT(DIALOGUE_ST_THEIRS) /* as above */,
 	[DIALOGUE_ST_SENDING] = BIT(DIALOGUE_ST_THEIRS) | BIT(DIALOGUE_ST_CLOSED) |
                                 BIT(DIALOGUE_ST_RETRYING) | BIT(DIALOGUE_ST_SENDING) |
-                                BIT(DIALOGUE_ST_STORING),
+                                BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_ASKING),
 	[DIALOGUE_ST_RETRYING] = BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
-	[DIALOGUE_ST_THEIRS] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_SENDING) | BIT(DIALOGUE_ST_CLOSED),
+	[DIALOGUE_ST_THEIRS] = BIT(DIALOGUE_ST_STORING) | BIT(DIALOGUE_ST_ASKING) | BIT(DIALOGUE_ST_SENDING) |
+                               BIT(DIALOGUE_ST_CLOSED),
 	[DIALOGUE_ST_CLOSED] =
 		BIT(DIALOGUE_ST_NEW) | BIT(DIALOGUE_ST_SENDING) /* a duplicate */ | BIT(DIALOGUE_ST_CLOSED),
 };
@@ -31,7 +35,7 @@ static const unsigned allowed[DIALOGUE_ST_COUNT_] = {
 bool dialogue_is_ours(const struct dialogue *d)
 {
 	return d->state == DIALOGUE_ST_LOADING || d->state == DIALOGUE_ST_STORING ||
-	       d->state == DIALOGUE_ST_RETRYING;
+	       d->state == DIALOGUE_ST_ASKING || d->state == DIALOGUE_ST_RETRYING;
 }
 
 static bool is_open_state(unsigned state)
@@ -56,6 +60,8 @@ static struct due_list *timer_of(struct dialogue *d, enum dialogue_st state)
 	case DIALOGUE_ST_LOADING:
 	case DIALOGUE_ST_STORING:
 		return &d->all->deadline;
+	case DIALOGUE_ST_ASKING:
+		return ask_list(d->all, d->ask_within_ms);
 	case DIALOGUE_ST_THEIRS:
 		return d->key.sms ? &d->all->sms_idle : &d->all->idle;
 	case DIALOGUE_ST_CLOSED:
@@ -67,10 +73,12 @@ static struct due_list *timer_of(struct dialogue *d, enum dialogue_st state)
 	}
 }
 
-static void drop_undo(struct dialogue *d)
+void dialogue_drop_undo(struct dialogue *d)
 {
-	if (d->undo != NULL)
-		record_free(d->undo->record);
+	if (d->undo == NULL)
+		return;
+	record_free(d->undo->record);
+	free(d->undo->visit);
 	free(d->undo);
 	d->undo = NULL;
 }
@@ -110,10 +118,13 @@ static void let_go(struct dialogue *d)
 {
 	count_outcome(d);
 	due_remove(&d->flush);
-	book_unref(d->book);
+	ask_forget(d);
+	visit_end(d, true);
+	free(d->facts);
+	counts_leave_book(d);
 	record_free(d->record);
-	drop_undo(d);
-	d->book = NULL;
+	dialogue_drop_undo(d);
+	d->facts = NULL;
 	d->record = NULL;
 }
 
@@ -162,15 +173,18 @@ struct dialogue *dialogue_new(struct dialogues *ds, const struct dialogue_key *k
 void dialogue_reset(struct dialogue *d)
 {
 	due_remove(&d->flush);
-	book_unref(d->book);
+	ask_forget(d);
+	visit_end(d, false);
+	free(d->facts);
+	counts_leave_book(d);
 	record_free(d->record);
 	if (d->batch != NULL)
 		store_batch_free(d->batch);
 	free(d->answer);
 	free(d->notice);
 	free(d->dialled);
-	drop_undo(d);
-	d->book = NULL;
+	dialogue_drop_undo(d);
+	d->facts = NULL;
 	d->record = NULL;
 	d->batch = NULL;
 	d->answer = d->notice = d->dialled = NULL;
@@ -178,6 +192,7 @@ void dialogue_reset(struct dialogue *d)
 	memset(&d->walk, 0, sizeof(d->walk));
 	d->steps = 0;
 	d->tries = 0;
+	d->at_screen = BOOK_NO_SCREEN;
 	d->sms_word = DIALOGUE_WORD_NONE;
 	d->answer_last = d->unsure = d->moves = d->accounted = d->must_store = d->store_failed = false;
 	d->find_wanted = d->counted = d->at_risk = false;

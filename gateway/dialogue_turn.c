@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "gateway/dialogue_private.h"
+#include "gateway/transcript.h"
 
 static const char *word(const struct dialogue *d, enum book_word w)
 {
@@ -119,6 +120,16 @@ void turn_sent(struct dialogue *d, uint32_t serial, enum dialogue_sent how, uint
 	}
 }
 
+/* The screen in d->answer leaves for the first time. */
+static void say_held(struct dialogue *d)
+{
+	d->tries = 0;
+	d->all->counters.answers++;
+	counts_shown(d);
+	transcript_said(d);
+	turn_send(d);
+}
+
 void turn_say(struct dialogue *d, const char *text, bool last)
 {
 	char *copy = strdup(text);
@@ -130,9 +141,7 @@ void turn_say(struct dialogue *d, const char *text, bool last)
 	free(d->answer);
 	d->answer = copy;
 	d->answer_last = last;
-	d->tries = 0;
-	d->all->counters.answers++;
-	turn_send(d);
+	say_held(d);
 }
 
 /* The interaction of a dialogue; nobody waits for it. */
@@ -143,22 +152,23 @@ static void account_now(struct dialogue *d, enum store_outcome outcome)
 	actions_flush(d);
 }
 
+static enum store_drop drop_cause(const struct dialogue *d, enum store_outcome outcome)
+{
+	if (d->all->closing || outcome == STORE_END_FAILED)
+		return STORE_DROP_OURS;
+	return outcome == STORE_END_CANCELLED ? STORE_DROP_CANCEL : STORE_DROP_NETWORK;
+}
+
 void dialogue_close(struct dialogue *d, enum store_outcome outcome)
 {
+	if (!d->accounted)
+		counts_dropped(d, drop_cause(d, outcome));
 	if (!d->accounted || outcome == STORE_END_LOST)
 		d->outcome = (uint8_t)outcome;
 	account_now(d, outcome);
+	transcript_closed(d, outcome);
 	turn_acknowledge(d, outcome == STORE_END_REPLACED ? PDU_ROK : PDU_RX_T_APPN);
 	dialogue_set_state(d, DIALOGUE_ST_CLOSED);
-}
-
-static void drop_undo(struct dialogue *d)
-{
-	if (d->undo == NULL)
-		return;
-	record_free(d->undo->record);
-	free(d->undo);
-	d->undo = NULL;
 }
 
 /* SMS can be delivered again: give the input back and stand where we stood before it. */
@@ -174,8 +184,13 @@ static void give_back(struct dialogue *d)
 		record_free(d->record);
 		d->record = d->undo->record;
 		d->undo->record = NULL;
-		drop_undo(d);
+		visit_end(d, false);
+		d->visit =
+			d->undo->visit; /* the app will hear this input once more, in its session and with its number */
+		d->undo->visit = NULL;
+		dialogue_drop_undo(d);
 	}
+	ask_forget(d);
 	turn_acknowledge(d, PDU_RX_T_APPN);
 	/* Nothing of this turn may pass for a duplicate when it comes again. */
 	d->last.text_hash++;
@@ -203,6 +218,7 @@ void turn_fail(struct dialogue *d)
 	if (d->at_risk)
 		d->accounted = d->at_risk = false;
 	d->outcome = STORE_END_FAILED;
+	counts_dropped(d, STORE_DROP_OURS);
 	account_now(d, STORE_END_FAILED);
 	turn_say(d, word(d, BOOK_WORD_APOLOGY), true);
 }
@@ -229,8 +245,9 @@ static bool ends_in_any_case(const struct dialogue *d)
 {
 	const struct book_screen *s = &d->book->screen[d->walk.screen];
 
-	return s->kind == BOOK_GIVE &&
-	       (s->give.again == BOOK_NO_SCREEN || d->book->screen[s->give.again].kind == BOOK_END);
+	return s->kind == BOOK_GIVE && s->facts == 0 &&
+	       (s->give.again == BOOK_NO_SCREEN || (d->book->screen[s->give.again].kind == BOOK_END &&
+	                                            d->book->screen[s->give.again].facts == 0));
 }
 
 static void end_step(struct dialogue *d, const struct machine_out *out)
@@ -242,6 +259,10 @@ static void end_step(struct dialogue *d, const struct machine_out *out)
 		outcome = STORE_END_FAILED;
 	else if (out->bad_input) /* tries used up: what was answered stays, and can be gone on from */
 		outcome = STORE_END_CANCELLED;
+	if (d->app_failed && !d->accounted)
+		counts_dropped(d, STORE_DROP_APP);
+	else if (outcome != STORE_END_COMPLETED && !d->accounted)
+		counts_dropped(d, STORE_DROP_OURS);
 	if (!actions_account(d, outcome)) {
 		turn_fail(d);
 		return;
@@ -254,14 +275,24 @@ static void end_step(struct dialogue *d, const struct machine_out *out)
 	turn_say(d, out->text, true);
 }
 
+static bool is_in_app(const struct dialogue *d)
+{
+	return d->walk.phase == WALK_IN_APP || d->ask_kind == DIALOGUE_ASK_APP;
+}
+
 /* What the machine said, carried out. A screen leaves at once unless it says that something is done. */
 static void conclude_step(struct dialogue *d, const struct machine_out *out)
 {
 	d->all->counters.bad_inputs += out->bad_input;
 	d->all->counters.apologies += out->our_fault;
+	counts_stepped(d, out);
+	if (d->visit != NULL && !is_in_app(d))
+		visit_end(d, out->our_fault); /* else the app ended it, or did not answer */
 	switch (out->verdict) {
 	case MACHINE_WAIT:
-		if (ends_in_any_case(d) && !actions_account(d, STORE_END_COMPLETED))
+		if (d->ask_kind != DIALOGUE_ASK_NONE)
+			ask_now(d);
+		else if (ends_in_any_case(d) && !actions_account(d, STORE_END_COMPLETED))
 			turn_fail(d);
 		else
 			turn_waits(d);
@@ -286,13 +317,22 @@ static void step(struct dialogue *d, const struct machine_in *in)
 	struct machine_port port = actions_port(d);
 	struct machine_out out;
 
+	d->ask_kind = DIALOGUE_ASK_NONE;
 	machine_step(d->book, &d->walk, in, &port, &out);
 	conclude_step(d, &out);
 }
 
+void turn_asked(struct dialogue *d, const struct machine_in *in)
+{
+	if (d->store_failed)
+		turn_fail(d);
+	else
+		step(d, in);
+}
+
 static bool keep_undo(struct dialogue *d)
 {
-	drop_undo(d);
+	dialogue_drop_undo(d);
 	if (!d->key.sms)
 		return true;
 	d->undo = calloc(1, sizeof(*d->undo));
@@ -300,8 +340,9 @@ static bool keep_undo(struct dialogue *d)
 		return false;
 	d->undo->walk = d->walk;
 	d->undo->record = record_clone(d->record);
-	if (d->undo->record == NULL)
-		drop_undo(d);
+	d->undo->visit = visit_clone(d->visit);
+	if (d->undo->record == NULL || (d->visit != NULL && d->undo->visit == NULL))
+		dialogue_drop_undo(d);
 	return d->undo != NULL;
 }
 
@@ -330,6 +371,7 @@ void turn_began(struct dialogue *d, const struct store_resume *resume)
 	uint16_t screen = resume_at(d, resume);
 
 	d->steps = 1;
+	d->app_failed = false;
 	walk_init(&d->walk, first_language(d));
 	if (!keep_undo(d)) {
 		turn_fail(d);
@@ -339,6 +381,7 @@ void turn_began(struct dialogue *d, const struct store_resume *resume)
 		in.event = MACHINE_RESUME;
 		in.screen = screen;
 	}
+	transcript_begun(d, screen);
 	step(d, &in);
 	d->all->counters.resumed += d->walk.phase == WALK_RESUMING;
 }
@@ -349,6 +392,9 @@ void turn_input(struct dialogue *d, const char *text)
 
 	if (d->steps < UINT16_MAX)
 		d->steps++;
+	d->app_failed = false;
+	counts_answered(d);
+	transcript_typed(d, text);
 	if (!keep_undo(d) || d->store_failed) {
 		turn_fail(d);
 		return;
@@ -368,9 +414,7 @@ void turn_stored(struct dialogue *d, const struct store_result *result)
 	}
 	d->at_risk = false;
 	if (d->sms_word != DIALOGUE_WORD_NONE || d->walk.phase != WALK_WAITING) {
-		d->tries = 0;
-		d->all->counters.answers++;
-		turn_send(d);
+		say_held(d);
 		return;
 	}
 	if (result->grant == STORE_GRANT_GRANTED)
@@ -379,6 +423,8 @@ void turn_stored(struct dialogue *d, const struct store_result *result)
 		in.result = MACHINE_FAILED;
 	else
 		in.result = MACHINE_LATER;
+	if (in.result == MACHINE_AGAIN)
+		transcript_given_before(d);
 	step(d, &in);
 }
 
@@ -401,6 +447,7 @@ static void storing_too_slow(struct dialogue *d)
 	struct machine_out out;
 	char text[MACHINE_TEXT_SIZE];
 
+	transcript_slow(d);
 	if (d->walk.phase != WALK_WAITING) {
 		actions_late(d, d->answer);
 		account_now(d, STORE_END_COMPLETED);
@@ -410,8 +457,10 @@ static void storing_too_slow(struct dialogue *d)
 	late_text(d, text, sizeof(text));
 	actions_late(d, text);
 	machine_step(d->book, &d->walk, &in, &port, &out);
+	d->ask_kind = DIALOGUE_ASK_NONE; /* there is no time left for what that screen wants to know */
+	counts_stepped(d, &out);
 	account_now(d, STORE_END_COMPLETED);
-	turn_say(d, out.text, true);
+	turn_say(d, out.verdict == MACHINE_WAIT ? word(d, BOOK_WORD_LATER) : out.text, true);
 }
 
 void turn_gone(struct dialogue *d)

@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "gateway/app.h"
 #include "gateway/dialect.h"
+#include "gateway/http.h"
+#include "gateway/http_client.h"
 #include "gateway/services.h"
 #include "storage/store.h"
 
@@ -17,6 +20,7 @@
 #define TICK_BUSY_MS 50 /* the shortest delay that a dialogue can arm is 50 ms */
 #define UNBIND_WITHIN_MS 3000
 #define BUSY_MS 2000 /* a lock that is shorter is not noticed; under the default of ussd.answer_within */
+#define HTTP_GROUP CONFIG_MAX_LINKS /* links have the numbers below */
 
 struct gateway_link {
 	struct gateway *gateway;
@@ -30,6 +34,9 @@ struct gateway {
 	struct store *store;
 	struct services *services;
 	struct dialogues *dialogues;
+	struct http_client *client;
+	struct app *app;
+	struct http *http; /* NULL = no listener */
 	struct event *store_event;
 	struct event *tick;
 	struct event *beat; /* runs when the messages of one read are done with */
@@ -183,7 +190,7 @@ static void port_acknowledge(void *ctx, const struct dialogue_input *in, uint32_
 {
 	const struct gateway *g = ctx;
 
-	if (!g->is_closing)
+	if (!g->is_closing && in->group != HTTP_GROUP)
 		link_respond(in->link, in->connection, in->command_id, in->sequence, status);
 }
 
@@ -194,15 +201,16 @@ static bool port_is_connected(void *ctx, const void *link, uint32_t connection)
 	return !g->is_closing && link_state(link) == LINK_ST_BOUND && link_connection(link) == connection;
 }
 
-/* The link that the input came from, or another bound one of its group. */
+/* The link that the input came from, or another bound one of its group; for those who came over HTTP, any. */
 static struct link *usable(const struct gateway *g, void *link, uint16_t group)
 {
 	if (g->is_closing)
 		return NULL;
-	if (link != NULL && link_state(link) == LINK_ST_BOUND)
+	if (link != NULL && group != HTTP_GROUP && link_state(link) == LINK_ST_BOUND)
 		return link;
 	for (size_t i = 0; i < g->n_links; i++)
-		if (g->link[i].group == group && link_state(g->link[i].link) == LINK_ST_BOUND)
+		if ((g->link[i].group == group || group == HTTP_GROUP) &&
+		    link_state(g->link[i].link) == LINK_ST_BOUND)
 			return g->link[i].link;
 	return NULL;
 }
@@ -219,11 +227,14 @@ static enum rc port_answer(void *ctx, void *link, const struct dialect_event *to
                            uint64_t token)
 {
 	struct gateway *g = ctx;
-	struct link *l = usable(g, link, group_of(g, link));
 	struct dialect_scratch scratch;
 	struct pdu_submit submit;
+	struct link *l;
 	enum rc rc;
 
+	if (link != NULL && link == g->http)
+		return http_answer(g->http, to->msisdn, text, last, token);
+	l = usable(g, link, group_of(g, link));
 	if (l == NULL)
 		return RC_CLOSED;
 	rc = dialect_write_ussd(link_config_of(l)->dialect, to, text, last, &scratch, &submit);
@@ -245,9 +256,42 @@ static enum rc port_sms(void *ctx, void *link, uint16_t group, const struct pdu_
 	enum rc rc;
 
 	if (l == NULL)
-		return RC_CLOSED;
+		return g->n_links > 0 ? RC_CLOSED : RC_RANGE; /* without any link it cannot ever be sent */
 	rc = dialect_write_sms(link_config_of(l)->dialect, service, subscriber, text, &scratch, &submit);
 	return rc == RC_OK ? link_submit(l, &submit, token) : rc;
+}
+
+static enum rc port_app(void *ctx, const struct dialogue_app_request *request, uint64_t token)
+{
+	struct gateway *g = ctx;
+
+	return g->is_closing ? RC_CLOSED : app_ask(g->app, request, token);
+}
+
+static void on_app_answered(void *ctx, uint64_t token, enum rc rc, const char *text, bool ends)
+{
+	struct gateway *g = ctx;
+
+	dialogue_app_answered(g->dialogues, token, rc, text, ends);
+	tick_soon(g);
+}
+
+/* --- for whoever watches --------------------------------------------------------------------------------------- */
+
+static const char *why_unhealthy(void *ctx)
+{
+	const struct gateway *g = ctx;
+	size_t bound = 0;
+
+	for (size_t i = 0; i < g->n_links; i++)
+		bound += link_state(g->link[i].link) == LINK_ST_BOUND;
+	if (g->drain_until_ms != 0)
+		return "draining: the daemon is being stopped";
+	if (store_is_failing(g->store))
+		return "the store is failing: see the log";
+	if (g->n_links > 0 && bound == 0)
+		return "no link is bound to its SMSC";
+	return NULL;
 }
 
 /* --- making and unmaking ------------------------------------------------------------------------------------ */
@@ -310,9 +354,40 @@ static enum rc make_dialogues(struct gateway *g)
 	                             .acknowledge = port_acknowledge,
 	                             .is_connected = port_is_connected,
 	                             .answer = port_answer,
+	                             .app = port_app,
 	                             .sms = port_sms};
 
 	return dialogues_new(&options, &port, &g->dialogues);
+}
+
+static enum rc make_app(struct gateway *g)
+{
+	struct app_options options = {.clock = clock_system(), .answered = on_app_answered, .ctx = g};
+	enum rc rc = http_client_new(g->base, 0, &g->client);
+
+	options.client = g->client;
+	return rc == RC_OK ? app_new(&options, &g->app) : rc;
+}
+
+static enum rc make_http(struct gateway *g, char *why, size_t why_size)
+{
+	struct http_options options = {.base = g->base,
+	                               .clock = clock_system(),
+	                               .listen = g->config->http_listen,
+	                               .plan = &g->config->country,
+	                               .group = HTTP_GROUP,
+	                               .simulated = g->config->http_simulated,
+	                               .idle_ms = g->config->idle_ms + HTTP_ENDED_MS,
+	                               .health = why_unhealthy,
+	                               .ctx = g};
+	enum rc rc;
+
+	if (g->config->http_listen == NULL || g->config->http_listen[0] == '\0')
+		return RC_OK;
+	rc = http_new(&options, &g->http, why, why_size);
+	if (rc == RC_OK)
+		http_attach(g->http, g->dialogues);
+	return rc;
 }
 
 static enum rc make_events(struct gateway *g)
@@ -345,7 +420,11 @@ enum rc gateway_new(struct event_base *base, struct config *config, struct findi
 	if (rc == RC_OK)
 		rc = open_store(g, why, why_size);
 	if (rc == RC_OK)
+		rc = make_app(g);
+	if (rc == RC_OK)
 		rc = make_dialogues(g);
+	if (rc == RC_OK)
+		rc = make_http(g, why, why_size);
 	if (rc == RC_OK)
 		rc = make_events(g);
 	for (size_t i = 0; rc == RC_OK && i < config->n_links; i++)
@@ -371,6 +450,7 @@ void gateway_free(struct gateway *g)
 	if (g->store != NULL)
 		store_wait(g->store); /* callbacks need the dialogues and the links */
 	g->is_closing = true;
+	http_client_free(g->client); /* what apps were asked is concluded: nobody waits for it any more */
 	for (size_t i = 0; i < g->n_links; i++)
 		link_free(g->link[i].link);
 	if (g->store_event != NULL)
@@ -382,6 +462,8 @@ void gateway_free(struct gateway *g)
 	g->n_links = 0;
 	if (g->store != NULL)
 		store_close(g->store);
+	http_free(g->http);
+	app_free(g->app);
 	dialogues_free(g->dialogues);
 	services_free(g->services);
 	config_free(g->config);
@@ -402,9 +484,24 @@ void gateway_drain(struct gateway *g)
 	arm_tick(g, 1);
 }
 
-enum rc gateway_reload(struct gateway *g, struct findings *findings, int *changed)
+enum rc gateway_reload(struct gateway *g, bool dry_run, struct findings *findings, struct reload_report *out)
 {
-	return services_reload(g->services, findings, changed);
+	return reload(g->services, g->dialogues, dry_run, findings, out);
+}
+
+const struct app *gateway_app(const struct gateway *g)
+{
+	return g->app;
+}
+
+const struct http_client *gateway_http_client(const struct gateway *g)
+{
+	return g->client;
+}
+
+const struct http *gateway_http(const struct gateway *g)
+{
+	return g->http;
 }
 
 const struct config *gateway_config(const struct gateway *g)

@@ -13,9 +13,13 @@
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
 #include "gateway/link.h"
+#include "gateway/reload.h"
 
+struct app;
 struct event_base;
 struct gateway;
+struct http;
+struct http_client;
 
 /* Make everything and start connecting. Takes `config` whatever the result. Faults of menu files go to `findings`; other faults
  * to `why` with a remedy. Returns RC_OK; RC_SYNTAX (findings say); what store_open returns; RC_NOMEM. */
@@ -28,14 +32,18 @@ void gateway_free(struct gateway *g);
  * leave the event loop. A second call does not wait for dialogues. */
 void gateway_drain(struct gateway *g);
 
-/* Load the menus again. RC_OK (*changed books differ) or RC_SYNTAX (findings say; nothing changed). */
-enum rc gateway_reload(struct gateway *g, struct findings *findings, int *changed) RC_NODISCARD;
+/* Load the menus again, or only say what would change: see gateway/reload.h. */
+enum rc gateway_reload(struct gateway *g, bool dry_run, struct findings *findings,
+                       struct reload_report *out) RC_NODISCARD;
 
 /* For reports. */
 const struct config *gateway_config(const struct gateway *g);
 struct dialogues *gateway_dialogues(const struct gateway *g);
 struct store *gateway_store(const struct gateway *g);
 const struct services *gateway_services(const struct gateway *g);
+const struct app *gateway_app(const struct gateway *g);
+const struct http_client *gateway_http_client(const struct gateway *g);
+const struct http *gateway_http(const struct gateway *g); /* NULL = no listener */
 size_t gateway_links(const struct gateway *g);
 const struct link *gateway_link(const struct gateway *g, size_t i);
 bool gateway_is_draining(const struct gateway *g);

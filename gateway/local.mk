@@ -4,6 +4,12 @@
 noinst_LIBRARIES += libgateway.a
 libgateway_a_SOURCES = \
 	gateway/actions.c \
+	gateway/app.c \
+	gateway/app.h \
+	gateway/app_answer.c \
+	gateway/app_answer.h \
+	gateway/app_table.c \
+	gateway/app_table.h \
 	gateway/config.c \
 	gateway/config.h \
 	gateway/config_profile.c \
@@ -17,6 +23,8 @@ libgateway_a_SOURCES = \
 	gateway/dialect_table.c \
 	gateway/dialect_table.h \
 	gateway/dialogue.c \
+	gateway/dialogue_ask.c \
+	gateway/dialogue_counts.c \
 	gateway/dialogue.h \
 	gateway/dialogue_private.h \
 	gateway/dialogue_sms.c \
@@ -26,6 +34,10 @@ libgateway_a_SOURCES = \
 	gateway/due.h \
 	gateway/gateway.c \
 	gateway/gateway.h \
+	gateway/http.c \
+	gateway/http.h \
+	gateway/http_client.c \
+	gateway/http_client.h \
 	gateway/link.c \
 	gateway/link.h \
 	gateway/link_connect.c \
@@ -48,15 +60,22 @@ libgateway_a_SOURCES = \
 	gateway/pdu_guard.h \
 	gateway/pdu_wire.c \
 	gateway/pdu_wire.h \
+	gateway/reload.c \
+	gateway/reload.h \
 	gateway/services.c \
 	gateway/services.h \
 	gateway/services_load.c \
-	gateway/services_load.h
-libgateway_a_CFLAGS = $(AM_CFLAGS) $(SMPP34_CFLAGS) $(EVENT_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS)
+	gateway/services_load.h \
+	gateway/transcript.c \
+	gateway/transcript.h \
+	gateway/transcript_words.c \
+	gateway/transcript_words.h
+libgateway_a_CFLAGS = $(AM_CFLAGS) $(SMPP34_CFLAGS) $(EVENT_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS) \
+	$(CURL_CFLAGS)
 
 # What a program links that runs dialogues, in the order of the layers.
 GATEWAY_LIBS = libgateway.a libmenus.a libstorage.a libcore.a $(SMPP34_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) \
-	$(CONFIG_LIBS) $(JANSSON_LIBS) $(SYSTEMD_LIBS)
+	$(CONFIG_LIBS) $(GETTEXTPO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(SYSTEMD_LIBS)
 
 bin_PROGRAMS += starhashd
 starhashd_SOURCES = gateway/main.c

@@ -59,18 +59,18 @@ static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
 {
 	struct daemon *d = ctx;
 	struct findings *f = findings_new();
-	int changed = 0;
+	struct reload_report *report = malloc(sizeof(*report));
 	enum rc rc = RC_NOMEM;
 
 	(void)signal_number;
 	(void)what;
-	if (f != NULL)
-		rc = gateway_reload(d->gateway, f, &changed);
+	if (f != NULL && report != NULL)
+		rc = gateway_reload(d->gateway, false, f, report);
 	if (f != NULL)
 		log_findings(f);
-	LOG_EVENT(rc == RC_OK ? LOG_LV_INFO : LOG_LV_ERROR, "main",
-	          rc == RC_OK ? "reloaded" : "reload-refused", "changed", LOG_INT(changed), "remedy",
-	          rc == RC_OK ? "" : "correct the menu files; the old menus stay live");
+	if (rc == RC_NOMEM)
+		LOG_EVENT(LOG_LV_ERROR, "main", "reload-refused", "why", rc_name(rc));
+	free(report);
 	findings_free(f);
 }
 

@@ -57,7 +57,7 @@ const struct option_row options_main[] = {
 	 .fallback = "/run/starhash/control.sock", .at = IN_CONFIG(control_path),
 	 .help = "Unix socket for starhash status, reload and drain"},
 	{.group = "", .name = "http", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
-	 .help = "health and metrics"},
+	 .help = "POST /ussd in the Africa's Talking protocol, and GET /health"},
 	{.group = "", .name = "log", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
 	 .help = "what the daemon writes to stderr or the journal"},
 	{.group = "", .name = "drain", .type = OPTION_DURATION, .most = HOUR, .fallback = "30s",
@@ -115,6 +115,9 @@ const struct option_row options_main[] = {
 	 .at = IN_CONFIG(country.code), .help = "country code; \"\" = numbers arrive in international form"},
 	{.group = "country", .name = "trunk", .type = OPTION_DIGITS, .most = 3, .fallback = "",
 	 .at = IN_CONFIG(country.trunk), .help = "what stands before a national number at home"},
+	{.group = "country", .name = "profile", .type = OPTION_TEXT, .least = 1, .most = PATH_MOST,
+	 .fallback = "", .at = OPTION_BY_HAND,
+	 .help = "file of the codes and SMS words that the country keeps for something, for starhash check"},
 
 	{.group = "store", .name = "sqlite", .type = OPTION_PATH, .least = 1, .most = PATH_MOST,
 	 .fallback = "/var/lib/starhash/starhash.db", .at = IN_CONFIG(store_path),
@@ -144,9 +147,14 @@ const struct option_row options_main[] = {
 	{.group = "ussd", .name = "dialogues", .type = OPTION_INT, .least = 1, .most = 1000000,
 	 .fallback = "100000", .at = IN_CONFIG(dialogues_max),
 	 .help = "open dialogues at most; new ones are turned away beyond"},
+	{.group = "ussd", .name = "gsm_only", .type = OPTION_BOOL, .fallback = "false",
+	 .at = IN_CONFIG(gsm_only), .help = "the USSD centre takes no UCS-2: other letters are errors in menus"},
 
 	{.group = "http", .name = "listen", .type = OPTION_TEXT, .most = 80, .fallback = "",
 	 .at = IN_CONFIG(http_listen), .help = "address:port on this machine; \"\" = no listener"},
+	{.group = "http", .name = "simulated", .type = OPTION_BOOL, .fallback = "true",
+	 .at = IN_CONFIG(http_simulated),
+	 .help = "dialogues over HTTP are rehearsals: marked so in the store, not counted by screen"},
 
 	{.group = "log", .name = "level", .type = OPTION_CHOICE, .fallback = "info",
 	 .choices = "debug info warn error", .at = OPTION_BY_HAND,

@@ -68,25 +68,67 @@ void services_free(struct services *s)
 	free(s);
 }
 
-enum rc services_reload(struct services *s, struct findings *findings, int *changed)
+struct services_next {
+	size_t n;
+	struct book *book[CONFIG_MAX_SERVICES];
+};
+
+enum rc services_prepare(const struct services *s, struct findings *findings, struct services_next **out)
 {
-	struct book *fresh[CONFIG_MAX_SERVICES];
-	enum rc rc = load_all(s, findings, fresh);
+	struct services_next *next = calloc(1, sizeof *next);
+	enum rc rc = next ? load_all(s, findings, next->book) : RC_NOMEM;
+
+	if (rc != RC_OK) {
+		free(next);
+		return rc;
+	}
+	next->n = s->n;
+	for (size_t i = 0; i < s->n; i++) {
+		if (next->book[i]->version != s->book[i]->version)
+			continue;
+		book_unref(next->book[i]);
+		next->book[i] = book_ref(s->book[i]);
+	}
+	*out = next;
+	return RC_OK;
+}
+
+struct book *services_next_at(const struct services_next *next, size_t i)
+{
+	return i < next->n ? next->book[i] : NULL;
+}
+
+void services_next_free(struct services_next *next)
+{
+	if (!next)
+		return;
+	drop_all(next->book, next->n);
+	free(next);
+}
+
+int services_swap(struct services *s, struct services_next *next)
+{
 	int differ = 0;
 
-	if (rc != RC_OK)
-		return rc;
 	for (size_t i = 0; i < s->n; i++) {
-		if (fresh[i]->version == s->book[i]->version) {
-			book_unref(fresh[i]);
-			continue;
-		}
-		book_unref(s->book[i]);
-		s->book[i] = fresh[i];
-		differ++;
+		struct book *old = s->book[i];
+
+		differ += next->book[i] != old;
+		s->book[i] = next->book[i];
+		book_unref(old);
 	}
-	*changed = differ;
-	return RC_OK;
+	free(next);
+	return differ;
+}
+
+enum rc services_reload(struct services *s, struct findings *findings, int *changed)
+{
+	struct services_next *next;
+	enum rc rc = services_prepare(s, findings, &next);
+
+	if (rc == RC_OK)
+		*changed = services_swap(s, next);
+	return rc;
 }
 
 struct book *services_by_dialled(const struct services *s, const char *dialled)

@@ -23,6 +23,17 @@ void services_free(struct services *s);
  * nothing changed. */
 enum rc services_reload(struct services *s, struct findings *findings, int *changed) RC_NODISCARD;
 
+/* The same in two steps, for a look in between. services_prepare: the set to come, complete and free of errors, into
+ * *out; nothing is live yet. services_swap makes it live and frees it; so does services_next_free without that.
+ * Returns RC_OK; RC_SYNTAX (findings say); RC_NOMEM. */
+struct services_next;
+enum rc services_prepare(const struct services *s, struct findings *findings,
+                         struct services_next **out) RC_NODISCARD;
+struct book *services_next_at(const struct services_next *next,
+                              size_t i); /* the live one itself when it is the same */
+int services_swap(struct services *s, struct services_next *next); /* returns how many books differ */
+void services_next_free(struct services_next *next);               /* NULL is fine */
+
 /* Borrowed; take book_ref to keep one. NULL = nobody answers. */
 struct book *services_by_dialled(const struct services *s, const char *dialled);
 struct book *services_by_sms(const struct services *s, const char *text, int *keyword);

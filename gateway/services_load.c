@@ -22,6 +22,9 @@ enum rc services_load(const struct config *config, struct conditions *conditions
 	                       .n_bundles = config->n_bundles,
 	                       .bundles = bundles,
 	                       .page = (size_t)config->page,
+	                       .answer_within_ms = config->answer_within_ms,
+	                       .country = config->reserved,
+	                       .gsm_only = config->gsm_only,
 	                       .condition = add_condition,
 	                       .forget = drop_condition,
 	                       .ctx = conditions};

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/buf.h"
+#include "core/msisdn.h"
 #include "core/text.h"
 #include "menus/letters.h"
 
@@ -81,14 +83,91 @@ static bool read_date(const char *text, char *out)
 	return true;
 }
 
-bool answer_read(enum book_check as, size_t min, size_t max, const char *typed, char *out)
+/* "+254 722-000.001" to its digits; what the country code is when it is missing, nobody here knows. */
+static bool read_msisdn(const char *text, char *out)
+{
+	size_t n = 0;
+
+	text += *text == '+';
+	for (; *text != '\0'; text++) {
+		if (*text >= '0' && *text <= '9' && n < MSISDN_MAX_DIGITS + 2)
+			out[n++] = *text;
+		else if (strchr(" -.()", *text) == NULL)
+			return false;
+	}
+	out[n] = '\0';
+	if (strncmp(out, "00", 2) == 0)
+		memmove(out, out + 2, n - 1);
+	n = strlen(out);
+	return n >= MSISDN_MIN_DIGITS && n <= MSISDN_MAX_DIGITS;
+}
+
+/* Do the signs between digits stand where thousands end? "1,234,567" or "1 234" up to the point or the end. */
+static bool is_grouped(const char *text, size_t len, char sign)
+{
+	for (size_t i = 0; i < len; i++) {
+		bool is_place = (len - i) % 4 == 0;
+
+		if ((text[i] == sign) != (is_place && i > 0))
+			return false;
+	}
+	return true;
+}
+
+/* "1500", "1,500", "1 500.5" to "1500", "1500", "1500.50". */
+static bool read_amount(const char *text, char *out)
+{
+	size_t whole = strcspn(text, "."), fraction, n = 0;
+	const char *sign = strpbrk(text, ", ");
+
+	if (whole == 0 || strspn(text, "0123456789, ") != whole)
+		return false;
+	if (sign != NULL && (sign > text + whole || !is_grouped(text, whole, *sign)))
+		return false;
+	for (size_t i = 0; i < whole; i++) {
+		if (text[i] >= '0' && text[i] <= '9' && (n > 0 || text[i] != '0'))
+			out[n++] = text[i];
+	}
+	if (n == 0)
+		out[n++] = '0';
+	out[n] = '\0';
+	text += whole;
+	if (*text == '\0')
+		return strcmp(out, "0") != 0;
+	fraction = strspn(text + 1, "0123456789");
+	if (fraction < 1 || fraction > 2 || text[1 + fraction] != '\0')
+		return false;
+	if (text[1] != '0' || (fraction == 2 && text[2] != '0'))
+		sprintf(out + n, ".%c%c", text[1], fraction == 2 ? text[2] : '0');
+	return strcmp(out, "0") != 0;
+}
+
+/* Whole part (towards nothing) and sign of a number as text; what is too large counts as the largest. */
+static bool is_in_range(const struct book_screen *s, const char *number)
+{
+	bool is_negative = *number == '-', has_fraction;
+	int64_t whole = 0;
+
+	if (!s->ask.has_range)
+		return true;
+	number += is_negative;
+	for (; *number >= '0' && *number <= '9'; number++)
+		whole = whole > INT64_MAX / 10 - 9 ? whole : whole * 10 + (*number - '0');
+	has_fraction = *number == '.' && number[1 + strspn(number + 1, "0")] != '\0';
+	if (is_negative)
+		return -whole - has_fraction >= s->ask.low && -whole <= s->ask.high;
+	return whole >= s->ask.low && whole + has_fraction <= s->ask.high;
+}
+
+bool answer_read(const struct book_screen *s, const char *typed, char *out)
 {
 	size_t len = strlen(typed), characters = text_measure(typed, len).characters;
 	bool good = false;
 
-	if (len == 0 || len > PROFILE_VALUE_MAX || characters < min || characters > max)
+	if (len == 0 || len > PROFILE_VALUE_MAX || characters < s->ask.min || characters > s->ask.max)
 		return false;
-	switch (as) {
+	memcpy(out, typed, len + 1);
+	switch (s->ask.as) {
 	case BOOK_AS_TEXT:
 		good = true;
 		break;
@@ -96,6 +175,7 @@ bool answer_read(enum book_check as, size_t min, size_t max, const char *typed, 
 		good = is_name(typed);
 		break;
 	case BOOK_AS_DIGITS:
+	case BOOK_AS_PIN:
 		good = is_digits(typed);
 		break;
 	case BOOK_AS_YEAR:
@@ -106,10 +186,15 @@ bool answer_read(enum book_check as, size_t min, size_t max, const char *typed, 
 	case BOOK_AS_NUMBER:
 		good = is_number(typed);
 		break;
+	case BOOK_AS_MSISDN:
+		return read_msisdn(typed, out);
+	case BOOK_AS_AMOUNT:
+		good = read_amount(typed, out);
+		break;
+	case BOOK_AS_COUNT_:
+		break;
 	}
-	if (good)
-		memcpy(out, typed, len + 1);
-	return good;
+	return good && is_in_range(s, out);
 }
 
 int answer_number(const char *text, size_t len, size_t n_choices)
@@ -135,4 +220,44 @@ int answer_choice(const struct book_screen *s, const char *typed, size_t languag
 			choice = (int)i;
 	}
 	return choice;
+}
+
+/* The numbers of "1 3", "1,3" and the like, as a set. False when anything else stands there. */
+static bool read_numbers(const struct book_screen *s, const char *typed, bool *is_chosen)
+{
+	static const char between[] = " ,.;*+&/-";
+
+	while (*typed != '\0') {
+		size_t len = strcspn(typed, between);
+		int choice = len == 0 ? 0 : answer_number(typed, len, s->n_choices);
+
+		if (choice < 0)
+			return false;
+		if (len > 0)
+			is_chosen[choice] = true;
+		typed += len + (typed[len] != '\0');
+	}
+	return true;
+}
+
+bool answer_several(const struct book_screen *s, const char *typed, size_t language, char *out)
+{
+	bool is_chosen[BOOK_MAX_CHOICES] = {false};
+	int one = answer_choice(s, typed, language);
+	size_t n = 0;
+	struct buf values;
+
+	if (one >= 0)
+		is_chosen[one] = true;
+	else if (!read_numbers(s, typed, is_chosen))
+		return false;
+	buf_init(&values, out, PROFILE_VALUE_MAX + 1);
+	for (size_t i = 0; i < s->n_choices; i++) {
+		if (!is_chosen[i])
+			continue;
+		if (n++ > 0)
+			buf_add_char(&values, ',');
+		buf_add(&values, s->choice[i].value);
+	}
+	return n >= s->pick.min && n <= s->pick.max && !values.cut;
 }

@@ -8,14 +8,32 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/region.h"
 #include "menus/book_private.h"
 
 const char *book_kind_name(enum book_kind k)
 {
-	static const char *const names[] = {"menu", "ask", "pick", "consent", "when", "give", "end"};
+	static const char *const names[] = {"menu", "ask",  "pick", "list", "consent",
+	                                    "when", "give", "app",  "end"};
 
 	return (size_t)k < sizeof(names) / sizeof(names[0]) ? names[k] : "?";
+}
+
+const char *book_check_name(enum book_check as)
+{
+	static const char *const names[BOOK_AS_COUNT_] = {"text",   "name",   "digits", "year", "date",
+	                                                  "number", "msisdn", "amount", "pin"};
+
+	return (size_t)as < BOOK_AS_COUNT_ ? names[as] : "?";
+}
+
+const char *book_speaks_name(enum book_speaks speaks)
+{
+	static const char *const names[BOOK_SPEAKS_COUNT_] = {"africastalking", "hubtel", "arkesel",
+	                                                      "infobip", "nalo"};
+
+	return (size_t)speaks < BOOK_SPEAKS_COUNT_ ? names[speaks] : "?";
 }
 
 struct book *book_ref(struct book *b)
@@ -62,11 +80,30 @@ const char *book_say(const struct book_text *t, size_t language)
 	return t->in[0] != NULL ? t->in[0] : "";
 }
 
-static const char *label_at(const struct book_screen *s, const char *value, size_t language)
+static const char *choice_label(const struct book_screen *s, const char *value, size_t language)
 {
 	for (size_t i = 0; i < s->n_choices; i++) {
 		if (strcmp(s->choice[i].value, value) == 0)
 			return book_say(&s->choice[i].label, language);
+	}
+	return NULL;
+}
+
+static const char *row_label(const struct book_screen *s, const char *value, size_t language)
+{
+	size_t low = 0, high = s->list.n_rows;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		const struct book_row *row = &s->list.row[s->list.by_value[middle]];
+		int order = strcmp(value, row->value);
+
+		if (order == 0)
+			return book_say(&row->label, language);
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
 	}
 	return NULL;
 }
@@ -80,13 +117,34 @@ const char *book_label(const struct book *b, int field, const char *value, size_
 		return NULL;
 	for (size_t i = first; i < b->n_screens; i++) {
 		const struct book_screen *s = &b->screen[i];
-		const char *label;
+		const char *label = NULL;
 
-		if (s->kind == BOOK_PICK && s->pick.field == field &&
-		    (label = label_at(s, value, language)) != NULL)
+		if (s->kind == BOOK_PICK && s->pick.field == field)
+			label = choice_label(s, value, language);
+		else if (s->kind == BOOK_LIST && s->list.field == field)
+			label = row_label(s, value, language);
+		if (label != NULL)
 			return label;
 	}
 	return NULL;
+}
+
+void book_labels(const struct book *b, int field, const char *values, size_t language, struct buf *out)
+{
+	while (*values != '\0') {
+		size_t len = strcspn(values, ",");
+		char one[PROFILE_VALUE_MAX + 1];
+		const char *label;
+
+		if (len < sizeof(one)) {
+			memcpy(one, values, len);
+			one[len] = '\0';
+			label = book_label(b, field, one, language);
+			buf_add(out, out->len > 0 ? ", " : "");
+			buf_add(out, label != NULL ? label : one);
+		}
+		values += len + (values[len] == ',');
+	}
 }
 
 bool book_dial_core(const char *dialled, char *out)

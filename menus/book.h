@@ -20,8 +20,11 @@
 #define BOOK_MAX_SCREENS 4096
 #define BOOK_MAX_CHOICES 200 /* on one screen, over all its pages */
 #define BOOK_MAX_KEYWORDS 32
+#define BOOK_MAX_ROWS 5000 /* of one list */
 #define BOOK_TEXT_MAX 1000 /* bytes of one text in one language */
 #define BOOK_NO_SCREEN 0xffff
+
+struct country;
 
 /* What a book may refer to. Borrowed for the load only, except `forget`, `condition` and `ctx`. */
 struct book_env {
@@ -34,6 +37,11 @@ struct book_env {
 	enum rc (*condition)(void *ctx, const char *sql, int *number, char *why, size_t why_size);
 	void (*forget)(void *ctx, int number); /* may be NULL; called when the book is freed */
 	void *ctx;
+	/* What the checker measures against; 0 and NULL = not known (menus/check.h). */
+	int64_t answer_within_ms;      /* the network's patience with one answer of ours */
+	const struct country *country; /* reserved codes and words (menus/country.h) */
+	bool gsm_only;                 /* the USSD centre takes no UCS-2 */
+	bool without_translations; /* do not look for .po files: a text that is not there yet is the first language's */
 };
 
 /* A text in each language: text[language], UTF-8. */
@@ -41,7 +49,18 @@ struct book_text {
 	const char *in[BOOK_MAX_LANGUAGES];
 };
 
-enum book_kind { BOOK_MENU, BOOK_ASK, BOOK_PICK, BOOK_CONSENT, BOOK_WHEN, BOOK_GIVE, BOOK_END };
+/* Kinds up to BOOK_CONSENT show a screen of ours and take an answer. */
+enum book_kind {
+	BOOK_MENU,
+	BOOK_ASK,
+	BOOK_PICK,
+	BOOK_LIST,
+	BOOK_CONSENT,
+	BOOK_WHEN,
+	BOOK_GIVE,
+	BOOK_APP,
+	BOOK_END
+};
 const char *book_kind_name(enum book_kind k);
 
 struct book_choice {
@@ -58,7 +77,39 @@ struct book_when {
 	int line;
 };
 
-enum book_check { BOOK_AS_TEXT, BOOK_AS_NAME, BOOK_AS_DIGITS, BOOK_AS_YEAR, BOOK_AS_DATE, BOOK_AS_NUMBER };
+/* Facts of the charging system, asked for before a screen that shows them: {balance}, {bundles}. Bits of book_screen.facts. */
+enum book_fact { BOOK_FACT_BALANCE = 1, BOOK_FACT_BUNDLES = 2 };
+
+/* How an HTTP app is spoken to; names in files: africastalking, hubtel, arkesel, infobip, nalo. */
+enum book_speaks {
+	BOOK_SPEAKS_AFRICASTALKING,
+	BOOK_SPEAKS_HUBTEL,
+	BOOK_SPEAKS_ARKESEL,
+	BOOK_SPEAKS_INFOBIP,
+	BOOK_SPEAKS_NALO,
+	BOOK_SPEAKS_COUNT_
+};
+
+/* Rows of a list, loaded with the book. */
+struct book_row {
+	const char *value; /* what is saved */
+	struct book_text label;
+};
+
+enum book_check {
+	BOOK_AS_TEXT,
+	BOOK_AS_NAME,
+	BOOK_AS_DIGITS,
+	BOOK_AS_YEAR,
+	BOOK_AS_DATE,
+	BOOK_AS_NUMBER,
+	BOOK_AS_MSISDN,
+	BOOK_AS_AMOUNT,
+	BOOK_AS_PIN,
+	BOOK_AS_COUNT_
+};
+const char *book_check_name(enum book_check as);
+const char *book_speaks_name(enum book_speaks speaks);
 
 #define BOOK_SAVE_LANGUAGE (-2) /* pick.save = "language" */
 
@@ -69,20 +120,42 @@ struct book_screen {
 	const struct book_text *say;   /* NULL = none */
 	const struct book_text *sorry; /* NULL = the book's word */
 	const char *dial;              /* shortcut "*123*1#"; NULL = none */
-	uint16_t next;                 /* ask, pick; BOOK_NO_SCREEN otherwise */
-	size_t n_choices;              /* menu, pick, consent (yes = 0, no = 1) */
+	uint16_t next;    /* ask, pick, list; app: where its END leads; BOOK_NO_SCREEN otherwise */
+	size_t n_choices; /* menu, pick, consent (yes = 0, no = 1) */
 	const struct book_choice *choice;
 	size_t n_whens;
 	const struct book_when *when;
 	struct {
-		int field;
+		int field; /* profile index */
 		enum book_check as;
-		uint16_t min, max;
+		uint16_t min, max; /* characters */
 		uint8_t tries;
-	} ask; /* field: profile index; min/max characters */
+		bool secret;    /* shown nowhere, kept out of logs */
+		bool has_range; /* number, amount, year: low <= answer <= high */
+		int64_t low, high;
+	} ask;
+	/* field: profile index or BOOK_SAVE_LANGUAGE. Several: `min`..`max` choices, saved as "a,b" */
 	struct {
 		int field;
-	} pick; /* profile index or BOOK_SAVE_LANGUAGE */
+		bool several;
+		uint8_t min, max;
+	} pick;
+	/* rows sorted as in the file; by_value: their numbers, sorted by value */
+	struct {
+		int field;
+		size_t n_rows;
+		const struct book_row *row;
+		const uint16_t *by_value;
+	} list;
+	struct {
+		const char *url;
+		enum book_speaks speaks;
+		uint32_t within_ms;
+		uint16_t otherwise;
+	} app;
+	uint8_t facts;            /* bits of enum book_fact that its texts need */
+	uint32_t facts_within_ms; /* deadline of the facts, 1500 by default */
+	uint16_t facts_otherwise; /* screen when they do not come; BOOK_NO_SCREEN = the apology */
 	struct {
 		const char *purpose;
 	} consent;
@@ -106,6 +179,8 @@ enum book_word {
 	BOOK_WORD_CONTINUE,
 	BOOK_WORD_RESTART, /* "Continue where you stopped?" ... */
 	BOOK_WORD_CHOOSE,  /* after a bad choice: "Please choose a number from the list." */
+	BOOK_WORD_SEVERAL, /* the same where several may be chosen */
+	BOOK_WORD_SEARCH,  /* nothing in a list is like what was typed */
 	BOOK_WORD_SORRY,   /* after a bad answer without a sorry of its own */
 	BOOK_WORD_TRIES,   /* tries used up: ends the dialogue */
 	BOOK_WORD_APOLOGY, /* our fault: ends the dialogue, nothing was stored */

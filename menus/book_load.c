@@ -246,25 +246,26 @@ static void find_picks(struct book_full *full)
 	for (size_t i = full->book.n_screens; i-- > 0;) {
 		const struct book_screen *s = &full->book.screen[i];
 
-		if (s->kind != BOOK_PICK)
-			continue;
-		if (s->pick.field == BOOK_SAVE_LANGUAGE)
+		if (s->kind == BOOK_PICK && s->pick.field == BOOK_SAVE_LANGUAGE)
 			full->language_picked_at = (uint16_t)i;
-		else if (s->pick.field >= 0)
+		else if (s->kind == BOOK_PICK && s->pick.field >= 0)
 			full->picked_at[s->pick.field] = (uint16_t)i;
+		else if (s->kind == BOOK_LIST && s->list.field >= 0)
+			full->picked_at[s->list.field] = (uint16_t)i;
 	}
 }
 
 static void load_root(struct loader *ld, const config_setting_t *root)
 {
-	static const char *const names[] = {"code",   "keywords", "languages", "start",
-	                                    "resume", "keys",     "words",     "screens"};
+	static const char *const names[] = {"code", "keywords", "languages", "start", "resume",
+	                                    "keys", "words",    "screens",   "po"};
 	const config_setting_t *start = load_member(root, "start");
 
 	ld->screens = load_member(root, "screens");
 	load_name(ld);
 	load_group(ld, root, "the file", names, COUNT(names));
 	load_languages(ld, root);
+	load_po_open(ld, root);
 	load_code(ld, root);
 	load_keywords(ld, root);
 	load_keys(ld, root);
@@ -275,15 +276,18 @@ static void load_root(struct loader *ld, const config_setting_t *root)
 		           "nobody can reach this service");
 	if (ld->screens == NULL) {
 		load_error(ld, NULL, 0, "add screens = { home = { ... }; };", "the file has no screens");
+		load_po_close(ld);
 		return;
 	}
 	if (make_room(ld, ld->screens))
 		load_screens(ld, ld->screens);
+	load_secrets(ld);
 	if (start == NULL)
 		load_error(ld, NULL, 3, "add start = \"home\";",
 		           "the file does not say on which screen it starts");
 	else
 		ld->b->start = load_target(ld, start, "start");
+	load_po_close(ld);
 }
 
 static const char *syntax_remedy(const char *text)
@@ -337,7 +341,7 @@ static struct book *book_new(struct loader *ld, const struct book_env *env)
 static enum rc compile(struct book_source *source, const char *text, const char *path,
                        const struct book_env *env, struct findings *findings, struct book **out)
 {
-	struct loader ld = {.path = path, .env = env, .findings = findings};
+	struct loader ld = {.path = path, .env = env, .findings = findings, .source = source};
 	size_t errors = findings_errors(findings);
 	config_t config;
 

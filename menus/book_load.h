@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The loader between its files: book_load.c (top of the file), book_load_screen.c and book_load_kind.c (screens),
- * book_load_text.c (messages, values, texts). Only these include libconfig.
+ * book_load_answer.c, book_load_list.c and book_load_app.c (what stands on one), book_load_text.c (messages, values, texts),
+ * book_load_po.c (translations). Only these include libconfig.
  *
  * Every problem becomes a finding and loading goes on, so that one run shows everything that is wrong.
  */
@@ -13,15 +14,21 @@
 #include "menus/book_private.h"
 
 struct config_setting_t;
+struct book_source;
+struct po;
 
 struct loader {
 	const char *path;
 	const struct book_env *env;
 	struct findings *findings;
+	struct book_source *source;
 	struct region *region;
 	struct book_full *full;
 	struct book *b; /* &full->book */
 	const struct config_setting_t *screens;
+	const char *screen_name; /* being read; NULL = the top of the file */
+	bool has_po;
+	struct po *po[BOOK_MAX_LANGUAGES]; /* translations; NULL = none */
 	bool no_memory;
 	char hint[400];
 };
@@ -60,12 +67,37 @@ bool load_text(struct loader *ld, const struct config_setting_t *at, const char 
 const struct book_text *load_text_member(struct loader *ld, const struct config_setting_t *group,
                                          const char *key);
 
+/* Translations: opened when the languages are known; text->in[0] into the other languages (nothing to do without `po`);
+ * closed when everything is read. */
+void load_po_open(struct loader *ld, const struct config_setting_t *root);
+bool load_po_text(struct loader *ld, const struct config_setting_t *at, const char *what,
+                  struct book_text *text);
+void load_po_close(struct loader *ld);
+
 /* Number of the screen that a setting names; BOOK_NO_SCREEN and a finding otherwise. */
 uint16_t load_target(struct loader *ld, const struct config_setting_t *at, const char *what);
+
+/* The two parts of `( first, "screen" )`. */
+bool load_pair(struct loader *ld, const struct config_setting_t *at, const char *what, const char *example,
+               const struct config_setting_t **first, const struct config_setting_t **second);
+/* Memory for the entries of a list of pairs, each of `size`; NULL and a finding when it is none. */
+void *load_entries(struct loader *ld, const struct config_setting_t *at, const char *what,
+                   const char *example, size_t size, size_t *n);
+
+/* Field of the profile that `save` names; BOOK_SAVE_LANGUAGE; -1 and a finding. */
+int load_field(struct loader *ld, const struct config_setting_t *group, bool may_be_language);
 
 /* All screens: names first, then each. */
 void load_screens(struct loader *ld, const struct config_setting_t *screens);
 /* The keys that belong to the screen's kind. */
 void load_kind(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
+void load_ask(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
+void load_pick(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
+void load_list(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
+void load_app(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
+/* When all screens are read: no text may show what is asked as a secret. */
+void load_secrets(struct loader *ld);
+/* The facts that the screen's texts show, and its `facts` group; after all its texts. */
+void load_facts(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 
 #endif

@@ -1,51 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Loader, kinds: what stands behind menu, ask, pick, consent, when, give and end (book_load.h). */
+/* Loader, kinds: what stands behind menu, consent, when, give and end (book_load.h). */
 #include <libconfig.h>
 #include <string.h>
 
 #include "menus/book_load.h"
-#include "menus/machine_private.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* The two parts of `( first, "screen" )`. */
-static bool pair(struct loader *ld, const config_setting_t *at, const char *what, const char *example,
-                 const config_setting_t **first, const config_setting_t **second)
-{
-	if (!config_setting_is_list(at) || config_setting_length(at) != 2) {
-		load_error(ld, at, 0, load_hint(ld, "write %s", example), "%s must be a pair in ( )", what);
-		return false;
-	}
-	*first = config_setting_get_elem(at, 0);
-	*second = config_setting_get_elem(at, 1);
-	return true;
-}
-
-/* The entries of a list of pairs; NULL and a finding when it is none. */
-static void *entries(struct loader *ld, const config_setting_t *at, const char *what, const char *example,
-                     size_t size, size_t *n)
-{
-	int len = config_setting_is_list(at) ? config_setting_length(at) : 0;
-
-	*n = 0;
-	if (len == 0 || !config_setting_is_list(config_setting_get_elem(at, 0))) {
-		load_error(ld, at, 0, load_hint(ld, "write %s = ( %s );", what, example),
-		           "\"%s\" must be a list of pairs, each in ( )", what);
-		return NULL;
-	}
-	if (len > BOOK_MAX_CHOICES) {
-		load_error(ld, at, 0, "divide it into several screens", "\"%s\" has more than %d entries",
-		           what, BOOK_MAX_CHOICES);
-		return NULL;
-	}
-	*n = (size_t)len;
-	return load_alloc(ld, *n * size);
-}
 
 static void load_menu(struct loader *ld, const config_setting_t *at, struct book_screen *s)
 {
 	static const char example[] = "( [ \"Yes\", \"Ndiyo\" ], \"next\" ), ( ... )";
-	struct book_choice *choice = entries(ld, at, "menu", example, sizeof(*choice), &s->n_choices);
+	struct book_choice *choice = load_entries(ld, at, "menu", example, sizeof(*choice), &s->n_choices);
 
 	if (choice == NULL) {
 		s->n_choices = 0;
@@ -57,195 +22,10 @@ static void load_menu(struct loader *ld, const config_setting_t *at, struct book
 
 		choice[i].line = load_line(one);
 		choice[i].next = BOOK_NO_SCREEN;
-		if (!pair(ld, one, "a choice", "( \"Yes\", \"next\" )", &label, &target))
+		if (!load_pair(ld, one, "a choice", "( \"Yes\", \"next\" )", &label, &target))
 			continue;
 		load_text(ld, label, "a choice", &choice[i].label);
 		choice[i].next = load_target(ld, target, "a choice");
-	}
-}
-
-static int load_field(struct loader *ld, const config_setting_t *group, bool may_be_language)
-{
-	const char *name = load_string_member(ld, group, "save", "the question", PROFILE_NAME_SIZE - 1);
-	const struct profile *profile = &ld->full->profile;
-	const char *names[PROFILE_MAX_FIELDS];
-	int field;
-
-	if (name == NULL)
-		return -1;
-	if (strcmp(name, "language") == 0) {
-		if (may_be_language)
-			return BOOK_SAVE_LANGUAGE;
-		load_error(ld, load_member(group, "save"), 0,
-		           "use \"pick\" with the languages of this service",
-		           "a language is picked, not typed");
-		return -1;
-	}
-	field = profile_field_by_name(profile, name);
-	for (size_t i = 0; i < profile->n_fields; i++)
-		names[i] = profile->field[i].name;
-	if (field < 0)
-		load_error(
-			ld, load_member(group, "save"), 0,
-			load_nearest(ld, name, names, profile->n_fields, "declare it in profile.conf first"),
-			"the profile has no field \"%s\"", name);
-	return field;
-}
-
-static enum book_check load_as(struct loader *ld, const config_setting_t *group)
-{
-	static const char *const names[] = {"text", "name", "digits", "year", "date", "number"};
-	const config_setting_t *at = load_member(group, "as");
-	const char *as = at == NULL ? names[BOOK_AS_TEXT] : load_string(ld, at, "as", BOOK_TEXT_MAX);
-
-	for (size_t i = 0; as != NULL && i < COUNT(names); i++) {
-		if (strcmp(names[i], as) == 0)
-			return (enum book_check)i;
-	}
-	if (as != NULL)
-		load_error(ld, at, 0,
-		           load_nearest(ld, as, names, COUNT(names),
-		                        "use one of text, name, digits, year, date, number"),
-		           "\"%s\" is no kind of answer", as);
-	return BOOK_AS_TEXT;
-}
-
-static void load_length(struct loader *ld, const config_setting_t *group, struct book_screen *s)
-{
-	const config_setting_t *at = load_member(group, "length");
-	bool fixed = s->ask.as == BOOK_AS_YEAR || s->ask.as == BOOK_AS_DATE;
-	int min, max;
-
-	s->ask.min = 1;
-	s->ask.max = fixed ? 10 : 40;
-	if (fixed && at != NULL)
-		load_error(ld, at, 0, "take it out", "a %s has its own length",
-		           s->ask.as == BOOK_AS_YEAR ? "year" : "date");
-	if (fixed)
-		return;
-	if (at == NULL) {
-		load_error(ld, group, 8, "add the least and most letters: length = [ 2, 40 ];",
-		           "the answer on screen \"%s\" may be of any length", s->name);
-		return;
-	}
-	if (!config_setting_is_aggregate(at) || config_setting_is_group(at) ||
-	    config_setting_length(at) != 2 ||
-	    config_setting_type(config_setting_get_elem(at, 0)) != CONFIG_TYPE_INT ||
-	    config_setting_type(config_setting_get_elem(at, 1)) != CONFIG_TYPE_INT) {
-		load_error(ld, at, 8, "write length = [ 2, 40 ];",
-		           "\"length\" must be two numbers: least and most letters");
-		return;
-	}
-	min = config_setting_get_int_elem(at, 0);
-	max = config_setting_get_int_elem(at, 1);
-	if (min < 1 || max < min || max > PROFILE_VALUE_MAX) {
-		load_error(
-			ld, at, 8,
-			load_hint(ld, "use numbers from 1 to %d, the smaller one first", PROFILE_VALUE_MAX),
-			"no answer can have %d to %d letters", min, max);
-		return;
-	}
-	s->ask.min = (uint16_t)min;
-	s->ask.max = (uint16_t)max;
-}
-
-static void load_ask(struct loader *ld, const config_setting_t *at, struct book_screen *s)
-{
-	static const char *const keys[] = {"save", "as", "length", "tries"};
-	const config_setting_t *tries;
-
-	s->ask.field = -1;
-	s->ask.tries = MACHINE_ASK_TRIES;
-	if (!load_group(ld, at, "ask", keys, COUNT(keys)))
-		return;
-	s->ask.field = load_field(ld, at, false);
-	s->ask.as = load_as(ld, at);
-	load_length(ld, at, s);
-	if (s->ask.field >= 0 && ld->full->profile.field[s->ask.field].n_of > 0)
-		load_error(ld, at, 0, "use \"pick\" with those values",
-		           "field \"%s\" takes only the values listed in profile.conf",
-		           ld->full->profile.field[s->ask.field].name);
-	tries = load_member(at, "tries");
-	if (tries == NULL)
-		return;
-	if (config_setting_type(tries) != CONFIG_TYPE_INT || config_setting_get_int(tries) < 1 ||
-	    config_setting_get_int(tries) > 9)
-		load_error(ld, tries, 0, "write tries = 3;", "\"tries\" must be a number from 1 to 9");
-	else
-		s->ask.tries = (uint8_t)config_setting_get_int(tries);
-}
-
-static bool is_allowed(struct loader *ld, const config_setting_t *at, const struct book_screen *s,
-                       const char *value)
-{
-	const struct profile_field *field =
-		s->pick.field < 0 ? NULL : &ld->full->profile.field[s->pick.field];
-	const char *names[PROFILE_MAX_OF > BOOK_MAX_LANGUAGES ? PROFILE_MAX_OF : BOOK_MAX_LANGUAGES];
-	size_t n = 0;
-
-	if (s->pick.field == BOOK_SAVE_LANGUAGE) {
-		for (; n < ld->b->n_languages; n++)
-			names[n] = ld->b->language[n];
-	} else {
-		for (; field != NULL && n < field->n_of; n++)
-			names[n] = field->of[n];
-		if (n == 0)
-			return true;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(names[i], value) == 0)
-			return true;
-	}
-	load_error(ld, at, 0,
-	           load_nearest(ld, value, names, n,
-	                        field == NULL ? "use one of \"languages\""
-	                                      : "use one of the values listed in profile.conf"),
-	           "\"%s\" cannot be saved here", value);
-	return false;
-}
-
-static void load_pick(struct loader *ld, const config_setting_t *at, struct book_screen *s)
-{
-	static const char *const keys[] = {"save", "of"};
-	static const char example[] = "( \"head\", \"Head of home\" ), ( ... )";
-	const config_setting_t *of;
-	struct book_choice *choice;
-
-	s->pick.field = -1;
-	if (!load_group(ld, at, "pick", keys, COUNT(keys)))
-		return;
-	s->pick.field = load_field(ld, at, true);
-	of = load_member(at, "of");
-	if (of == NULL) {
-		load_error(ld, at, 0, load_hint(ld, "add of = ( %s );", example), "\"pick\" offers nothing");
-		return;
-	}
-	choice = entries(ld, of, "of", example, sizeof(*choice), &s->n_choices);
-	if (choice == NULL) {
-		s->n_choices = 0;
-		return;
-	}
-	s->choice = choice;
-	for (size_t i = 0; i < s->n_choices; i++) {
-		const config_setting_t *one = config_setting_get_elem(of, (unsigned)i), *value, *label;
-		const char *text = NULL;
-
-		choice[i].line = load_line(one);
-		choice[i].next = BOOK_NO_SCREEN;
-		choice[i].value = "";
-		if (!pair(ld, one, "a choice", "( \"head\", \"Head of home\" )", &value, &label))
-			continue;
-		load_text(ld, label, "a choice", &choice[i].label);
-		text = load_string(ld, value, "the value of a choice", PROFILE_VALUE_MAX);
-		if (text == NULL || (s->pick.field != -1 && !is_allowed(ld, value, s, text)))
-			continue;
-		for (size_t k = 0; k < i; k++) {
-			if (strcmp(choice[k].value, text) == 0)
-				load_error(ld, value, 0, "give each choice its own value",
-				           "two choices save \"%s\"", text);
-		}
-		if ((text = load_strdup(ld, text)) != NULL)
-			choice[i].value = text;
 	}
 }
 
@@ -278,7 +58,7 @@ static void load_consent(struct loader *ld, const config_setting_t *at, struct b
 				"a consent needs a \"yes\" and a \"no\"; \"%s\" is missing", key);
 			continue;
 		}
-		if (!pair(ld, one, key, "( \"Yes\", \"screen\" )", &label, &target))
+		if (!load_pair(ld, one, key, "( \"Yes\", \"screen\" )", &label, &target))
 			continue;
 		load_text(ld, label, key, &choice[i].label);
 		choice[i].next = load_target(ld, target, key);
@@ -307,7 +87,7 @@ static int load_condition(struct loader *ld, const config_setting_t *at, const c
 static void load_when(struct loader *ld, const config_setting_t *at, struct book_screen *s)
 {
 	static const char example[] = "( \"registered\", \"already\" ), ( \"else\", \"agree\" )";
-	struct book_when *when = entries(ld, at, "when", example, sizeof(*when), &s->n_whens);
+	struct book_when *when = load_entries(ld, at, "when", example, sizeof(*when), &s->n_whens);
 	bool has_else = false;
 
 	if (when == NULL) {
@@ -326,8 +106,8 @@ static void load_when(struct loader *ld, const config_setting_t *at, struct book
 		if (has_else)
 			load_error(ld, one, 3, "put \"else\" last",
 			           "nobody comes here: \"else\" takes everybody before");
-		if (!pair(ld, one, "a branch of \"when\"", "( \"registered\", \"already\" )", &condition,
-		          &target))
+		if (!load_pair(ld, one, "a branch of \"when\"", "( \"registered\", \"already\" )", &condition,
+		               &target))
 			continue;
 		when[i].next = load_target(ld, target, "a branch of \"when\"");
 		sql = load_string(ld, condition, "a condition", BOOK_TEXT_MAX);
@@ -436,6 +216,15 @@ void load_kind(struct loader *ld, const struct config_setting_t *at, struct book
 	case BOOK_PICK:
 		load_pick(ld, body, s);
 		load_next(ld, at, s);
+		break;
+	case BOOK_LIST:
+		load_list(ld, body, s);
+		load_next(ld, at, s);
+		break;
+	case BOOK_APP:
+		load_app(ld, body, s);
+		if (load_member(at, "next") != NULL)
+			load_next(ld, at, s);
 		break;
 	case BOOK_CONSENT:
 		load_consent(ld, body, s);

@@ -10,9 +10,11 @@ enum key {
 	KEY_MENU,
 	KEY_ASK,
 	KEY_PICK,
+	KEY_LIST,
 	KEY_CONSENT,
 	KEY_WHEN,
 	KEY_GIVE,
+	KEY_APP,
 	KEY_END,
 	KEY_SAY,
 	KEY_SORRY,
@@ -21,22 +23,28 @@ enum key {
 	KEY_WITHDRAW,
 	KEY_ERASE,
 	KEY_DIAL,
+	KEY_FACTS,
 	KEYS
 };
 
-/* The first seven are the kinds, in the order of enum book_kind. */
-static const char *const keys[KEYS] = {"menu", "ask",   "pick", "consent", "when",     "give",  "end",
-                                       "say",  "sorry", "next", "sms",     "withdraw", "erase", "dial"};
+/* The first nine are the kinds, in the order of enum book_kind. */
+static const char *const keys[KEYS] = {"menu", "ask",      "pick",  "list", "consent", "when",
+                                       "give", "app",      "end",   "say",  "sorry",   "next",
+                                       "sms",  "withdraw", "erase", "dial", "facts"};
 
 #define BIT(k) (1U << (k))
+#define ASKING (BIT(KEY_SAY) | BIT(KEY_SORRY) | BIT(KEY_DIAL) | BIT(KEY_FACTS))
 static const unsigned belongs[] = {
-	[BOOK_MENU] = BIT(KEY_MENU) | BIT(KEY_SAY) | BIT(KEY_SORRY) | BIT(KEY_DIAL),
-	[BOOK_ASK] = BIT(KEY_ASK) | BIT(KEY_SAY) | BIT(KEY_SORRY) | BIT(KEY_NEXT) | BIT(KEY_DIAL),
-	[BOOK_PICK] = BIT(KEY_PICK) | BIT(KEY_SAY) | BIT(KEY_SORRY) | BIT(KEY_NEXT) | BIT(KEY_DIAL),
-	[BOOK_CONSENT] = BIT(KEY_CONSENT) | BIT(KEY_SAY) | BIT(KEY_SORRY) | BIT(KEY_DIAL),
+	[BOOK_MENU] = BIT(KEY_MENU) | ASKING,
+	[BOOK_ASK] = BIT(KEY_ASK) | BIT(KEY_NEXT) | ASKING,
+	[BOOK_PICK] = BIT(KEY_PICK) | BIT(KEY_NEXT) | ASKING,
+	[BOOK_LIST] = BIT(KEY_LIST) | BIT(KEY_NEXT) | ASKING,
+	[BOOK_CONSENT] = BIT(KEY_CONSENT) | ASKING,
 	[BOOK_WHEN] = BIT(KEY_WHEN) | BIT(KEY_DIAL),
-	[BOOK_GIVE] = BIT(KEY_GIVE) | BIT(KEY_SMS) | BIT(KEY_END) | BIT(KEY_DIAL),
-	[BOOK_END] = BIT(KEY_END) | BIT(KEY_SMS) | BIT(KEY_WITHDRAW) | BIT(KEY_ERASE) | BIT(KEY_DIAL),
+	[BOOK_GIVE] = BIT(KEY_GIVE) | BIT(KEY_SMS) | BIT(KEY_END) | BIT(KEY_DIAL) | BIT(KEY_FACTS),
+	[BOOK_APP] = BIT(KEY_APP) | BIT(KEY_NEXT) | BIT(KEY_DIAL),
+	[BOOK_END] = BIT(KEY_END) | BIT(KEY_SMS) | BIT(KEY_WITHDRAW) | BIT(KEY_ERASE) | BIT(KEY_DIAL) |
+                     BIT(KEY_FACTS),
 };
 
 static int key_by_name(const char *name)
@@ -52,17 +60,8 @@ static void unknown_key(struct loader *ld, const config_setting_t *member, const
 {
 	const char *name = config_setting_name(member);
 
-	if (strcmp(name, "list") == 0)
-		load_error(ld, member, 0,
-		           "use \"pick\" for a list that you write here, or \"ask\" for a typed answer",
-		           "\"list\" is not available yet in this version");
-	else if (strcmp(name, "app") == 0)
-		load_error(ld, member, 0,
-		           "use \"end\" with a fixed text, or \"when\" with what is known of the subscriber",
-		           "\"app\" is not available yet in this version");
-	else
-		load_error(ld, member, 0, load_nearest(ld, name, keys, KEYS, "take it out"),
-		           "unknown key \"%s\" in screen \"%s\"", name, screen);
+	load_error(ld, member, 0, load_nearest(ld, name, keys, KEYS, "take it out"),
+	           "unknown key \"%s\" in screen \"%s\"", name, screen);
 }
 
 /* The keys that a screen has, as bits. */
@@ -89,7 +88,7 @@ static bool kind_of(struct loader *ld, const config_setting_t *at, unsigned foun
 {
 	int kind = -1;
 
-	for (int k = BOOK_MENU; k <= BOOK_GIVE; k++) {
+	for (int k = BOOK_MENU; k < BOOK_END; k++) {
 		if (!(found & BIT(k)))
 			continue;
 		if (kind >= 0) {
@@ -105,11 +104,12 @@ static bool kind_of(struct loader *ld, const config_setting_t *at, unsigned foun
 		kind = BOOK_END;
 	if (kind < 0) {
 		if (!strange) /* a misspelt key was reported, and is the likely cause */
-			load_error(ld, at, 0,
-			           found & BIT(KEY_SAY)
-			                   ? "on a last screen write end = \"...\" instead of say"
-			                   : "add one of menu, ask, pick, consent, when, give, end",
-			           "screen \"%s\" does not say what it does", s->name);
+			load_error(
+				ld, at, 0,
+				found & BIT(KEY_SAY)
+					? "on a last screen write end = \"...\" instead of say"
+					: "add one of menu, ask, pick, list, consent, when, give, app, end",
+				"screen \"%s\" does not say what it does", s->name);
 		return false;
 	}
 	s->kind = (enum book_kind)kind;
@@ -120,6 +120,8 @@ static const char *misplaced_remedy(struct loader *ld, enum book_kind kind, int 
 {
 	if (key == KEY_SAY && (kind == BOOK_END || kind == BOOK_GIVE))
 		return "write these words in \"end\"";
+	if (kind == BOOK_APP && (key == KEY_SAY || key == KEY_SORRY))
+		return "take it out: the app has its own words";
 	if (key == KEY_NEXT)
 		return kind == BOOK_END || kind == BOOK_GIVE ? "take it out: the dialogue ends here"
 		                                             : "take it out: each choice says where it leads";
@@ -178,6 +180,7 @@ static void load_screen(struct loader *ld, const config_setting_t *at, struct bo
 		           "screen \"%s\" must be a group in braces { }", s->name);
 		return;
 	}
+	ld->screen_name = s->name;
 	found = keys_of(ld, at, s->name, &strange);
 	if (!kind_of(ld, at, found, strange, s))
 		return;
@@ -193,6 +196,7 @@ static void load_screen(struct loader *ld, const config_setting_t *at, struct bo
 	s->end = load_text_member(ld, at, "end");
 	s->dial = load_dial(ld, at);
 	load_kind(ld, at, s);
+	load_facts(ld, at, s);
 }
 
 static void load_screen_name(struct loader *ld, const config_setting_t *at, struct book_screen *s,
@@ -203,6 +207,7 @@ static void load_screen_name(struct loader *ld, const config_setting_t *at, stru
 	*path = file == NULL ? ld->b->path : load_strdup(ld, file);
 	s->line = load_line(at);
 	s->next = s->give.otherwise = s->give.again = BOOK_NO_SCREEN;
+	s->app.otherwise = s->facts_otherwise = BOOK_NO_SCREEN;
 	s->kind = BOOK_END;
 	if (strlen(name) >= PROFILE_NAME_SIZE)
 		load_error(ld, at, 0, load_hint(ld, "use at most %d letters", PROFILE_NAME_SIZE - 1),
@@ -236,4 +241,5 @@ void load_screens(struct loader *ld, const struct config_setting_t *screens)
 	ld->b->n_screens = (size_t)n;
 	for (int i = 0; i < n && !ld->no_memory; i++)
 		load_screen(ld, config_setting_get_elem(screens, (unsigned)i), &all[i]);
+	ld->screen_name = NULL;
 }

@@ -203,7 +203,7 @@ bool load_text(struct loader *ld, const struct config_setting_t *at, const char 
 	/* One pointer for all languages: the checker knows by it that the writer meant them to be the same. */
 	for (size_t i = 0; i < ld->b->n_languages; i++)
 		out->in[i] = text;
-	return true;
+	return load_po_text(ld, at, what, out);
 }
 
 const struct book_text *load_text_member(struct loader *ld, const struct config_setting_t *group,
@@ -236,4 +236,36 @@ uint16_t load_target(struct loader *ld, const struct config_setting_t *at, const
 	                        : load_hint(ld, "did you mean \"%s\"?", near),
 	           "%s leads to \"%s\", but there is no such screen", what, name);
 	return BOOK_NO_SCREEN;
+}
+
+bool load_pair(struct loader *ld, const struct config_setting_t *at, const char *what, const char *example,
+               const struct config_setting_t **first, const struct config_setting_t **second)
+{
+	if (!config_setting_is_list(at) || config_setting_length(at) != 2) {
+		load_error(ld, at, 0, load_hint(ld, "write %s", example), "%s must be a pair in ( )", what);
+		return false;
+	}
+	*first = config_setting_get_elem(at, 0);
+	*second = config_setting_get_elem(at, 1);
+	return true;
+}
+
+void *load_entries(struct loader *ld, const struct config_setting_t *at, const char *what,
+                   const char *example, size_t size, size_t *n)
+{
+	int len = config_setting_is_list(at) ? config_setting_length(at) : 0;
+
+	*n = 0;
+	if (len == 0 || !config_setting_is_list(config_setting_get_elem(at, 0))) {
+		load_error(ld, at, 0, load_hint(ld, "write %s = ( %s );", what, example),
+		           "\"%s\" must be a list of pairs, each in ( )", what);
+		return NULL;
+	}
+	if (len > BOOK_MAX_CHOICES) {
+		load_error(ld, at, 0, "divide it into several screens", "\"%s\" has more than %d entries",
+		           what, BOOK_MAX_CHOICES);
+		return NULL;
+	}
+	*n = (size_t)len;
+	return load_alloc(ld, *n * size);
 }

@@ -114,6 +114,12 @@ static bool is_utf8(struct book_source *s, const char *path, const char *text)
 	return false;
 }
 
+static void add_version(struct book_source *s, const char *text)
+{
+	for (const char *c = text; *c != '\0'; c++)
+		s->version = (s->version ^ (unsigned char)*c) * FNV_PRIME;
+}
+
 static enum rc look(struct book_source *s, const char *path, const char *text, int depth);
 
 /* The quote of a string that never ends, or NULL. Comments may hold any quotes. */
@@ -178,8 +184,7 @@ static enum rc look(struct book_source *s, const char *path, const char *text, i
 	static const char word[] = "@include";
 	const char *at = text;
 
-	for (const char *c = text; *c != '\0'; c++)
-		s->version = (s->version ^ (unsigned char)*c) * FNV_PRIME;
+	add_version(s, text);
 	if (!is_utf8(s, path, text))
 		return RC_SYNTAX;
 	/* The parser would name the last line and lose the memory of the string. */
@@ -206,4 +211,28 @@ static enum rc look(struct book_source *s, const char *path, const char *text, i
 enum rc book_source_look(struct book_source *s, const char *path, const char *text)
 {
 	return look(s, path, text, 0);
+}
+
+void book_source_add(struct book_source *s, uint64_t version)
+{
+	s->version = (s->version ^ version) * FNV_PRIME;
+}
+
+enum rc book_source_data(struct book_source *s, const char *name, char *path, size_t size, char **text)
+{
+	enum rc rc;
+
+	snprintf(path, size, "%s/%s", s->folder, name);
+	if (++s->files >= BOOK_SOURCE_FILES)
+		return refuse(s, path, RC_RANGE, "divide it into several services",
+		              "this service has too many files");
+	rc = book_source_read(s, path, text);
+	if (rc != RC_OK)
+		return rc;
+	add_version(s, *text);
+	if (is_utf8(s, path, *text))
+		return RC_OK;
+	free(*text);
+	*text = NULL;
+	return RC_SYNTAX;
 }

@@ -8,6 +8,7 @@
 #define STARHASH_MENUS_BOOK_SOURCE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/findings.h"
@@ -34,5 +35,14 @@ enum rc book_source_read(struct book_source *s, const char *path, char **text) R
 /* Look at one text, and at all it includes: UTF-8, no NUL, includes that can be read. Adds to the version.
  * Returns RC_OK; RC_SYNTAX (findings say). */
 enum rc book_source_look(struct book_source *s, const char *path, const char *text) RC_NODISCARD;
+
+/* Count something else that was read into the version. */
+void book_source_add(struct book_source *s, uint64_t version);
+
+/* Read a file of data that a menu file names, relative to the main file's folder, into malloc'ed *text; `path` (of `size`)
+ * gets its full name. Bounds and version as for includes.
+ * Returns RC_OK; any other (findings say). */
+enum rc book_source_data(struct book_source *s, const char *name, char *path, size_t size,
+                         char **text) RC_NODISCARD;
 
 #endif

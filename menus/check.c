@@ -29,7 +29,8 @@ const char *check_language(const struct check *c, size_t language)
 	return c->b->language[language];
 }
 
-bool check_way(const struct book_screen *s, size_t i, uint16_t *to)
+/* Ways by what the screen does; a screen that shows facts has one more. */
+static bool own_way(const struct book_screen *s, size_t i, uint16_t *to)
 {
 	switch (s->kind) {
 	case BOOK_MENU:
@@ -38,6 +39,7 @@ bool check_way(const struct book_screen *s, size_t i, uint16_t *to)
 		return i < s->n_choices;
 	case BOOK_ASK:
 	case BOOK_PICK:
+	case BOOK_LIST:
 		*to = s->next;
 		return i == 0;
 	case BOOK_WHEN:
@@ -46,13 +48,68 @@ bool check_way(const struct book_screen *s, size_t i, uint16_t *to)
 	case BOOK_GIVE:
 		*to = i == 0 ? s->give.otherwise : s->give.again;
 		return i < 2;
+	case BOOK_APP:
+		*to = i == 0 ? s->app.otherwise : s->next;
+		return i < 2;
 	case BOOK_END:
 		break;
 	}
 	return false;
 }
 
-void check_each_text(const struct check *c, const struct book_screen *s, check_text_fn *f, void *ctx)
+static size_t own_ways(const struct book_screen *s)
+{
+	switch (s->kind) {
+	case BOOK_MENU:
+	case BOOK_CONSENT:
+		return s->n_choices;
+	case BOOK_WHEN:
+		return s->n_whens;
+	case BOOK_GIVE:
+	case BOOK_APP:
+		return 2;
+	case BOOK_END:
+		return 0;
+	case BOOK_ASK:
+	case BOOK_PICK:
+	case BOOK_LIST:
+		break;
+	}
+	return 1;
+}
+
+bool check_way(const struct book_screen *s, size_t i, uint16_t *to)
+{
+	if (own_way(s, i, to))
+		return true;
+	if (s->facts == 0 || i > own_ways(s))
+		return false;
+	*to = s->facts_otherwise;
+	return true;
+}
+
+int check_saves(const struct book_screen *s)
+{
+	switch (s->kind) {
+	case BOOK_ASK:
+		return s->ask.field;
+	case BOOK_PICK:
+		return s->pick.field;
+	case BOOK_LIST:
+		return s->list.field;
+	case BOOK_MENU:
+	case BOOK_CONSENT:
+	case BOOK_WHEN:
+	case BOOK_GIVE:
+	case BOOK_APP:
+	case BOOK_END:
+		break;
+	}
+	return -1;
+}
+
+void check_screen_texts(const struct check *c, const struct book_screen *s, check_screen_text_fn *f,
+                        void *ctx)
 {
 	if (s->say != NULL)
 		f(c, s, s->say, "say", s->line, ctx);
@@ -66,21 +123,26 @@ void check_each_text(const struct check *c, const struct book_screen *s, check_t
 		f(c, s, s->end, "end", s->line, ctx);
 }
 
-void check_book(const struct book *b, const struct book_env *env, struct findings *findings)
+size_t check_book(const struct book *b, const struct book_env *env, struct findings *findings)
 {
-	struct check c = {.b = b, .env = env, .findings = findings};
+	size_t work = 0;
+	struct check c = {.b = b, .env = env, .findings = findings, .work = &work};
 
 	c.is_reached = calloc(b->n_screens, sizeof(*c.is_reached));
 	if (c.is_reached == NULL) {
 		findings_add(findings, FINDING_ERROR, b->path, 0, 0, NULL, "no memory to check this file");
-		return;
+		return 0;
 	}
+	check_lengths(&c);
 	check_texts(&c);
 	check_screens(&c);
-	check_shortcuts(&c);
-	if (check_graph(&c))
+	check_codes(&c);
+	if (check_graph(&c)) {
 		check_paths(&c);
+		check_time(&c);
+	}
 	free(c.is_reached);
+	return work;
 }
 
 static void compare_codes(const struct book *a, const struct book *b, struct findings *findings)

@@ -7,7 +7,8 @@
 
 #include "menus/check_private.h"
 
-#define DEPTH_MOST 4 /* menus before something happens */
+#define DEPTH_MOST 4   /* menus before something happens */
+#define WAY_OUT_MOST 2 /* answers until a consent can be taken back */
 
 static void reach(const struct check *c, bool *is_reached, uint16_t *queue)
 {
@@ -24,6 +25,7 @@ static void reach(const struct check *c, bool *is_reached, uint16_t *queue)
 		uint16_t to;
 
 		for (size_t i = 0; check_way(s, i, &to); i++) {
+			++*c->work;
 			if (to < c->b->n_screens && !is_reached[to]) {
 				is_reached[to] = true;
 				queue[tail++] = to;
@@ -90,7 +92,8 @@ static bool check_circles(const struct check *c, bool *is_left)
 static void check_ends(const struct check *c, bool *can_end)
 {
 	for (size_t i = 0; i < c->b->n_screens; i++)
-		can_end[i] = c->b->screen[i].kind == BOOK_END || c->b->screen[i].kind == BOOK_GIVE;
+		can_end[i] = c->b->screen[i].kind == BOOK_END || c->b->screen[i].kind == BOOK_GIVE ||
+		             c->b->screen[i].kind == BOOK_APP;
 	mark_before(c, can_end, ~0U);
 	for (size_t i = 0; i < c->b->n_screens; i++) {
 		const struct book_screen *s = &c->b->screen[i];
@@ -167,19 +170,73 @@ static void check_erase(const struct check *c, size_t erase, bool *leads)
 	}
 }
 
-static void check_way_out(const struct check *c, const struct book_screen *consent)
+static bool takes_back(const struct book_screen *s, const char *purpose)
 {
+	return s->erase || (s->withdraw != NULL && strcmp(s->withdraw, purpose) == 0);
+}
+
+/* Let the screens queue[from..*tail) lead on: those that ask something when `asks`, else the others. */
+static void spread(const struct check *c, uint16_t *queue, size_t from, size_t *tail, bool asks,
+                   uint16_t *answers)
+{
+	size_t end = *tail;
+
+	for (size_t head = from; head < (asks ? end : *tail); head++) {
+		const struct book_screen *s = &c->b->screen[queue[head]];
+		uint16_t to;
+
+		for (size_t i = 0; (s->kind <= BOOK_CONSENT) == asks && check_way(s, i, &to); i++) {
+			++*c->work;
+			if (to >= c->b->n_screens || answers[to] != 0xffff)
+				continue;
+			answers[to] = (uint16_t)(answers[queue[head]] + asks);
+			queue[(*tail)++] = to;
+		}
+	}
+}
+
+/* Answers until each screen, from dialling the code or a shortcut; 0xffff = never. */
+static void measure_answers(const struct check *c, uint16_t *queue, uint16_t *answers)
+{
+	size_t from = 0, tail = 0;
+
+	for (size_t i = 0; i < c->b->n_screens; i++) {
+		bool is_first = i == c->b->start || c->b->screen[i].dial != NULL;
+
+		answers[i] = is_first ? 0 : 0xffff;
+		if (is_first)
+			queue[tail++] = (uint16_t)i;
+	}
+	while (from < tail) {
+		size_t level = from;
+
+		spread(c, queue, level, &tail, false, answers);
+		from = tail;
+		spread(c, queue, level, &tail, true, answers);
+	}
+}
+
+static void check_way_out(const struct check *c, const struct book_screen *consent, const uint16_t *answers)
+{
+	uint16_t best = 0xffff;
+
 	for (size_t i = 0; i < c->b->n_screens; i++) {
 		const struct book_screen *s = &c->b->screen[i];
 
-		if (c->is_reached[i] &&
-		    (s->erase || (s->withdraw != NULL && strcmp(s->withdraw, consent->consent.purpose) == 0)))
-			return;
+		if (c->is_reached[i] && takes_back(s, consent->consent.purpose) && answers[i] < best)
+			best = answers[i];
 	}
-	check_add(c, FINDING_WARNING, consent, 0, 13,
-	          "add a last screen with withdraw = \"...\" and a choice or shortcut that leads to it",
-	          "people can agree to \"%s\" but no screen lets them take it back",
-	          consent->consent.purpose);
+	if (best == 0xffff)
+		check_add(
+			c, FINDING_WARNING, consent, 0, 13,
+			"add a last screen with withdraw = \"...\" and a choice or shortcut that leads to it",
+			"people can agree to \"%s\" but no screen lets them take it back",
+			consent->consent.purpose);
+	else if (best > WAY_OUT_MOST)
+		check_add(c, FINDING_WARNING, consent, 0, 13,
+		          "give the screen with \"withdraw\", or the menu before it, a shortcut (dial)",
+		          "it takes %u answers to take back \"%s\"; more than %d are too many",
+		          (unsigned)best, consent->consent.purpose, WAY_OUT_MOST);
 }
 
 bool check_graph(struct check *c)
@@ -195,11 +252,12 @@ bool check_graph(struct check *c)
 		if (good)
 			check_ends(c, mark);
 		check_depth(c, queue, depth);
+		measure_answers(c, queue, depth);
 		for (size_t i = 0; i < n; i++) {
 			if (c->b->screen[i].kind == BOOK_END && c->b->screen[i].erase && c->is_reached[i])
 				check_erase(c, i, mark);
 			if (c->b->screen[i].kind == BOOK_CONSENT)
-				check_way_out(c, &c->b->screen[i]);
+				check_way_out(c, &c->b->screen[i], depth);
 		}
 	}
 	free(mark);

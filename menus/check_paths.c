@@ -3,7 +3,8 @@
  *
  * Each item (a field, a consent's purpose, "something was confirmed") is yes, perhaps, or no at a screen; where ways
  * meet, the least holds. Behind a `when` everything is at least perhaps: what was told or agreed in an earlier dialogue
- * cannot be known here. Values only ever fall, so the round ends.
+ * cannot be known here. Values only ever fall, so each screen is looked at again at most as often as one of its items can
+ * fall, and the list of screens to look at runs empty.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,9 @@ struct known {
 struct paths {
 	const struct check *c;
 	struct known *at; /* each screen */
-	bool *is_seen;
+	bool *is_seen, *is_waiting;
+	uint16_t *queue; /* ring of n_screens: those whose values fell */
+	size_t head, n_queued;
 	size_t n_purposes;
 	const char *purpose[PURPOSES_MAX];
 };
@@ -52,6 +55,22 @@ static struct known with(struct known k, uint64_t bits)
 	return (struct known){k.yes | bits, k.perhaps | bits};
 }
 
+/* Behind the lines that ask for a consent it stands: after "not consent_profile" on every later line, after
+ * "consent_profile" on its own. */
+static struct known after_when(struct paths *p, const struct book_screen *s, size_t way, struct known k)
+{
+	k.perhaps |= ~CONFIRMED;
+	for (size_t i = 0; i <= way && i < s->n_whens; i++) {
+		const char *sql = s->when[i].sql != NULL ? s->when[i].sql : "";
+		bool is_not = strncmp(sql, "not ", 4) == 0;
+
+		sql += is_not ? 4 : 0;
+		if (is_not == (i < way) && strncmp(sql, "consent_", 8) == 0 && strchr(sql, ' ') == NULL)
+			k = with(k, purpose_bit(p, sql + 8));
+	}
+	return k;
+}
+
 /* What is known after way number `way` out of a screen. */
 static struct known after(struct paths *p, const struct book_screen *s, size_t way)
 {
@@ -61,9 +80,9 @@ static struct known after(struct paths *p, const struct book_screen *s, size_t w
 	case BOOK_MENU:
 		return s->n_choices == 2 ? with(k, CONFIRMED) : k;
 	case BOOK_ASK:
-		return with(k, field_bit(s->ask.field) | CONFIRMED);
 	case BOOK_PICK:
-		return with(k, field_bit(s->pick.field) | CONFIRMED);
+	case BOOK_LIST:
+		return with(k, field_bit(check_saves(s)) | CONFIRMED);
 	case BOOK_CONSENT:
 		if (way == 0)
 			return with(k, purpose_bit(p, s->consent.purpose) | CONFIRMED);
@@ -71,47 +90,52 @@ static struct known after(struct paths *p, const struct book_screen *s, size_t w
 		k.perhaps &= ~purpose_bit(p, s->consent.purpose);
 		return k;
 	case BOOK_WHEN:
-		k.perhaps |= ~CONFIRMED;
-		return k;
+		return after_when(p, s, way, k);
 	case BOOK_GIVE:
+	case BOOK_APP:
 	case BOOK_END:
 		break;
 	}
 	return k;
 }
 
-static bool arrive(struct paths *p, uint16_t to, struct known k)
+static void arrive(struct paths *p, uint16_t to, struct known k)
 {
 	struct known *at = &p->at[to], before = *at;
 
-	if (!p->is_seen[to]) {
+	if (p->is_seen[to]) {
+		at->yes &= k.yes;
+		at->perhaps &= k.perhaps;
+		if (at->yes == before.yes && at->perhaps == before.perhaps)
+			return;
+	} else {
 		p->is_seen[to] = true;
 		*at = k;
-		return true;
 	}
-	at->yes &= k.yes;
-	at->perhaps &= k.perhaps;
-	return at->yes != before.yes || at->perhaps != before.perhaps;
+	if (p->is_waiting[to])
+		return;
+	p->is_waiting[to] = true;
+	p->queue[(p->head + p->n_queued++) % p->c->b->n_screens] = to;
 }
 
 static void walk_all(struct paths *p)
 {
 	const struct book *b = p->c->b;
-	bool changed = true;
 
 	for (size_t i = 0; i < b->n_screens; i++) {
 		if (i == b->start || b->screen[i].dial != NULL)
 			arrive(p, (uint16_t)i, (struct known){0, 0});
 	}
-	while (changed) {
-		changed = false;
-		for (size_t i = 0; i < b->n_screens; i++) {
-			uint16_t to;
+	while (p->n_queued > 0) {
+		uint16_t now = p->queue[p->head], to;
 
-			for (size_t way = 0; p->is_seen[i] && check_way(&b->screen[i], way, &to); way++) {
-				if (to < b->n_screens && arrive(p, to, after(p, &b->screen[i], way)))
-					changed = true;
-			}
+		p->head = (p->head + 1) % b->n_screens;
+		p->n_queued--;
+		p->is_waiting[now] = false;
+		for (size_t way = 0; check_way(&b->screen[now], way, &to); way++) {
+			++*p->c->work;
+			if (to < b->n_screens)
+				arrive(p, to, after(p, &b->screen[now], way));
 		}
 	}
 }
@@ -155,40 +179,81 @@ static void check_value(const struct check *c, const struct book_screen *s, cons
 			continue;
 		snprintf(remedy, sizeof(remedy), "say what to show instead: {%.*s|...}", (int)piece.len,
 		         piece.at);
-		check_add(c, FINDING_WARNING, s, line, 3, remedy,
-		          "\"%s\" of screen \"%s\" shows {%.*s}, which may not be known here", what, s->name,
-		          (int)piece.len, piece.at);
+		if (s->dial != NULL)
+			check_add(c, FINDING_WARNING, s, line, 14, remedy,
+			          "whoever dials %s sees \"%s\" of screen \"%s\" before {%.*s} was asked for",
+			          s->dial, what, s->name, (int)piece.len, piece.at);
+		else
+			check_add(c, FINDING_WARNING, s, line, 3, remedy,
+			          "\"%s\" of screen \"%s\" shows {%.*s}, which may not be known here", what,
+			          s->name, (int)piece.len, piece.at);
 	}
+}
+
+static bool shows_value(const struct book_screen *s)
+{
+	const char *at = s->say->in[0];
+	struct template_piece piece;
+
+	while (template_next(&at, &piece)) {
+		if (piece.is_variable)
+			return true;
+	}
+	return false;
+}
+
+/* The last question before a gift, after typed answers: people should see what they typed. */
+static void check_confirm(struct paths *p, const struct book_screen *s)
+{
+	const struct book *b = p->c->b;
+	uint64_t typed = 0;
+	bool gives = false;
+
+	if (s->kind != BOOK_MENU || s->n_choices != 2 || s->say == NULL || shows_value(s))
+		return;
+	for (size_t i = 0; i < b->n_screens; i++) {
+		if (check_is_typed(&b->screen[i]) && p->is_seen[i] && !b->screen[i].ask.secret)
+			typed |= field_bit(b->screen[i].ask.field);
+	}
+	for (size_t i = 0; i < s->n_choices; i++)
+		gives = gives || b->screen[s->choice[i].next].kind == BOOK_GIVE;
+	if (gives && (p->at[s - b->screen].yes & typed) != 0)
+		check_add(p->c, FINDING_WARNING, s, 0, 10, "show them: say = \"{name}, {town}. Correct?\"",
+		          "screen \"%s\" asks to confirm, but does not show the answers that were given",
+		          s->name);
 }
 
 static void check_screen(struct paths *p, const struct book_screen *s)
 {
 	const struct check *c = p->c;
 
-	if (s->kind == BOOK_ASK)
-		check_save(p, s, s->ask.field);
-	if (s->kind == BOOK_PICK)
-		check_save(p, s, s->pick.field);
+	check_save(p, s, check_saves(s));
 	if (s->kind == BOOK_GIVE && !(p->at[s - c->b->screen].yes & CONFIRMED))
 		check_add(c, FINDING_ERROR, s, 0, 10,
 		          "put a consent, a question or a menu with two choices (yes, no) before it",
 		          "screen \"%s\" gives at once, without asking anything", s->name);
-	check_each_text(c, s, check_value, p);
+	check_confirm(p, s);
+	check_screen_texts(c, s, check_value, p);
 }
 
 void check_paths(const struct check *c)
 {
+	size_t n = c->b->n_screens;
 	struct paths p = {.c = c};
 
-	p.at = calloc(c->b->n_screens, sizeof(*p.at));
-	p.is_seen = calloc(c->b->n_screens, sizeof(*p.is_seen));
-	if (p.at != NULL && p.is_seen != NULL) {
+	p.at = calloc(n, sizeof(*p.at));
+	p.is_seen = calloc(n, sizeof(*p.is_seen));
+	p.is_waiting = calloc(n, sizeof(*p.is_waiting));
+	p.queue = calloc(n, sizeof(*p.queue));
+	if (p.at != NULL && p.is_seen != NULL && p.is_waiting != NULL && p.queue != NULL) {
 		walk_all(&p);
-		for (size_t i = 0; i < c->b->n_screens; i++) {
+		for (size_t i = 0; i < n; i++) {
 			if (p.is_seen[i])
 				check_screen(&p, &c->b->screen[i]);
 		}
 	}
 	free(p.at);
 	free(p.is_seen);
+	free(p.is_waiting);
+	free(p.queue);
 }

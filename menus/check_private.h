@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The checker between its files: check.c (runs all), check_text.c (rules 1, 2, 4 and variables), check_screen.c (rules on
- * one screen), check_graph.c (what leads where), check_paths.c (what is known and agreed on every path).
+/* The checker between its files: check.c (runs all), check_length.c (rule 1), check_text.c (rules 2, 4 and variables),
+ * check_screen.c (rules on one screen), check_codes.c (14), check_graph.c (what leads where), check_paths.c (what is known and
+ * agreed on every path), check_time.c (what the longest way costs), check_change.c (15).
  */
 #ifndef STARHASH_MENUS_CHECK_PRIVATE_H
 #define STARHASH_MENUS_CHECK_PRIVATE_H
@@ -9,13 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "menus/book.h"
+#include "menus/check.h"
 
 struct check {
 	const struct book *b;
 	const struct book_env *env;
 	struct findings *findings;
 	bool *is_reached; /* each screen: from the start or a shortcut */
+	size_t *work;     /* ways followed */
 };
 
 /* Add a finding about a screen (NULL = the whole file), at `line` (0 = the screen's own). */
@@ -29,16 +31,27 @@ const char *check_language(const struct check *c, size_t language);
  * not there. */
 bool check_way(const struct book_screen *s, size_t i, uint16_t *to);
 
+/* Profile field (or BOOK_SAVE_LANGUAGE) to which a screen saves; -1 = none. */
+int check_saves(const struct book_screen *s);
+
+void check_lengths(const struct check *c);
 void check_texts(const struct check *c);
 void check_screens(const struct check *c);
-void check_shortcuts(const struct check *c);
+void check_codes(const struct check *c);
 /* Fills is_reached; false = the ways make no sense and paths need not be looked at. */
 bool check_graph(struct check *c);
 void check_paths(const struct check *c);
+void check_time(const struct check *c);
 
-/* Call `f` for every text of a screen, with what it is called in the file and its line. */
-typedef void check_text_fn(const struct check *c, const struct book_screen *s, const struct book_text *t,
-                           const char *what, int line, void *ctx);
-void check_each_text(const struct check *c, const struct book_screen *s, check_text_fn *f, void *ctx);
+/* Seconds until a screen is read and answered, in the language that takes longest. */
+unsigned check_seconds(const struct book *b, const struct book_screen *s);
+/* Must an answer be typed letter by letter? */
+bool check_is_typed(const struct book_screen *s);
+
+/* Call `f` for every text of one screen, with what it is called in the file and its line. */
+typedef void check_screen_text_fn(const struct check *c, const struct book_screen *s,
+                                  const struct book_text *t, const char *what, int line, void *ctx);
+void check_screen_texts(const struct check *c, const struct book_screen *s, check_screen_text_fn *f,
+                        void *ctx);
 
 #endif

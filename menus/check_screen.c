@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Checker, one screen at a time: number of choices (rule 5), keys (6), labels (7), questions (8, 9), results (12), words of
- * a consent (13), shortcuts and keywords (14).
+/* Checker, one screen at a time: number of choices (rule 5), keys (6), labels (7), examples (9), secrets (10), waiting for
+ * others (11), results (12), words of a consent (13).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/nearest.h"
 #include "core/text.h"
@@ -13,9 +14,11 @@
 #include "menus/check_private.h"
 #include "menus/letters.h"
 
-#define MENU_GOOD 5  /* choices that people take in at one look */
-#define MENU_MOST 9  /* one key press each */
-#define TYPED_MOST 3 /* free answers in a row */
+#define MENU_GOOD 5       /* choices that people take in at one look */
+#define MENU_MOST 9       /* one key press each */
+#define PAGE_ROWS 40      /* of a list: no page holds more */
+#define WAIT_GOOD_MS 3000 /* for somebody else's answer */
+#define CONSENT_WORDS 4   /* who asks, what for, how to stop: not in fewer */
 #define ALIKE_LETTERS 48
 
 static void check_choices(const struct check *c, const struct book_screen *s)
@@ -33,7 +36,9 @@ static void check_choices(const struct check *c, const struct book_screen *s)
 
 static void check_key(const struct check *c, const struct book_screen *s, const char *key, const char *name)
 {
-	int choice = answer_number(key, strlen(key), s->n_choices);
+	size_t rows = s->list.n_rows < PAGE_ROWS ? s->list.n_rows
+	                                         : PAGE_ROWS; /* they are numbered on each page anew */
+	int choice = answer_number(key, strlen(key), s->kind == BOOK_LIST ? rows : s->n_choices);
 
 	if (s->kind <= BOOK_CONSENT && s->kind != BOOK_ASK && choice >= 0)
 		check_add(c, FINDING_ERROR, s, 0, 6, "change that key in \"keys\", or offer fewer choices",
@@ -131,37 +136,166 @@ static void check_labels(const struct check *c, const struct book_screen *s)
 	}
 }
 
-static bool is_typed(const struct book_screen *s)
+/* Two rows of a list that show the same cannot be told apart. */
+static int compare_rows(const void *a, const void *b)
 {
-	return s->kind == BOOK_ASK && (s->ask.as == BOOK_AS_TEXT || s->ask.as == BOOK_AS_NAME);
+	const struct book_row *one = *(const struct book_row *const *)a,
+			      *other = *(const struct book_row *const *)b;
+
+	return strcasecmp(book_say(&one->label, 0), book_say(&other->label, 0));
 }
 
-/* Only the fourth of a row is reported, once. */
-static void check_row(const struct check *c, const struct book_screen *s)
+static void check_rows(const struct check *c, const struct book_screen *s)
 {
-	const struct book_screen *at = s;
-	int n = 0;
+	const struct book_row **row;
 
-	for (; is_typed(at) && at->next < c->b->n_screens && n <= TYPED_MOST; n++)
-		at = &c->b->screen[at->next];
-	if (n == TYPED_MOST && is_typed(at))
-		n++;
-	if (n > TYPED_MOST)
-		check_add(c, FINDING_WARNING, s, 0, 8, "turn some into \"pick\", so that one key answers",
-		          "more than %d answers in a row must be typed, from screen \"%s\" on", TYPED_MOST,
-		          s->name);
+	if (s->kind != BOOK_LIST ||
+	    (row = calloc(s->list.n_rows + 1, sizeof(const struct book_row *))) == NULL)
+		return;
+	for (size_t i = 0; i < s->list.n_rows; i++)
+		row[i] = &s->list.row[i];
+	qsort(row, s->list.n_rows, sizeof(const struct book_row *), compare_rows);
+	for (size_t i = 1; i < s->list.n_rows; i++) {
+		if (compare_rows(&row[i - 1], &row[i]) != 0)
+			continue;
+		check_add(c, FINDING_ERROR, s, 0, 7, "let \"show\" say what tells them apart",
+		          "two rows of the list \"%s\" are both shown as \"%s\"", s->name,
+		          book_say(&row[i]->label, 0));
+		break;
+	}
+	free(row);
 }
 
+static bool shows_digit(const struct book_text *t, size_t language)
+{
+	return t != NULL && strpbrk(book_say(t, language), "0123456789") != NULL;
+}
+
+/* What a question of this format has to show; NULL = nothing. */
+static const char *example_of(const struct book_screen *s)
+{
+	if (s->kind != BOOK_ASK)
+		return NULL;
+	switch (s->ask.as) {
+	case BOOK_AS_DATE:
+		return "25/12/1990";
+	case BOOK_AS_DIGITS: /* such as an ID; a few digits explain themselves */
+		return s->ask.min >= 5 ? "8 digits, 12345678" : NULL;
+	case BOOK_AS_MSISDN:
+		return "0722000000";
+	case BOOK_AS_YEAR:
+		return "1990";
+	case BOOK_AS_PIN:
+		return "4 digits";
+	case BOOK_AS_AMOUNT:
+		return "250 or 250.50";
+	case BOOK_AS_TEXT:
+	case BOOK_AS_NAME:
+	case BOOK_AS_NUMBER:
+	case BOOK_AS_COUNT_:
+		break;
+	}
+	return NULL;
+}
+
+static const char *format_name(enum book_check as)
+{
+	return as == BOOK_AS_DATE     ? "a date"
+	       : as == BOOK_AS_YEAR   ? "a year"
+	       : as == BOOK_AS_PIN    ? "a PIN"
+	       : as == BOOK_AS_AMOUNT ? "an amount"
+	       : as == BOOK_AS_MSISDN ? "a phone number"
+	                              : "digits";
+}
+
+/* A year, a PIN or an amount may also be explained by the word after a bad answer: most people know them. */
 static void check_example(const struct check *c, const struct book_screen *s)
 {
-	if (s->kind != BOOK_ASK || s->ask.as != BOOK_AS_DATE)
-		return;
-	for (size_t i = 0; i < c->b->n_languages; i++) {
-		if (strpbrk(book_say(s->say, i), "0123456789/") == NULL)
-			check_add(c, FINDING_WARNING, s, 0, 9, "add an example, such as 25/12/1990",
-			          "screen \"%s\" asks for a date in \"%s\" without showing how", s->name,
-			          check_language(c, i));
+	const char *example = example_of(s);
+	bool late = example != NULL &&
+	            (s->ask.as == BOOK_AS_YEAR || s->ask.as == BOOK_AS_PIN || s->ask.as == BOOK_AS_AMOUNT);
+	char remedy[80];
+
+	for (size_t i = 0; example != NULL && i < c->b->n_languages; i++) {
+		if (shows_digit(s->say, i) || (late && shows_digit(s->sorry, i)))
+			continue;
+		snprintf(remedy, sizeof(remedy), "add an example, such as %s%s", example,
+		         late ? ", to \"say\" or to \"sorry\"" : "");
+		check_add(c, FINDING_WARNING, s, 0, 9, remedy,
+		          "screen \"%s\" asks for %s in \"%s\" without showing how", s->name,
+		          format_name(s->ask.as), check_language(c, i));
 	}
+}
+
+/* What opens an account or tells who somebody is must not lie about readable. */
+static void check_secret(const struct check *c, const struct book_screen *s)
+{
+	static const char *const pins[] = {"pin", "password", "passcode", "secret"};
+	static const char *const ids[] = {"id_number", "national_id", "id_no", "nin",
+	                                  "bvn",       "passport",    "idno"};
+	const struct profile_field *f;
+
+	if (s->kind != BOOK_ASK || s->ask.field < 0)
+		return;
+	f = &book_full(c->b)->profile.field[s->ask.field];
+	for (size_t i = 0; i < sizeof(pins) / sizeof(pins[0]); i++) {
+		if (strcmp(f->name, pins[i]) == 0 && !s->ask.secret)
+			check_add(c, FINDING_ERROR, s, 0, 10, "add secret = true; to \"ask\"",
+			          "screen \"%s\" saves \"%s\" where it can be read", s->name, f->name);
+	}
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (strcmp(f->name, ids[i]) == 0 && !s->ask.secret && !f->is_private)
+			check_add(c, FINDING_ERROR, s, 0, 10,
+			          "add private = true; to the field in profile.conf, or secret = true; to "
+			          "\"ask\"",
+			          "screen \"%s\" saves \"%s\", which tells who somebody is, in the open",
+			          s->name, f->name);
+	}
+}
+
+static void check_wait(const struct check *c, const struct book_screen *s, const char *what,
+                       uint32_t within_ms)
+{
+	int64_t limit = c->env != NULL ? c->env->answer_within_ms : 0;
+	char remedy[120];
+
+	if (limit > 0 && within_ms >= limit) {
+		int64_t good = limit > 500 ? (limit - 500) / 500 * 500 : limit / 2;
+
+		snprintf(remedy, sizeof(remedy),
+		         "write within = \"%lldms\"; so that there is time left to answer",
+		         (long long)(good > 0 ? good : limit / 2));
+		check_add(c, FINDING_ERROR, s, 0, 11, remedy,
+		          "screen \"%s\" waits %u ms for %s, but the network waits only %lld ms for us "
+		          "(ussd.answer_within)",
+		          s->name, (unsigned)within_ms, what, (long long)limit);
+	} else if (within_ms > WAIT_GOOD_MS) {
+		check_add(c, FINDING_WARNING, s, 0, 11, "write within = \"3s\"; or less",
+		          "screen \"%s\" waits %u ms for %s; many people give up", s->name,
+		          (unsigned)within_ms, what);
+	}
+}
+
+static void check_waits(const struct check *c, const struct book_screen *s)
+{
+	if (s->kind == BOOK_APP)
+		check_wait(c, s, "its app", s->app.within_ms);
+	if (s->facts != 0)
+		check_wait(c, s, "the charging system", s->facts_within_ms);
+}
+
+/* Do two lines begin with 1 and 2, as a menu's do? */
+static bool has_choices(const char *text)
+{
+	char wanted = '1';
+
+	while (*text != '\0' && wanted < '3') {
+		if (text[0] == wanted && text[1] != '\0' && strchr(" .):", text[1]) != NULL)
+			wanted++;
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return wanted == '3';
 }
 
 static void check_result(const struct check *c, const struct book_screen *s)
@@ -175,11 +309,22 @@ static void check_result(const struct check *c, const struct book_screen *s)
 		          "screen \"%s\" sends no SMS, so nothing stays on the phone and a slow gift is "
 		          "never told",
 		          s->name);
-	for (size_t i = 0; s->kind == BOOK_END && i < c->b->n_languages; i++) {
+	if (s->kind == BOOK_APP && s->app.otherwise == BOOK_NO_SCREEN)
+		check_add(c, FINDING_ERROR, s, 0, 12,
+		          "add else = \"busy\"; and a screen that says what to do now",
+		          "screen \"%s\" does not say what people see when its app is slow or down", s->name);
+	for (size_t i = 0; s->end != NULL && i < c->b->n_languages; i++) {
 		const char *end = book_say(s->end, i);
 		size_t len = strlen(end);
 
-		if (len > 0 && end[len - 1] == '?')
+		if (has_choices(end))
+			check_add(c, FINDING_ERROR, s, 0, 12,
+			          "make it a \"menu\"; its choices number themselves",
+			          "the last screen \"%s\" shows numbers to choose from in \"%s\", but nobody "
+			          "can "
+			          "answer it",
+			          s->name, check_language(c, i));
+		else if (len > 0 && end[len - 1] == '?')
 			check_add(
 				c, FINDING_WARNING, s, 0, 12, "make it a \"menu\" or an \"ask\"",
 				"the last screen \"%s\" asks a question in \"%s\", but nobody can answer it",
@@ -197,6 +342,17 @@ static bool says_how_to_stop(const char *text)
 			return true;
 	}
 	return false;
+}
+
+static size_t words_of(const char *text)
+{
+	size_t n = 0;
+
+	for (text += strspn(text, " \n"); *text != '\0'; n++) {
+		text += strcspn(text, " \n");
+		text += strspn(text, " \n");
+	}
+	return n;
 }
 
 static bool is_purpose(const struct check *c, const char *purpose, const char **names, size_t *n)
@@ -231,7 +387,22 @@ static void check_consent(const struct check *c, const struct book_screen *s)
 			          "word STOP",
 			          "the consent \"%s\" does not say in \"%s\" how to take it back", s->name,
 			          check_language(c, i));
+		else if (words_of(book_say(s->say, i)) < CONSENT_WORDS)
+			check_add(c, FINDING_ERROR, s, 0, 13,
+			          "say who asks, what for, and how to stop: \"Acme keeps your answers to "
+			          "serve you "
+			          "better. Stop: *123*3#. Agree?\"",
+			          "the consent \"%s\" does not say in \"%s\" who asks and what for", s->name,
+			          check_language(c, i));
 	}
+	if (s->kind == BOOK_CONSENT && s->n_choices == 2 && s->choice[0].next == s->choice[1].next &&
+	    c->b->screen[s->choice[0].next].kind != BOOK_WHEN &&
+	    c->b->screen[s->choice[0].next].kind != BOOK_END)
+		check_add(c, FINDING_WARNING, s, 0, 13,
+		          "let \"no\" lead where nothing hangs on it, and say so",
+		          "the consent \"%s\" leads to \"%s\" whatever the answer is: a no should be seen to "
+		          "count",
+		          s->name, c->b->screen[s->choice[0].next].name);
 	if (s->withdraw == NULL || is_purpose(c, s->withdraw, names, &n))
 		return;
 	near = nearest_word(s->withdraw, names, n);
@@ -252,63 +423,11 @@ void check_screens(const struct check *c)
 		check_key(c, s, c->b->key_more, "more");
 		check_zero(c, s);
 		check_labels(c, s);
-		check_row(c, s);
+		check_rows(c, s);
 		check_example(c, s);
+		check_secret(c, s);
+		check_waits(c, s);
 		check_result(c, s);
 		check_consent(c, s);
-	}
-}
-
-/* Does somebody who dials the code and then presses the number of the shortcut come to another screen? */
-static void compare_with_menu(const struct check *c, const struct book_screen *s, const char *core,
-                              const char *code)
-{
-	const struct book_screen *start = &c->b->screen[c->b->start];
-	const char *tail = core + strlen(code) + 1;
-	int choice;
-
-	if (start->kind != BOOK_MENU || (choice = answer_number(tail, strlen(tail), start->n_choices)) < 0)
-		return;
-	if (start->choice[choice].next != s - c->b->screen)
-		check_add(c, FINDING_WARNING, s, 0, 14,
-		          "let the number in the shortcut be the one in the menu",
-		          "%s leads to \"%s\", but %s and then %s leads to \"%s\"", s->dial, s->name,
-		          c->b->code, tail, c->b->screen[start->choice[choice].next].name);
-}
-
-static void check_dial(const struct check *c, size_t i)
-{
-	const struct book_screen *s = &c->b->screen[i];
-	char core[BOOK_DIAL_SIZE], code[BOOK_DIAL_SIZE];
-
-	if (s->dial == NULL || !book_dial_core(s->dial, core) || !book_dial_core(c->b->code, code))
-		return;
-	for (size_t k = 0; k < i; k++) {
-		const struct book_screen *other = &c->b->screen[k];
-
-		if (other->dial != NULL && strcmp(other->dial, s->dial) == 0)
-			check_add(c, FINDING_ERROR, s, 0, 14, "give each screen a shortcut of its own",
-			          "%s already leads to screen \"%s\"", s->dial, other->name);
-	}
-	compare_with_menu(c, s, core, code);
-}
-
-void check_shortcuts(const struct check *c)
-{
-	/* Texts that always mean the same, in any service and in every dialogue (promise 7). */
-	static const char *const reserved[] = {"STOP",  "STOPALL", "UNSUBSCRIBE", "CANCEL", "END",    "QUIT",
-	                                       "ARRET", "ACHA",    "SIMAMA",      "START",  "UNSTOP", "ANZA",
-	                                       "HELP",  "INFO",    "AIDE",        "MSAADA"};
-
-	for (size_t i = 0; i < c->b->n_screens; i++)
-		check_dial(c, i);
-	for (size_t i = 0; i < c->b->n_keywords; i++) {
-		for (size_t k = 0; k < sizeof(reserved) / sizeof(reserved[0]); k++) {
-			if (strcmp(c->b->keyword[i], reserved[k]) == 0)
-				check_add(c, FINDING_ERROR, NULL, 0, 14, "choose another word",
-				          "the keyword %s always has its own meaning, as STOP, START and "
-				          "HELP have",
-				          reserved[k]);
-		}
 	}
 }

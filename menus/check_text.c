@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Checker, texts: length with the longest values (rule 1), characters that halve the room (2), variables (3), languages that
- * differ (4).
- *
- * Lengths are measured on what the machine itself would show, with a subscriber whose every answer is as long as the
- * menus allow.
- */
+/* Checker, texts: characters that halve the room (rule 2), variables (3), languages that differ (4). */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,212 +8,7 @@
 #include "menus/book_private.h"
 #include "menus/check_private.h"
 #include "menus/letters.h"
-#include "menus/machine_private.h"
 #include "menus/template.h"
-#include "menus/words.h"
-
-#define SMS_SEPTETS 160
-#define SMS_UCS2 70
-#define UNKNOWN_VALUE 40 /* characters of a field that no screen of this file asks for */
-
-struct longest {
-	const struct check *c;
-	size_t language;
-	bool is_known; /* false: nothing is known of the subscriber, fallbacks show */
-	char value[PROFILE_MAX_FIELDS][PROFILE_VALUE_MAX + 1];
-};
-
-static size_t characters(const char *text)
-{
-	return text_measure(text, strlen(text)).characters;
-}
-
-static size_t longest_answer(const struct check *c, int field)
-{
-	size_t longest = 0;
-
-	for (size_t i = 0; i < c->b->n_screens; i++) {
-		const struct book_screen *s = &c->b->screen[i];
-
-		if (s->kind == BOOK_ASK && s->ask.field == field && s->ask.max > longest)
-			longest = s->ask.max;
-	}
-	return longest;
-}
-
-static void find_longest(struct longest *l, int field)
-{
-	const struct book *b = l->c->b;
-	const char *best = NULL;
-	size_t typed = longest_answer(l->c, field), most = 0;
-
-	for (size_t i = 0; i < b->n_screens; i++) {
-		const struct book_screen *s = &b->screen[i];
-
-		for (size_t k = 0; s->kind == BOOK_PICK && s->pick.field == field && k < s->n_choices; k++) {
-			size_t n = characters(book_say(&s->choice[k].label, l->language));
-
-			if (best == NULL || n > most) {
-				best = s->choice[k].value;
-				most = n;
-			}
-		}
-	}
-	if (best != NULL && most >= typed) {
-		snprintf(l->value[field], sizeof(l->value[field]), "%s", best);
-		return;
-	}
-	if (typed == 0)
-		typed = UNKNOWN_VALUE;
-	memset(l->value[field], 'W', typed < PROFILE_VALUE_MAX ? typed : PROFILE_VALUE_MAX);
-}
-
-static const char *longest_field(void *ctx, int field)
-{
-	struct longest *l = ctx;
-
-	return l->is_known ? l->value[field] : NULL;
-}
-
-static const char *longest_system(void *ctx, const char *name)
-{
-	(void)ctx;
-	(void)name;
-	return "254700000000000";
-}
-
-static bool holds_nothing(void *ctx, int condition)
-{
-	(void)ctx;
-	(void)condition;
-	return false;
-}
-
-static bool takes_nothing(void *ctx, const struct intent *intent)
-{
-	(void)ctx;
-	(void)intent;
-	return false;
-}
-
-/* How much a text takes of a page or an SMS, and how much there is, in the unit of its alphabet. */
-static bool measure(const char *text, size_t septets, size_t units, size_t *needs, size_t *room)
-{
-	struct text_cost cost = text_measure(text, strlen(text));
-
-	*needs = cost.gsm7 ? cost.septets : cost.ucs2_units;
-	*room = cost.gsm7 ? septets : units;
-	return *needs <= *room;
-}
-
-/* A text that has to stand on one page, or in one SMS. */
-static void check_one_page(struct longest *l, const struct book_screen *s, const struct book_text *t,
-                           const char *what, bool is_sms)
-{
-	const struct check *c = l->c;
-	struct machine_port port = {.ctx = l, .field = longest_field, .system = longest_system};
-	size_t septets = is_sms ? SMS_SEPTETS : c->b->page, units = is_sms ? SMS_UCS2 : c->b->page / 2;
-	char text[4 * MACHINE_TEXT_SIZE];
-
-	for (int known = 1; known >= 0; known--) {
-		size_t needs, room;
-		struct buf buf;
-
-		l->is_known = known != 0;
-		buf_init(&buf, text, sizeof(text));
-		template_render(c->b, book_say(t, l->language), l->language, &port, 0, &buf);
-		if (measure(text, septets, units, &needs, &room))
-			continue;
-		check_add(
-			c, FINDING_ERROR, s, 0, 1, "shorten the text, or the longest answer that it shows",
-			"\"%s\" is too long in \"%s\": %zu characters with the longest answers, and %zu fit",
-			what, check_language(c, l->language), needs, room);
-		return;
-	}
-}
-
-/* Is something cut on any page of a face? */
-static bool is_cut(const struct face *face)
-{
-	char text[MACHINE_TEXT_SIZE];
-	struct page_shown shown;
-
-	for (size_t n = 0;; n++) {
-		shown = page_show(&face->view, n, text, sizeof(text));
-		if (shown.cut)
-			return true;
-		if (shown.is_last)
-			return false;
-	}
-}
-
-/* A screen that can take several pages. */
-static void check_pages(struct longest *l, const struct book_screen *s)
-{
-	const struct check *c = l->c;
-	struct machine_port port = {.ctx = l,
-	                            .field = longest_field,
-	                            .system = longest_system,
-	                            .holds = holds_nothing,
-	                            .intent = takes_nothing};
-	struct walk w;
-	struct step step = {.b = c->b, .w = &w, .port = &port};
-	struct page_shown shown;
-	struct face face;
-	char text[MACHINE_TEXT_SIZE];
-	const char *language = check_language(c, l->language);
-
-	l->is_known = true;
-	walk_init(&w, (uint8_t)l->language);
-	w.phase = WALK_SHOWING;
-	w.screen = (uint16_t)(s - c->b->screen);
-	w.depth = w.screen == c->b->start ? 0 : 2; /* with all keys that may stand there */
-	machine_face(&step, false, &face);
-	shown = page_show(&face.view, 0, text, sizeof(text));
-	if (strlen(face.say) + 1 >= sizeof(face.say))
-		check_add(c, FINDING_ERROR, s, 0, 1, "shorten \"say\"",
-		          "the words of screen \"%s\" are far too long in \"%s\"", s->name, language);
-	else if (is_cut(&face))
-		check_add(c, FINDING_ERROR, s, 0, 1, "shorten the longest word or choice",
-		          "a word or a choice of screen \"%s\" is longer than a whole page in \"%s\"",
-		          s->name, language);
-	else if (!shown.is_last && s->kind == BOOK_CONSENT)
-		check_add(c, FINDING_WARNING, s, 0, 1,
-		          "shorten \"say\", so that all is seen before the answer",
-		          "the consent \"%s\" does not fit on one page in \"%s\"", s->name, language);
-	else if (!shown.is_last && shown.end_choice == 0)
-		check_add(c, FINDING_WARNING, s, 0, 1, "shorten \"say\"",
-		          "the words of screen \"%s\" fill more than one page in \"%s\"", s->name, language);
-	if (s->sorry == NULL)
-		return;
-	machine_face(&step, true, &face);
-	if (!text_fits(face.view.sorry, strlen(face.view.sorry), c->b->page / 2))
-		check_add(c, FINDING_ERROR, s, 0, 1,
-		          "say in a few words what was wrong: the question comes again below",
-		          "\"sorry\" of screen \"%s\" takes more than half of the page in \"%s\"", s->name,
-		          language);
-}
-
-static void check_lengths(const struct check *c, size_t language)
-{
-	struct longest l = {.c = c, .language = language};
-
-	for (size_t f = 0; f < book_full(c->b)->profile.n_fields; f++)
-		find_longest(&l, (int)f);
-	for (size_t i = 0; i < c->b->n_screens; i++) {
-		const struct book_screen *s = &c->b->screen[i];
-
-		if (s->end != NULL)
-			check_one_page(&l, s, s->end, "end", false);
-		if (s->sms != NULL)
-			check_one_page(&l, s, s->sms, "sms", true);
-		if (s->kind <= BOOK_CONSENT)
-			check_pages(&l, s);
-	}
-	for (int w = BOOK_WORD_RESUME; w < BOOK_WORDS_; w++)
-		check_one_page(&l, NULL, &c->b->word[w], words_name((enum book_word)w),
-		               words_is_sms((enum book_word)w));
-}
 
 /* What to write instead of a character that GSM 03.38 lacks; NULL = nothing comes near. */
 static const char *stand_in(uint32_t odd)
@@ -299,6 +89,13 @@ static void check_characters(const struct check *c, const struct book_screen *s,
 			n += !text_measure(from, (size_t)(at - from)).gsm7;
 		}
 		instead = stand_in(cost.odd);
+		if (c->env != NULL && c->env->gsm_only && instead == NULL && n > 3) {
+			check_add(c, FINDING_ERROR, s, line, 2, "write it in letters of the GSM alphabet",
+			          "\"%s\" in \"%s\" cannot be shown: this network carries GSM letters only "
+			          "(ussd.gsm_only)",
+			          what, check_language(c, i));
+			continue;
+		}
 		if (instead == NULL && n > 3)
 			continue;
 		at = text + cost.odd_at;
@@ -309,7 +106,8 @@ static void check_characters(const struct check *c, const struct book_screen *s,
 			         *instead == ' ' ? "a plain space" : instead);
 		else
 			snprintf(remedy, sizeof(remedy), "take it out");
-		check_add(c, FINDING_WARNING, s, line, 2, remedy,
+		check_add(c, c->env != NULL && c->env->gsm_only ? FINDING_ERROR : FINDING_WARNING, s, line, 2,
+		          remedy,
 		          "\"%s\" in \"%s\": the character %s (number %zu) halves the room, %zu instead of "
 		          "%zu characters",
 		          what, check_language(c, i), odd, text_measure(text, cost.odd_at).characters + 1,
@@ -321,7 +119,7 @@ static void unknown_variable(const struct check *c, const struct book_screen *s,
                              const struct template_piece *piece)
 {
 	const struct profile *profile = &book_full(c->b)->profile;
-	const char *names[PROFILE_MAX_FIELDS + 2], *near;
+	const char *names[PROFILE_MAX_FIELDS + 4], *near;
 	size_t n = 0;
 	char name[PROFILE_NAME_SIZE], remedy[120] = "declare it in profile.conf first";
 
@@ -329,6 +127,8 @@ static void unknown_variable(const struct check *c, const struct book_screen *s,
 		names[n] = profile->field[n].name;
 	names[n++] = "language";
 	names[n++] = "msisdn";
+	names[n++] = "balance";
+	names[n++] = "bundles";
 	snprintf(name, sizeof(name), "%.*s", (int)piece->len, piece->at);
 	near = nearest_word(name, names, n);
 	if (near != NULL)
@@ -425,10 +225,8 @@ void check_texts(const struct check *c)
 	for (size_t i = 0; i < c->b->n_screens; i++) {
 		const struct book_screen *s = &c->b->screen[i];
 
-		check_each_text(c, s, check_variables, NULL);
-		check_each_text(c, s, check_characters, NULL);
-		check_each_text(c, s, check_translation, NULL);
+		check_screen_texts(c, s, check_variables, NULL);
+		check_screen_texts(c, s, check_characters, NULL);
+		check_screen_texts(c, s, check_translation, NULL);
 	}
-	for (size_t i = 0; i < c->b->n_languages; i++)
-		check_lengths(c, i);
 }

@@ -63,6 +63,51 @@ uint32_t letters_fold(uint32_t c)
 	return c;
 }
 
+/* Latin letters beyond ASCII: two blocks letter by letter, then those of African and Vietnamese spelling. */
+static uint32_t bare_latin(uint32_t c)
+{
+	static const char latin1[] = "aaaaaaaceeeeiiiidnooooo ouuuuyty";
+	static const char extended[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnn"
+				       "nnnnnnnoooooooorrrrrrssssssss"
+				       "ttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+	static const struct {
+		uint32_t from, to;
+		char bare;
+	} more[] = {
+		{0x0181, 0x0181, 'b'}, {0x0186, 0x0186, 'o'}, {0x0189, 0x018a, 'd'}, {0x0190, 0x0190, 'e'},
+		{0x0198, 0x0199, 'k'}, {0x019d, 0x019e, 'n'}, {0x01b3, 0x01b4, 'y'}, {0x01cd, 0x01ce, 'a'},
+		{0x01cf, 0x01d0, 'i'}, {0x01d1, 0x01d2, 'o'}, {0x01d3, 0x01dc, 'u'}, {0x0253, 0x0253, 'b'},
+		{0x0254, 0x0254, 'o'}, {0x0256, 0x0257, 'd'}, {0x025b, 0x025b, 'e'}, {0x1e60, 0x1e69, 's'},
+		{0x1ea0, 0x1eb7, 'a'}, {0x1eb8, 0x1ec7, 'e'}, {0x1ec8, 0x1ecb, 'i'}, {0x1ecc, 0x1ee3, 'o'},
+		{0x1ee4, 0x1ef1, 'u'}, {0x1ef2, 0x1ef9, 'y'},
+	};
+
+	if (c == 0xdf)
+		return 's';
+	if (c >= 0xe0 && c <= 0xff)
+		return (unsigned char)latin1[c - 0xe0];
+	if (c >= 0x100 && c <= 0x17f)
+		return (unsigned char)extended[c - 0x100];
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
+		if (c >= more[i].from && c <= more[i].to)
+			return (unsigned char)more[i].bare;
+	}
+	return c;
+}
+
+uint32_t letters_bare(uint32_t c)
+{
+	if (c == '\'' || c == '`' || c == 0xb4 || c == 0x02bc || c == 0x2018 || c == 0x2019 ||
+	    (c >= 0x300 && c <= 0x36f))
+		return 0;
+	c = letters_fold(c);
+	if (c < 0x80)
+		return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : ' ';
+	if (c < 0x1f00 && (c >= 0xdf && c != 0xf7))
+		c = bare_latin(c);
+	return letters_is_letter(c) || c == ' ' ? c : ' ';
+}
+
 bool letters_same(const char *a, const char *b)
 {
 	uint32_t x, y;

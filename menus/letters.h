@@ -15,6 +15,10 @@ bool letters_is_letter(uint32_t c);
 /* Lower case of Latin, Greek and Cyrillic letters; anything else unchanged. */
 uint32_t letters_fold(uint32_t c);
 
+/* The letter without case, accent or hook, as people type it who have a plain keypad: 'e' for U+1EB8. Apostrophes and
+ * combining accents give 0 (nothing); other signs give a space. */
+uint32_t letters_bare(uint32_t c);
+
 /* Are two UTF-8 texts equal but for case? */
 bool letters_same(const char *a, const char *b);
 

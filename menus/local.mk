@@ -9,7 +9,11 @@ libmenus_a_SOURCES = \
 	menus/book.h \
 	menus/book_load.c \
 	menus/book_load.h \
+	menus/book_load_answer.c \
+	menus/book_load_app.c \
 	menus/book_load_kind.c \
+	menus/book_load_list.c \
+	menus/book_load_po.c \
 	menus/book_load_screen.c \
 	menus/book_load_text.c \
 	menus/book_private.h \
@@ -17,20 +21,36 @@ libmenus_a_SOURCES = \
 	menus/book_source.h \
 	menus/check.c \
 	menus/check.h \
+	menus/check_change.c \
+	menus/check_codes.c \
 	menus/check_graph.c \
+	menus/check_length.c \
 	menus/check_paths.c \
 	menus/check_private.h \
 	menus/check_screen.c \
 	menus/check_text.c \
+	menus/check_time.c \
+	menus/country.c \
+	menus/country.h \
+	menus/csv.c \
+	menus/csv.h \
+	menus/format.c \
+	menus/format.h \
 	menus/letters.c \
 	menus/letters.h \
 	menus/machine.c \
 	menus/machine.h \
 	menus/machine_input.c \
+	menus/machine_list.c \
 	menus/machine_private.h \
 	menus/machine_screen.c \
+	menus/machine_wait.c \
 	menus/page.c \
 	menus/page.h \
+	menus/po.c \
+	menus/po.h \
+	menus/search.c \
+	menus/search.h \
 	menus/template.c \
 	menus/template.h \
 	menus/words.c \

@@ -52,24 +52,32 @@ static uint16_t screen_by_dial(const struct book *b, const char *core, const cha
 	return found;
 }
 
-/* Take the tail of a dialled string as answers to menus. It never answers a consent, an ask or a pick for the
- * subscriber, and never erases: there it stops and shows the screen. */
-static void walk_tail(struct step *s, const char *tail)
+/* Take the tail of a dialled string as answers to menus, which are passed and not shown; the last one is entered. It
+ * never answers anything but a menu for the subscriber, and never erases: there it stops and shows the screen. */
+static void walk_tail(struct step *s, uint16_t screen, const char *tail)
 {
-	while (*tail != '\0' && s->out->verdict == MACHINE_SHOW) {
-		const struct book_screen *at = &s->b->screen[s->w->screen];
+	uint16_t from = BOOK_NO_SCREEN;
+
+	screen = machine_resolve(s, screen);
+	while (*tail != '\0' && screen != BOOK_NO_SCREEN) {
+		const struct book_screen *at = &s->b->screen[screen];
 		size_t len = strcspn(tail, "*");
 		uint16_t next;
 		int choice;
 
 		if (at->kind != BOOK_MENU || (choice = answer_number(tail, len, at->n_choices)) < 0)
-			return;
+			break;
 		next = machine_resolve(s, at->choice[choice].next);
 		if (next != BOOK_NO_SCREEN && s->b->screen[next].kind == BOOK_END && s->b->screen[next].erase)
-			return;
-		machine_enter(s, next, s->w->screen);
+			break;
+		machine_reach(s, MACHINE_AT_SCREEN, at, 0);
+		machine_reach(s, MACHINE_AT_CHOICE, at, (size_t)choice);
+		machine_arrive(s, screen, from);
+		from = screen;
+		screen = next;
 		tail += len + (tail[len] == '*');
 	}
+	machine_enter(s, screen, from);
 }
 
 void machine_begin(struct step *s, const char *dialled)
@@ -81,16 +89,21 @@ void machine_begin(struct step *s, const char *dialled)
 	walk_init(s->w, s->w->language);
 	if (*tail != '\0')
 		screen = screen_by_dial(s->b, core, &tail);
-	machine_enter(s, screen != BOOK_NO_SCREEN ? screen : s->b->start, BOOK_NO_SCREEN);
-	walk_tail(s, tail);
+	walk_tail(s, screen != BOOK_NO_SCREEN ? screen : s->b->start, tail);
+}
+
+/* May a dialogue go on here? An app's visit begins again. */
+static bool is_resumable(const struct book *b, uint16_t screen)
+{
+	return screen < b->n_screens && screen != b->start &&
+	       (b->screen[screen].kind <= BOOK_CONSENT || b->screen[screen].kind == BOOK_APP);
 }
 
 static void offer(struct step *s, const struct machine_in *in)
 {
 	char core[BOOK_DIAL_SIZE];
 
-	if (in->screen >= s->b->n_screens || in->screen == s->b->start ||
-	    s->b->screen[in->screen].kind > BOOK_CONSENT || *tail_of(s->b, in->text, core) != '\0') {
+	if (!is_resumable(s->b, in->screen) || *tail_of(s->b, in->text, core) != '\0') {
 		machine_begin(s, in->text);
 		return;
 	}
@@ -101,54 +114,52 @@ static void offer(struct step *s, const struct machine_in *in)
 	machine_show(s, false);
 }
 
-static void result(struct step *s, enum machine_result r)
-{
-	const struct book_screen *at = &s->b->screen[s->w->screen];
-
-	switch (r) {
-	case MACHINE_GIVEN:
-		machine_conclude(s, at->end);
-		return;
-	case MACHINE_AGAIN:
-		if (at->give.again < s->b->n_screens)
-			machine_enter(s, at->give.again, BOOK_NO_SCREEN);
-		else
-			machine_conclude_word(s, BOOK_WORD_AGAIN);
-		return;
-	case MACHINE_LATER:
-		if (at->give.otherwise < s->b->n_screens)
-			machine_enter(s, at->give.otherwise, BOOK_NO_SCREEN);
-		else
-			machine_conclude_word(s, BOOK_WORD_LATER);
-		return;
-	case MACHINE_FAILED:
-		break;
-	}
-	machine_apology(s);
-}
-
 /* Does the walk make sense for this event? */
 static bool is_in_order(const struct book *b, const struct walk *w, enum machine_event event)
 {
+	const struct book_screen *at;
+	bool waits;
+
 	if (event == MACHINE_BEGIN || event == MACHINE_RESUME)
 		return true;
 	if (w->screen >= b->n_screens || w->depth > MACHINE_BACK_MAX)
 		return false;
-	if (event == MACHINE_RESULT)
-		return w->phase == WALK_WAITING && b->screen[w->screen].kind == BOOK_GIVE;
+	at = &b->screen[w->screen];
+	waits = w->phase == WALK_WAITING;
+	switch (event) {
+	case MACHINE_RESULT:
+		return waits && w->waits_for == WALK_FOR_GIVE && at->kind == BOOK_GIVE;
+	case MACHINE_APP:
+		return waits && w->waits_for == WALK_FOR_APP && at->kind == BOOK_APP;
+	case MACHINE_FACTS:
+		return waits && w->waits_for == WALK_FOR_FACTS && at->facts != 0;
+	default:
+		break;
+	}
 	if (w->phase == WALK_RESUMING)
 		return w->resume_screen < b->n_screens;
-	return w->phase == WALK_SHOWING && b->screen[w->screen].kind <= BOOK_CONSENT;
+	if (w->phase == WALK_IN_APP)
+		return at->kind == BOOK_APP;
+	return w->phase == WALK_SHOWING && at->kind <= BOOK_CONSENT;
 }
 
 void machine_step(const struct book *b, struct walk *w, const struct machine_in *in,
                   const struct machine_port *port, struct machine_out *out)
 {
-	struct step s = {.b = b, .w = w, .port = port, .out = out};
+	struct step s;
 	struct machine_in event = *in;
 
+	/* Field by field: its room for matches need not be cleared. */
+	s.b = b;
+	s.w = w;
+	s.port = port;
+	s.out = out;
+	s.hops = 0;
+	s.is_matched = false;
+	s.n_matches = 0;
+	w->needle[sizeof(w->needle) - 1] = '\0';
 	out->verdict = MACHINE_END;
-	out->bad_input = out->our_fault = false;
+	out->bad_input = out->our_fault = out->shortened = false;
 	out->len = 0;
 	out->text[0] = '\0';
 	if (event.text == NULL)
@@ -159,6 +170,8 @@ void machine_step(const struct book *b, struct walk *w, const struct machine_in 
 		machine_apology(&s);
 		return;
 	}
+	if (event.event >= MACHINE_RESULT)
+		machine_reach(&s, MACHINE_AT_RESULT, &b->screen[w->screen], event.result);
 	switch (event.event) {
 	case MACHINE_BEGIN:
 		machine_begin(&s, event.text);
@@ -167,10 +180,20 @@ void machine_step(const struct book *b, struct walk *w, const struct machine_in 
 		offer(&s, &event);
 		return;
 	case MACHINE_INPUT:
-		machine_answer(&s, event.text);
+		w->waits = 0;
+		if (w->phase == WALK_IN_APP)
+			machine_app_input(&s, event.text);
+		else
+			machine_answer(&s, event.text);
 		return;
 	case MACHINE_RESULT:
-		result(&s, event.result);
+		machine_give_result(&s, event.result);
+		return;
+	case MACHINE_APP:
+		machine_app_result(&s, &event);
+		return;
+	case MACHINE_FACTS:
+		machine_facts_result(&s, event.result);
 		return;
 	}
 	machine_apology(&s);

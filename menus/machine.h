@@ -15,18 +15,23 @@
 
 #include "menus/book.h"
 
-#define MACHINE_TEXT_SIZE \
-	1024 /* bytes of one screen, UTF-8, with NUL; 160 characters of up to 4 bytes and room */
-#define MACHINE_BACK_MAX 12 /* screens that Back can go through; older ones are forgotten */
-#define MACHINE_HOPS_MAX 64 /* `when` screens passed in one step; more is a loop: apology */
+/* Bytes of one screen, UTF-8, with NUL; 160 characters of up to 4 bytes and room. */
+#define MACHINE_TEXT_SIZE 1024
+#define MACHINE_BACK_MAX 12    /* screens that Back can go through; older ones are forgotten */
+#define MACHINE_HOPS_MAX 64    /* `when` screens passed in one step; more is a loop: apology */
+#define MACHINE_WAITS_MAX 6    /* apps, facts and gifts without an input between; more is a loop: apology */
+#define MACHINE_NEEDLE_SIZE 24 /* bytes of what was typed to search a list, with NUL */
 
 enum walk_phase {
 	WALK_NEW,
 	WALK_SHOWING,
 	WALK_RESUMING /* the offer is on the screen */,
-	WALK_WAITING /* for the result of a give */,
-	WALK_ENDED
+	WALK_WAITING /* for the result of a give, an app or facts */,
+	WALK_ENDED,
+	WALK_IN_APP /* an app's screen is shown: the next input is the app's */
 };
+
+enum walk_wait { WALK_FOR_NOTHING, WALK_FOR_GIVE, WALK_FOR_APP, WALK_FOR_FACTS };
 
 struct walk {
 	uint16_t screen;
@@ -36,8 +41,10 @@ struct walk {
 	uint8_t page;
 	uint8_t tries; /* bad answers on this screen so far */
 	uint8_t language;
-	uint8_t reserved;
-	uint16_t resume_screen; /* WALK_RESUMING: where Continue goes; else BOOK_NO_SCREEN */
+	uint8_t waits_for;                /* enum walk_wait, in WALK_WAITING */
+	uint16_t resume_screen;           /* WALK_RESUMING: where Continue goes; else BOOK_NO_SCREEN */
+	uint8_t waits;                    /* since the last input */
+	char needle[MACHINE_NEEDLE_SIZE]; /* list: what was typed; "" = all rows are shown */
 };
 
 enum intent_kind {
@@ -46,7 +53,9 @@ enum intent_kind {
 	INTENT_CONSENT,  /* purpose, granted, text = the exact words shown */
 	INTENT_WITHDRAW, /* purpose */
 	INTENT_ERASE,
-	INTENT_GIVE,  /* screen = the give screen; the step ends with MACHINE_WAIT */
+	INTENT_GIVE, /* screen = the give screen; the step ends with MACHINE_WAIT */
+	INTENT_APP, /* ask the app of `screen`; text = what was typed, "" on entering; `granted` = first call; WAIT */
+	INTENT_FACTS, /* ask for `field` = bits of enum book_fact, for `screen`; WAIT */
 	INTENT_NOTICE /* text = SMS; `if_given` = only if the give of this step is the first of its key */
 };
 struct intent {
@@ -59,22 +68,37 @@ struct intent {
 	const struct book_screen *screen;
 };
 
+/* What a step came by, for whoever measures how much of a book was walked. */
+enum machine_reached {
+	MACHINE_AT_SCREEN, /* it was entered */
+	MACHINE_AT_WHEN,   /* `which` = the line of the `when` that was taken */
+	MACHINE_AT_CHOICE, /* `which` = the choice; 0 for a good answer to an ask or a list */
+	MACHINE_AT_BAD,    /* an answer was refused */
+	MACHINE_AT_RESULT  /* `which` = enum machine_result of a give, an app or facts */
+};
+
 /* The world, as the machine sees it. */
 struct machine_port {
 	void *ctx;
-	/* Value of a profile field (by index) or of a system column; NULL if not known. Valid until the next call. */
+	/* Value of a profile field (by index) or of a system column or fact ("balance", "bundles"); NULL if not known. Valid
+	 * until the next call. */
 	const char *(*field)(void *ctx, int field);
 	const char *(*system)(void *ctx, const char *name);
 	bool (*holds)(void *ctx, int condition);
 	/* false = cannot be done (bound reached): the step ends with the apology. */
 	bool (*intent)(void *ctx, const struct intent *intent);
+	/* May be NULL. `language` = of the walk at that moment. */
+	void (*reached)(void *ctx, enum machine_reached what, const struct book_screen *screen, size_t which,
+	                size_t language);
 };
 
 enum machine_event {
 	MACHINE_BEGIN,  /* text = dialled string or "" (keyword); walk must be zeroed but for language */
 	MACHINE_RESUME, /* offer to go on at walk-independent `screen`; text as BEGIN. A shortcut dial string that goes beyond the code wins over the offer */
 	MACHINE_INPUT,  /* text = what was typed, any bytes of valid UTF-8 */
-	MACHINE_RESULT  /* the give that was asked for: `result` */
+	MACHINE_RESULT, /* the give that was asked for: `result` */
+	MACHINE_APP, /* the app answered: result GIVEN, `text` = its words, `ends` = it is done; LATER/FAILED = it did not: `else` */
+	MACHINE_FACTS /* result GIVEN: port->system() knows "balance", "bundles" now; LATER/FAILED: the screen's else */
 };
 enum machine_result {
 	MACHINE_GIVEN, /* granted now, durable */
@@ -87,6 +111,7 @@ struct machine_in {
 	const char *text;
 	uint16_t screen;
 	enum machine_result result;
+	bool ends; /* MACHINE_APP */
 };
 
 enum machine_verdict {
@@ -98,6 +123,7 @@ struct machine_out {
 	enum machine_verdict verdict;
 	bool bad_input; /* the answer was refused: the same screen again */
 	bool our_fault; /* the text is the apology */
+	bool shortened; /* an app's words were cut to the page */
 	size_t len;
 	char text[MACHINE_TEXT_SIZE];
 };

@@ -10,15 +10,15 @@
 #include "menus/letters.h"
 #include "menus/machine_private.h"
 
-#define TYPED_MAX 512 /* bytes of an answer that are looked at; longer ones are refused by every check */
-
-static void refuse(struct step *s, const struct face *seen)
+void machine_refuse(struct step *s, const struct face *seen)
 {
 	char text[MACHINE_TEXT_SIZE];
 	struct page_shown shown = page_show(&seen->view, s->w->page, text, sizeof(text));
 	unsigned limit = MACHINE_TRIES;
 	struct face face;
 
+	if (seen->screen != NULL)
+		machine_reach(s, MACHINE_AT_BAD, seen->screen, 0);
 	if (seen->screen != NULL && seen->screen->kind == BOOK_ASK)
 		limit = seen->screen->ask.tries > 0 ? seen->screen->ask.tries : MACHINE_ASK_TRIES;
 	if (s->w->tries + 1U >= limit) {
@@ -57,6 +57,12 @@ static void go_back(struct step *s, const struct face *seen)
 		turn_to(s, seen, s->w->page - 1U);
 		return;
 	}
+	if (s->w->needle[0] != '\0') { /* from what was found to the whole list */
+		machine_search(s, "");
+		s->w->tries = 0;
+		machine_show(s, false);
+		return;
+	}
 	s->w->depth--;
 	if (is_shown_screen(s->b, s->w->back[s->w->depth]))
 		machine_enter(s, s->w->back[s->w->depth], BOOK_NO_SCREEN);
@@ -92,9 +98,40 @@ static void answer_ask(struct step *s, const struct face *seen, const char *type
 	char value[PROFILE_VALUE_MAX + 1];
 	struct intent intent = {.kind = INTENT_SAVE, .field = at->ask.field, .text = value, .screen = at};
 
-	if (!answer_read(at->ask.as, at->ask.min, at->ask.max, typed, value))
-		refuse(s, seen);
-	else if (machine_intend(s, &intent))
+	if (!answer_read(at, typed, value))
+		machine_refuse(s, seen);
+	else if (machine_intend(s, &intent)) {
+		machine_reach(s, MACHINE_AT_CHOICE, at, 0);
+		machine_enter(s, at->next, s->w->screen);
+	}
+}
+
+/* Each choice of "a,b" was made. */
+static void reach_chosen(const struct step *s, const struct book_screen *at, const char *values)
+{
+	for (size_t i = 0; i < at->n_choices; i++) {
+		size_t len = strlen(at->choice[i].value);
+
+		if (strncmp(values, at->choice[i].value, len) != 0 ||
+		    (values[len] != ',' && values[len] != '\0'))
+			continue;
+		machine_reach(s, MACHINE_AT_CHOICE, at, i);
+		values += len + (values[len] == ',');
+	}
+}
+
+static void save_several(struct step *s, const struct face *seen, const char *typed)
+{
+	const struct book_screen *at = seen->screen;
+	char value[PROFILE_VALUE_MAX + 1];
+	struct intent intent = {.kind = INTENT_SAVE, .field = at->pick.field, .text = value, .screen = at};
+
+	if (!answer_several(at, typed, s->w->language, value)) {
+		machine_refuse(s, seen);
+		return;
+	}
+	reach_chosen(s, at, value);
+	if (machine_intend(s, &intent))
 		machine_enter(s, at->next, s->w->screen);
 }
 
@@ -143,7 +180,7 @@ static void answer_offer(struct step *s, const struct face *seen, const char *ty
 			choice = i;
 	}
 	if (choice < 0) {
-		refuse(s, seen);
+		machine_refuse(s, seen);
 		return;
 	}
 	walk_init(s->w, s->w->language);
@@ -152,7 +189,7 @@ static void answer_offer(struct step *s, const struct face *seen, const char *ty
 
 void machine_answer(struct step *s, const char *text)
 {
-	char typed[TYPED_MAX];
+	char typed[MACHINE_TYPED_MAX];
 	struct face seen;
 	int choice;
 
@@ -168,10 +205,21 @@ void machine_answer(struct step *s, const char *text)
 		answer_ask(s, &seen, typed);
 		return;
 	}
+	if (seen.screen->kind == BOOK_LIST) {
+		machine_answer_list(s, &seen, typed);
+		return;
+	}
+	if (seen.screen->kind == BOOK_PICK && seen.screen->pick.several) {
+		save_several(s, &seen, typed);
+		return;
+	}
 	choice = answer_choice(seen.screen, typed, s->w->language);
-	if (choice < 0)
-		refuse(s, &seen);
-	else if (seen.screen->kind == BOOK_PICK)
+	if (choice < 0) {
+		machine_refuse(s, &seen);
+		return;
+	}
+	machine_reach(s, MACHINE_AT_CHOICE, seen.screen, (size_t)choice);
+	if (seen.screen->kind == BOOK_PICK)
 		answer_pick(s, &seen, choice);
 	else if (seen.screen->kind == BOOK_CONSENT)
 		answer_consent(s, &seen, choice);

@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One step of the machine, between its three files: machine.c (events), machine_screen.c (entering and showing screens),
- * machine_input.c (answers). */
+/* One step of the machine, between its files: machine.c (events), machine_screen.c (entering and showing screens),
+ * machine_input.c (answers), machine_list.c (answers on a list), machine_wait.c (gifts, apps and facts). */
 #ifndef STARHASH_MENUS_MACHINE_PRIVATE_H
 #define STARHASH_MENUS_MACHINE_PRIVATE_H
 
 #include "menus/machine.h"
 #include "menus/page.h"
+#include "menus/search.h"
 
 #define MACHINE_TRIES 5     /* bad answers on any screen but an ask */
 #define MACHINE_ASK_TRIES 3 /* default of ask.tries */
+#define MACHINE_TYPED_MAX \
+	512 /* bytes of an answer that are looked at; longer ones are refused by every check */
 
 struct step {
 	const struct book *b;
 	struct walk *w;
 	const struct machine_port *port;
 	struct machine_out *out;
-	unsigned hops; /* screens entered in this step */
+	unsigned hops;   /* screens entered in this step */
+	bool is_matched; /* `match` is what the walk's needle finds on its list */
+	size_t n_matches;
+	uint16_t match[SEARCH_MAX];
 };
 
 /* What is to be seen where the walk stands: a screen, or the offer to resume. Borrowed by its view. */
 struct face {
-	const struct step *step;
+	struct step *step;
 	const struct book_screen *screen; /* NULL = the offer */
 	struct page_view view;
 	char say[MACHINE_TEXT_SIZE];
@@ -28,7 +34,7 @@ struct face {
 };
 
 /* Fill in a face; with its sorry line when `is_bad`. */
-void machine_face(const struct step *s, bool is_bad, struct face *face);
+void machine_face(struct step *s, bool is_bad, struct face *face);
 
 /* Go to a screen, through any `when`, and show it, end, or give. `from` = the shown screen that Back will lead to;
  * BOOK_NO_SCREEN = none. */
@@ -41,10 +47,40 @@ void machine_conclude_word(struct step *s, enum book_word word);
 void machine_apology(struct step *s);
 /* Where a screen leads through `when`s; BOOK_NO_SCREEN when that has no end. */
 uint16_t machine_resolve(struct step *s, uint16_t screen);
+/* Tell the port what was reached, when it wants to know. */
+void machine_reach(const struct step *s, enum machine_reached what, const struct book_screen *screen,
+                   size_t which);
 /* Hand out one intent; on refusal the step is concluded with the apology and false comes back. */
 bool machine_intend(struct step *s, const struct intent *intent);
 /* Hand out a notice, rendered; t NULL = none. */
 bool machine_notice(struct step *s, const struct book_text *t, bool if_given);
+
+/* Keep the way back and stand on a screen, without showing it. */
+void machine_arrive(struct step *s, uint16_t screen, uint16_t from);
+
+/* The same screen again, with its sorry line; or the end, when the tries are used up. */
+void machine_refuse(struct step *s, const struct face *seen);
+
+/* Rows of the list on which the walk stands: how many are to be seen, and the number of one of them. */
+size_t machine_rows(struct step *s);
+size_t machine_row(struct step *s, size_t i);
+/* Set what is searched for on this list; "" = show all. */
+void machine_search(struct step *s, const char *needle);
+void machine_answer_list(struct step *s, const struct face *seen, const char *typed);
+
+/* Stand on a give, an app, or a screen whose facts are not known, and say to the port what is awaited. */
+void machine_give(struct step *s, uint16_t screen);
+void machine_app(struct step *s, uint16_t screen, uint16_t from);
+void machine_ask_facts(struct step *s, uint16_t screen, uint16_t from);
+bool machine_needs_facts(const struct step *s, const struct book_screen *at);
+/* What was awaited has come, or has not. */
+void machine_give_result(struct step *s, enum machine_result r);
+void machine_app_result(struct step *s, const struct machine_in *in);
+void machine_facts_result(struct step *s, enum machine_result r);
+/* What somebody typed on an app's screen. */
+void machine_app_input(struct step *s, const char *text);
+/* Show, end or give on a screen where the walk stands already, whose facts are there or will not be. */
+void machine_unfold(struct step *s, uint16_t screen, uint16_t from);
 
 /* An answer on the screen or the offer on which the walk stands. */
 void machine_answer(struct step *s, const char *text);

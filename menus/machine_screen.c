@@ -29,6 +29,13 @@ size_t machine_render(const struct book *b, const struct book_text *t, size_t la
 	return render_sms(b, t, language, port, out, size);
 }
 
+void machine_reach(const struct step *s, enum machine_reached what, const struct book_screen *screen,
+                   size_t which)
+{
+	if (s->port->reached != NULL)
+		s->port->reached(s->port->ctx, what, screen, which, s->w->language);
+}
+
 bool machine_intend(struct step *s, const struct intent *intent)
 {
 	if (s->port->intent(s->port->ctx, intent))
@@ -82,6 +89,14 @@ static void add_screen_label(const void *ctx, size_t choice, struct buf *out)
 	                s->port, LABEL_VALUE_MAX, out);
 }
 
+static void add_row_label(const void *ctx, size_t choice, struct buf *out)
+{
+	const struct face *face = ctx;
+	size_t row = machine_row(face->step, choice);
+
+	buf_add(out, book_say(&face->screen->list.row[row].label, face->step->w->language));
+}
+
 static void add_offer_label(const void *ctx, size_t choice, struct buf *out)
 {
 	const struct step *s = ((const struct face *)ctx)->step;
@@ -99,31 +114,52 @@ static const char *render(const struct step *s, const struct book_text *t, char 
 	return out;
 }
 
-void machine_face(const struct step *s, bool is_bad, struct face *face)
+static enum book_word sorry_word(const struct book_screen *at)
+{
+	if (at == NULL)
+		return BOOK_WORD_CHOOSE;
+	return at->kind == BOOK_ASK                        ? BOOK_WORD_SORRY
+	       : at->kind == BOOK_LIST                     ? BOOK_WORD_SEARCH
+	       : at->kind == BOOK_PICK && at->pick.several ? BOOK_WORD_SEVERAL
+	                                                   : BOOK_WORD_CHOOSE;
+}
+
+/* What can be chosen on a screen, and which keys work there. */
+static void face_choices(struct step *s, const struct book_screen *at, struct page_view *v)
+{
+	if (at == NULL) {
+		v->n_choices = 2;
+		v->label = add_offer_label;
+		return;
+	}
+	v->has_back = s->w->depth > 0;
+	v->has_home = s->w->depth > 1;
+	v->n_choices = at->n_choices;
+	v->label = add_screen_label;
+	if (at->kind == BOOK_LIST) {
+		v->n_choices = machine_rows(s);
+		v->label = add_row_label;
+		v->numbers_restart = true;
+		v->has_back = v->has_back || s->w->needle[0] != '\0';
+	}
+}
+
+void machine_face(struct step *s, bool is_bad, struct face *face)
 {
 	const struct book *b = s->b;
 	size_t language = s->w->language;
-	bool is_offer = s->w->phase == WALK_RESUMING;
-	const struct book_text *sorry, *say = &b->word[BOOK_WORD_RESUME];
 	struct page_view *v = &face->view;
+	const struct book_screen *at = s->w->phase == WALK_RESUMING ? NULL : &b->screen[s->w->screen];
+	const struct book_text *sorry =
+		at != NULL && at->sorry != NULL ? at->sorry : &b->word[sorry_word(at)];
 
 	memset(v, 0, sizeof(*v));
 	face->step = s;
-	face->screen = is_offer ? NULL : &b->screen[s->w->screen];
-	sorry = &b->word[!is_offer && face->screen->kind == BOOK_ASK ? BOOK_WORD_SORRY : BOOK_WORD_CHOOSE];
-	v->n_choices = 2;
-	v->label = add_offer_label;
-	if (!is_offer) {
-		say = face->screen->say;
-		sorry = face->screen->sorry != NULL ? face->screen->sorry : sorry;
-		v->n_choices = face->screen->n_choices;
-		v->label = add_screen_label;
-		v->has_back = s->w->depth > 0;
-		v->has_home = s->w->depth > 1;
-	}
+	face->screen = at;
+	face_choices(s, at, v);
 	v->page = b->page;
 	v->ctx = face;
-	v->say = render(s, say, face->say, sizeof(face->say));
+	v->say = render(s, at == NULL ? &b->word[BOOK_WORD_RESUME] : at->say, face->say, sizeof(face->say));
 	v->sorry = is_bad ? render(s, sorry, face->sorry, sizeof(face->sorry)) : NULL;
 	v->key_back = b->key_back;
 	v->key_home = b->key_home;
@@ -157,16 +193,20 @@ uint16_t machine_resolve(struct step *s, uint16_t screen)
 		for (size_t i = 0; i < when->n_whens && screen == BOOK_NO_SCREEN; i++) {
 			int condition = when->when[i].condition;
 
-			if (condition == -1 || (condition >= 0 && s->port->holds(s->port->ctx, condition)))
-				screen = when->when[i].next;
+			if (condition != -1 && (condition < 0 || !s->port->holds(s->port->ctx, condition)))
+				continue;
+			machine_reach(s, MACHINE_AT_WHEN, when, i);
+			screen = when->when[i].next;
 		}
 	}
 	return screen < s->b->n_screens ? screen : BOOK_NO_SCREEN;
 }
 
-/* Keep the way back: `from` goes on the stack; a screen that stands there already is gone back to instead. */
-static void arrive(struct walk *w, uint16_t screen, uint16_t from)
+/* `from` goes on the stack; a screen that stands there already is gone back to instead. */
+void machine_arrive(struct step *s, uint16_t screen, uint16_t from)
 {
+	struct walk *w = s->w;
+
 	if (from != BOOK_NO_SCREEN && from != screen) {
 		if (w->depth == MACHINE_BACK_MAX) {
 			memmove(w->back, w->back + 1, sizeof(w->back) - sizeof(w->back[0]));
@@ -182,22 +222,9 @@ static void arrive(struct walk *w, uint16_t screen, uint16_t from)
 	w->phase = WALK_SHOWING;
 	w->page = 0;
 	w->tries = 0;
+	w->waits_for = WALK_FOR_NOTHING;
 	w->resume_screen = BOOK_NO_SCREEN;
-}
-
-static void give(struct step *s, uint16_t screen)
-{
-	const struct book_screen *at = &s->b->screen[screen];
-	struct intent intent = {.kind = INTENT_GIVE, .field = -1, .screen = at};
-
-	s->w->screen = screen;
-	s->w->page = s->w->tries = 0;
-	if (!machine_intend(s, &intent) || !machine_notice(s, at->sms, true))
-		return;
-	s->w->phase = WALK_WAITING;
-	s->out->verdict = MACHINE_WAIT;
-	s->out->len = 0;
-	s->out->text[0] = '\0';
+	machine_search(s, "");
 }
 
 /* All texts are rendered before anything is forgotten, so that {name} still has its value. */
@@ -224,23 +251,22 @@ static void end(struct step *s, uint16_t screen)
 	}
 }
 
-void machine_enter(struct step *s, uint16_t screen, uint16_t from)
+void machine_unfold(struct step *s, uint16_t screen, uint16_t from)
 {
-	screen = machine_resolve(s, screen);
-	if (screen == BOOK_NO_SCREEN) {
-		machine_apology(s);
-		return;
-	}
 	switch (s->b->screen[screen].kind) {
 	case BOOK_MENU:
 	case BOOK_ASK:
 	case BOOK_PICK:
+	case BOOK_LIST:
 	case BOOK_CONSENT:
-		arrive(s->w, screen, from);
+		machine_arrive(s, screen, from);
 		machine_show(s, false);
 		break;
 	case BOOK_GIVE:
-		give(s, screen);
+		machine_give(s, screen);
+		break;
+	case BOOK_APP:
+		machine_app(s, screen, from);
 		break;
 	case BOOK_END:
 		end(s, screen);
@@ -249,4 +275,18 @@ void machine_enter(struct step *s, uint16_t screen, uint16_t from)
 		machine_apology(s);
 		break;
 	}
+}
+
+void machine_enter(struct step *s, uint16_t screen, uint16_t from)
+{
+	screen = machine_resolve(s, screen);
+	if (screen == BOOK_NO_SCREEN) {
+		machine_apology(s);
+		return;
+	}
+	machine_reach(s, MACHINE_AT_SCREEN, &s->b->screen[screen], 0);
+	if (machine_needs_facts(s, &s->b->screen[screen]))
+		machine_ask_facts(s, screen, from);
+	else
+		machine_unfold(s, screen, from);
 }

@@ -66,11 +66,12 @@ static void undo(struct buf *b, size_t len)
 	b->cut = false;
 }
 
-static void add_choice(const struct page_view *v, size_t choice, struct buf *b)
+/* `first` = the first choice of this page. */
+static void add_choice(const struct page_view *v, size_t first, size_t choice, struct buf *b)
 {
 	char number[24];
 
-	snprintf(number, sizeof(number), "%zu ", choice + 1);
+	snprintf(number, sizeof(number), "%zu ", choice + 1 - (v->numbers_restart ? first : 0));
 	add_line(b, number);
 	v->label(v->ctx, choice, b);
 }
@@ -78,13 +79,14 @@ static void add_choice(const struct page_view *v, size_t choice, struct buf *b)
 /* Everything that is left, without a More line. */
 static bool fill_rest(const struct page_view *v, struct place from, bool back, struct buf *b)
 {
-	size_t len = b->len;
+	size_t len = b->len, i = from.choice;
 
 	if (v->say[from.say] != '\0')
 		add_line(b, v->say + from.say);
-	for (size_t i = from.choice; i < v->n_choices && !b->cut; i++)
-		add_choice(v, i, b);
-	if (!b->cut && fits(v, b, false, back))
+	/* No more than three bytes a character, whatever the alphabet: longer ones cost two. */
+	for (; i < v->n_choices && !b->cut && b->len <= 3 * v->page; i++)
+		add_choice(v, from.choice, i, b);
+	if (i == v->n_choices && !b->cut && fits(v, b, false, back))
 		return true;
 	undo(b, len);
 	return false;
@@ -164,7 +166,7 @@ static size_t fill_choices(const struct page_view *v, size_t from, bool back, bo
 	for (i = from; i < v->n_choices; i++) {
 		size_t len = b->len;
 
-		add_choice(v, i, b);
+		add_choice(v, from, i, b);
 		if (!b->cut && fits(v, b, true, back))
 			continue;
 		if (i > from || !is_empty) {
@@ -279,4 +281,21 @@ size_t page_of(const struct page_view *v, size_t say_from, size_t choice)
 		if (shown.is_last || (v->say[say_from] != '\0' ? from.say > say_from : from.choice > choice))
 			return n;
 	}
+}
+
+bool page_any_cut(const struct page_view *v)
+{
+	struct place from = {skip_blanks(v->say, 0), 0};
+	char text[PAGE_TEXT];
+	struct page_shown shown = {.is_last = false};
+	struct buf b;
+
+	buf_init(&b, text, sizeof(text));
+	for (size_t n = 0; !shown.is_last; n++) {
+		from = lay(v, n, from, &b, &shown);
+		add_keys(v, !shown.is_last, shown.has_back, &b);
+		if (shown.cut || b.cut || !text_fits(text, b.len, v->page))
+			return true;
+	}
+	return false;
 }

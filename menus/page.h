@@ -2,7 +2,7 @@
 /* Pages: one screen of any length, laid out for a phone.
  *
  * A page is [sorry line] [words] [numbered choices] [More] [Back] [Home], one under the other. Words break between
- * words, choices never break; numbers go on from page to page. Page breaks depend only on the view, so a page number
+ * words, choices never break; numbers go on from page to page, or begin again on each. Page breaks depend only on the view, so a page number
  * is enough to find the place again.
  * Invariant: what page_show writes fits the view's page (text_fits), whatever the view holds.
  */
@@ -21,6 +21,7 @@ struct page_view {
 	size_t n_choices;
 	void (*label)(const void *ctx, size_t choice, struct buf *out); /* append a choice's words */
 	const void *ctx;
+	bool numbers_restart; /* each page begins with 1 */
 	bool has_back; /* Back leads to another screen (on later pages it always leads to the page before) */
 	bool has_home;
 	const char *key_back, *key_home, *key_more;
@@ -45,5 +46,8 @@ struct page_shown page_show(const struct page_view *view, size_t page, char *out
 
 /* Number of the page on which choice `choice`, or, if say_from is not past the words, that byte of the words stands. */
 size_t page_of(const struct page_view *view, size_t say_from, size_t choice);
+
+/* Would anything be cut on any page? */
+bool page_any_cut(const struct page_view *view);
 
 #endif

@@ -2,10 +2,12 @@
 /* Templates: taking texts apart and putting values in (template.h). */
 #include "menus/template.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "core/text.h"
 #include "menus/book_private.h"
+#include "menus/format.h"
 #include "menus/letters.h"
 
 static size_t name_length(const char *at)
@@ -15,70 +17,149 @@ static size_t name_length(const char *at)
 	return strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_");
 }
 
+/* ":date" or ":money" at `at`, if any. False when it is neither. */
+static bool read_format(const char **at, enum template_format *format)
+{
+	static const char *const names[] = {[TEMPLATE_DATE] = ":date", [TEMPLATE_MONEY] = ":money"};
+
+	*format = TEMPLATE_PLAIN;
+	if (**at != ':')
+		return true;
+	for (int f = TEMPLATE_DATE; f <= TEMPLATE_MONEY; f++) {
+		size_t len = strlen(names[f]);
+
+		if (strncmp(*at, names[f], len) == 0) {
+			*at += len;
+			*format = (enum template_format)f;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* {name}, {name|fallback}, {name:format|fallback} at `from`. */
+static bool read_variable(const char *from, const char **at, struct template_piece *piece)
+{
+	size_t len = name_length(from + 1);
+	const char *rest = from + 1 + len, *close;
+
+	if (len == 0 || !read_format(&rest, &piece->format) || (*rest != '}' && *rest != '|'))
+		return false;
+	close = strpbrk(rest, "{}");
+	if (close == NULL || *close != '}')
+		return false;
+	piece->is_variable = true;
+	piece->at = from + 1;
+	piece->len = len;
+	if (*rest == '|') {
+		piece->fallback = rest + 1;
+		piece->fallback_len = (size_t)(close - piece->fallback);
+	}
+	*at = close + 1;
+	return true;
+}
+
 bool template_next(const char **at, struct template_piece *piece)
 {
-	const char *from = *at, *close;
-	size_t len;
+	const char *from = *at;
 
 	memset(piece, 0, sizeof(*piece));
 	if (*from == '\0')
 		return false;
+	if (*from == '{' && from[1] != '{' && read_variable(from, at, piece))
+		return true;
 	piece->at = from;
-	if (*from != '{') {
-		piece->len = strcspn(from, "{");
-	} else if (from[1] == '{') {
+	piece->format = TEMPLATE_PLAIN;
+	if (*from == '{' && from[1] == '{') {
 		piece->len = 1;
 		*at = from + 2;
 		return true;
-	} else if ((len = name_length(from + 1)) > 0 && (from[1 + len] == '}' || from[1 + len] == '|') &&
-	           (close = strpbrk(from + 1, "{}")) != NULL && *close == '}') {
-		piece->is_variable = true;
-		piece->at = from + 1;
-		piece->len = len;
-		if (from[1 + len] == '|') {
-			piece->fallback = from + 2 + len;
-			piece->fallback_len = (size_t)(close - piece->fallback);
-		}
-		*at = close + 1;
-		return true;
-	} else {
-		piece->is_broken = true;
-		piece->len = 1;
 	}
+	piece->is_broken = *from == '{';
+	piece->len = piece->is_broken ? 1 : strcspn(from, "{");
 	*at = from + piece->len;
 	return true;
 }
 
 int template_variable(const struct book *b, const char *name, size_t len)
 {
+	static const struct {
+		const char *name;
+		int variable;
+	} others[] = {{"language", TEMPLATE_LANGUAGE},
+	              {"msisdn", TEMPLATE_MSISDN},
+	              {"balance", TEMPLATE_BALANCE},
+	              {"bundles", TEMPLATE_BUNDLES}};
 	const struct profile *profile = &book_full(b)->profile;
 
 	for (size_t i = 0; i < profile->n_fields; i++) {
 		if (strlen(profile->field[i].name) == len && memcmp(profile->field[i].name, name, len) == 0)
 			return (int)i;
 	}
-	if (len == 8 && memcmp(name, "language", 8) == 0)
-		return TEMPLATE_LANGUAGE;
-	if (len == 6 && memcmp(name, "msisdn", 6) == 0)
-		return TEMPLATE_MSISDN;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (strlen(others[i].name) == len && memcmp(others[i].name, name, len) == 0)
+			return others[i].variable;
+	}
 	return TEMPLATE_UNKNOWN;
 }
 
-static const char *variable_value(const struct book *b, int variable, size_t language,
-                                  const struct machine_port *port)
+unsigned template_facts(const struct book *b, const char *text)
 {
+	struct template_piece piece;
+	unsigned facts = 0;
+
+	while (template_next(&text, &piece)) {
+		int variable =
+			piece.is_variable ? template_variable(b, piece.at, piece.len) : TEMPLATE_UNKNOWN;
+
+		facts |= variable == TEMPLATE_BALANCE   ? BOOK_FACT_BALANCE
+		         : variable == TEMPLATE_BUNDLES ? BOOK_FACT_BUNDLES
+		                                        : 0U;
+	}
+	return facts;
+}
+
+static const char *system_value(const struct machine_port *port, const char *name)
+{
+	return port->system != NULL ? port->system(port->ctx, name) : NULL;
+}
+
+/* What a variable shows, into out (at least one byte); nothing when it is not known. The port's texts are good until
+ * its next call, so they are copied. */
+static void variable_value(const struct book *b, int variable, enum template_format format, size_t language,
+                           const struct machine_port *port, struct buf *out)
+{
+	const char *code = language < b->n_languages ? b->language[language] : "";
 	const char *value = NULL, *label = NULL;
 
 	if (variable == TEMPLATE_LANGUAGE) {
-		value = language < b->n_languages ? b->language[language] : NULL;
+		value = code;
 		label = book_label(b, BOOK_SAVE_LANGUAGE, value, language);
 	} else if (variable == TEMPLATE_MSISDN) {
-		value = port->system != NULL ? port->system(port->ctx, "msisdn") : NULL;
-	} else if (variable >= 0) {
+		value = system_value(port, "msisdn");
+	} else if (variable == TEMPLATE_BALANCE) {
+		value = system_value(port, "balance");
+		format = TEMPLATE_MONEY;
+	} else if (variable == TEMPLATE_BUNDLES) {
+		value = system_value(port, "bundles");
+	} else if (variable >= 0 && !book_full(b)->is_secret[variable]) {
 		value = port->field != NULL ? port->field(port->ctx, variable) : NULL;
 		label = book_label(b, variable, value, language);
 	}
-	return label != NULL ? label : value;
+	if (value == NULL || *value == '\0')
+		return;
+	if (label == NULL && variable >= 0 && book_full(b)->is_several[variable]) {
+		book_labels(b, variable, value, language, out);
+	} else if (format == TEMPLATE_DATE) {
+		format_date(value, code, out);
+	} else if (format == TEMPLATE_MONEY) {
+		char amount[PROFILE_VALUE_MAX + 1];
+
+		snprintf(amount, sizeof(amount), "%s", value);
+		format_money(amount, variable == TEMPLATE_BALANCE, system_value(port, "currency"), code, out);
+	} else {
+		buf_add(out, label != NULL ? label : value);
+	}
 }
 
 static void add_value(struct buf *out, const char *value, size_t value_max)
@@ -98,15 +179,18 @@ void template_render(const struct book *b, const char *text, size_t language, co
 	struct template_piece piece;
 
 	while (template_next(&text, &piece)) {
-		const char *value;
+		char memory[PROFILE_VALUE_MAX + BOOK_TEXT_MAX + 1];
+		struct buf value;
 
 		if (!piece.is_variable) {
 			buf_add_n(out, piece.at, piece.len);
 			continue;
 		}
-		value = variable_value(b, template_variable(b, piece.at, piece.len), language, port);
-		if (value != NULL && *value != '\0')
-			add_value(out, value, value_max);
+		buf_init(&value, memory, sizeof(memory));
+		variable_value(b, template_variable(b, piece.at, piece.len), piece.format, language, port,
+		               &value);
+		if (value.len > 0)
+			add_value(out, memory, value_max);
 		else if (piece.fallback != NULL)
 			buf_add_n(out, piece.fallback, piece.fallback_len);
 	}

@@ -4,10 +4,13 @@
  *   {name}          a profile field; nothing when it is not known
  *   {name|friend}   the same, with what to say instead
  *   {language} {msisdn}   system columns
+ *   {balance} {bundles}   facts of the charging system; a balance always shows as money
+ *   {born:date}     a saved date as people of the language write it: 5 Jan 2026
+ *   {price:money}   an amount with its currency: KES 1234.50
  *   {{              a brace
  *
  * A field that was picked from a list shows the label under which it was offered, in the language of the screen. A value
- * is never read as a template, and cannot break a line.
+ * is never read as a template, and cannot break a line. A field that is asked as a secret is never known here.
  */
 #ifndef STARHASH_MENUS_TEMPLATE_H
 #define STARHASH_MENUS_TEMPLATE_H
@@ -18,14 +21,17 @@
 #include "core/buf.h"
 #include "menus/machine.h"
 
+enum template_format { TEMPLATE_PLAIN, TEMPLATE_DATE, TEMPLATE_MONEY };
+
 /* One piece of a template: literal text, or a variable. */
 struct template_piece {
 	bool is_variable;
-	bool is_broken; /* '{' without a proper name and '}': taken as literal text */
+	bool is_broken; /* '{' without a proper name, format and '}': taken as literal text */
 	const char *at; /* literal text, or the name */
 	size_t len;
 	const char *fallback; /* NULL = none */
 	size_t fallback_len;
+	enum template_format format;
 };
 
 /* Next piece; advances *at. False at the end. */
@@ -35,7 +41,12 @@ bool template_next(const char **at, struct template_piece *piece);
 #define TEMPLATE_UNKNOWN (-1)
 #define TEMPLATE_LANGUAGE (-2)
 #define TEMPLATE_MSISDN (-3)
+#define TEMPLATE_BALANCE (-4)
+#define TEMPLATE_BUNDLES (-5)
 int template_variable(const struct book *b, const char *name, size_t len);
+
+/* Facts that a text shows, as bits of enum book_fact. */
+unsigned template_facts(const struct book *b, const char *text);
 
 /* Append `text` with its variables to `out`. A value of more than `value_max` characters is cut to that (0 = whole). */
 void template_render(const struct book *b, const char *text, size_t language, const struct machine_port *port,

@@ -17,11 +17,12 @@
 #include "storage/sql.h"
 
 #define SYSTEM_COLUMNS 7
-#define COLUMNS_MAX (SYSTEM_COLUMNS + PROFILE_MAX_FIELDS)
-#define SQL_MAX 2048         /* bytes of one condition */
-#define STEPS_EACH 1000      /* virtual machine steps between looks at the bound */
-#define STEPS_LOOKS 50       /* looks after which an evaluation is given up */
-#define VALUE_MAX_BYTES 4096 /* longest text that an expression may build */
+#define COLUMNS_MAX (SYSTEM_COLUMNS + 2 * PROFILE_MAX_FIELDS) /* each field may have a purpose of its own */
+#define CONSENT_COLUMN "consent_" /* consent_profile: does the consent to "profile" stand? */
+#define SQL_MAX 2048              /* bytes of one condition */
+#define STEPS_EACH 1000           /* virtual machine steps between looks at the bound */
+#define STEPS_LOOKS 50            /* looks after which an evaluation is given up */
+#define VALUE_MAX_BYTES 4096      /* longest text that an expression may build */
 
 struct entry {
 	sqlite3_stmt *st; /* NULL = free */
@@ -34,6 +35,8 @@ struct conditions {
 	sqlite3 *db;
 	const char *column[COLUMNS_MAX];
 	size_t n_columns;
+	char consent[PROFILE_MAX_FIELDS][sizeof CONSENT_COLUMN + PROFILE_NAME_SIZE];
+	size_t n_consents;
 	struct entry *entry;
 	int n_entries, cap;
 	const struct record *now; /* what the virtual table shows; set during an evaluation only */
@@ -77,7 +80,7 @@ static int table_connect(sqlite3 *db, void *aux, int argc, const char *const *ar
                          char **error)
 {
 	struct conditions *c = aux;
-	char text[64 + COLUMNS_MAX * (PROFILE_NAME_SIZE + 16)];
+	char text[64 + COLUMNS_MAX * (PROFILE_NAME_SIZE + 32)];
 	struct table *t;
 	struct buf b;
 	int code;
@@ -179,6 +182,8 @@ static void system_value(sqlite3_context *to, const struct record *r, const char
 		sqlite3_result_int64(to, record_msisdn(r));
 	else if (strcmp(name, "stopped") == 0)
 		sqlite3_result_int(to, record_is_stopped(r));
+	else if (strncmp(name, CONSENT_COLUMN, strlen(CONSENT_COLUMN)) == 0)
+		sqlite3_result_int(to, record_has_consent(r, name + strlen(CONSENT_COLUMN)));
 }
 
 /* Values are the record's own memory: it does not change while the statement runs. */
@@ -303,6 +308,18 @@ static int connection_open(struct conditions *c)
 	return code;
 }
 
+/* A column for each purpose that the profile names, unless a field is called so already. */
+static void add_consent(struct conditions *c, const char *purpose)
+{
+	char *name = c->consent[c->n_consents];
+
+	snprintf(name, sizeof c->consent[0], CONSENT_COLUMN "%s", purpose);
+	if (!*purpose || c->n_columns == COLUMNS_MAX || known(name, c->column, c->n_columns))
+		return;
+	c->column[c->n_columns++] = name;
+	c->n_consents++;
+}
+
 enum rc conditions_new(const struct profile *profile, struct conditions **out)
 {
 	struct conditions *c = calloc(1, sizeof *c);
@@ -314,6 +331,8 @@ enum rc conditions_new(const struct profile *profile, struct conditions **out)
 		c->column[c->n_columns++] = profile->field[i].name;
 	for (size_t i = 0; profile_system_columns[i] && c->n_columns < COLUMNS_MAX; i++)
 		c->column[c->n_columns++] = profile_system_columns[i];
+	for (size_t i = 0; i < profile->n_fields; i++)
+		add_consent(c, profile->field[i].consent);
 	if (connection_open(c) != SQLITE_OK) {
 		conditions_free(c);
 		return RC_NOMEM;

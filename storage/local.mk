@@ -21,6 +21,8 @@ libstorage_a_SOURCES = \
 	storage/request.c \
 	storage/request.h \
 	storage/schema.h \
+	storage/screens.c \
+	storage/screens.h \
 	storage/sql.c \
 	storage/sql.h \
 	storage/store.c \
@@ -33,7 +35,8 @@ nodist_libstorage_a_SOURCES = storage/schema_sql.c
 libstorage_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 
 STORAGE_SCHEMA = \
-	storage/schema/0001_initial.sql
+	storage/schema/0001_initial.sql \
+	storage/schema/0002_screen_counts.sql
 storage/schema_sql.c: $(STORAGE_SCHEMA) build-aux/embed-sql.sh
 	$(AM_V_GEN)$(MKDIR_P) storage && cd $(srcdir) && $(SHELL) build-aux/embed-sql.sh $(abs_builddir)/$@ $(STORAGE_SCHEMA)
 EXTRA_DIST += $(STORAGE_SCHEMA) build-aux/embed-sql.sh

@@ -14,6 +14,7 @@
 #include "storage/db.h"
 #include "storage/load.h"
 #include "storage/schema.h"
+#include "storage/screens.h"
 #include "storage/sql.h"
 
 #define REGION_LIMIT ((size_t)64 << 20) /* one subscriber's history; over it the rest is RC_NOMEM */
@@ -333,4 +334,14 @@ enum rc query_counts_read(struct query *q, struct query_counts *out)
 	if (code == SQLITE_OK)
 		*out = c;
 	return code == SQLITE_OK ? RC_OK : RC_IO;
+}
+
+enum rc query_screens(struct query *q, const char *service, int days, query_screen_fn *fn, void *ctx)
+{
+	int64_t today = 0;
+	int code = sql_int(q->db, "SELECT strftime('%s', 'now') / 86400", &today);
+
+	if (code == SQLITE_OK)
+		code = screens_read(q->db, service, days > 0 ? today - days + 1 : 0, fn, ctx);
+	return result(code);
 }

@@ -55,6 +55,11 @@ enum rc query_by_msisdn(struct query *q, int64_t msisdn, query_subscriber_fn *fn
 /* Every subscriber by rising internal id, in constant memory. Without interactions when `brief`. */
 enum rc query_each(struct query *q, bool brief, query_subscriber_fn *fn, void *ctx) RC_NODISCARD;
 
+/* Counts per screen of one service over the last `days` days (0 = all), any order. */
+typedef bool query_screen_fn(void *ctx, const struct store_screen_count *c);
+enum rc query_screens(struct query *q, const char *service, int days, query_screen_fn *fn,
+                      void *ctx) RC_NODISCARD;
+
 struct query_counts {
 	int64_t subscribers, registered;
 	int64_t grants_pending, grants_granted, grants_rejected, grants_unknown;

@@ -2,6 +2,7 @@
 /* Reader: see reader.h. */
 #include "storage/reader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/log.h"
@@ -12,9 +13,15 @@
 struct reader {
 	sqlite3 *db;
 	struct load load;
-	sqlite3_stmt *begin, *commit;
+	sqlite3_stmt *begin, *commit, *bundles;
 	bool failing; /* for one log line a change */
 };
+
+/* What the embedded ledger has posted and has not expired, newest first. */
+static const char bundles_text[] =
+	"SELECT l.gives, g.expires FROM subscriber s JOIN grants g ON g.subscriber = s.id "
+	"JOIN ledger l ON l.grant_id = g.id WHERE s.msisdn = ?1 AND g.state = 'granted' "
+	"AND (g.expires = 0 OR g.expires > ?2) ORDER BY g.id DESC LIMIT ?3";
 
 int reader_new(sqlite3 *db, const struct profile *profile, struct reader **out)
 {
@@ -29,6 +36,8 @@ int reader_new(sqlite3 *db, const struct profile *profile, struct reader **out)
 		code = sql_prepare(db, "BEGIN", &r->begin);
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "COMMIT", &r->commit);
+	if (code == SQLITE_OK)
+		code = sql_prepare(db, bundles_text, &r->bundles);
 	if (code != SQLITE_OK) {
 		reader_free(r);
 		return code;
@@ -44,6 +53,7 @@ void reader_free(struct reader *r)
 	load_fini(&r->load);
 	(void)sqlite3_finalize(r->begin);
 	(void)sqlite3_finalize(r->commit);
+	(void)sqlite3_finalize(r->bundles);
 	free(r);
 }
 
@@ -59,16 +69,45 @@ static void health(struct reader *r, int code)
 	r->failing = failing;
 }
 
+static int read_facts(struct reader *r, int64_t msisdn, int64_t now_ms, struct store_facts *out)
+{
+	sqlite3_stmt *st = r->bundles;
+	int code;
+
+	sql_bind_int(st, 1, msisdn);
+	sql_bind_int(st, 2, now_ms);
+	sql_bind_int(st, 3, STORE_MAX_BUNDLES);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW && out->n_bundles < STORE_MAX_BUNDLES) {
+		(void)snprintf(out->bundle[out->n_bundles].gives, sizeof out->bundle[0].gives, "%s",
+		               sql_column_text(st, 0));
+		out->bundle[out->n_bundles++].expires_ms = sqlite3_column_int64(st, 1);
+	}
+	(void)sqlite3_reset(st);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+/* A read that needs room (shared memory of the WAL) is no full queue. */
+static enum rc rc_of(int code)
+{
+	enum rc rc = db_rc(code);
+
+	return rc == RC_FULL ? RC_IO : rc;
+}
+
 void reader_round(struct reader *r, struct request_list *round)
 {
 	/* Without the snapshot each question is its own; it costs time, not truth. */
 	(void)sql_run(r->begin);
 	for (struct request *q = round->first; q; q = q->next) {
-		int code = load_by_msisdn(&r->load, q->find.msisdn, &q->find.record, &q->find.resume);
+		int code;
 
-		q->find.rc = db_rc(code);
-		if (q->find.rc == RC_FULL)
-			q->find.rc = RC_IO; /* a read that needs room (shared memory of the WAL) */
+		if (q->kind == REQUEST_FACTS) {
+			code = read_facts(r, q->facts.msisdn, q->facts.now_ms, q->facts.facts);
+			q->facts.rc = rc_of(code);
+		} else {
+			code = load_by_msisdn(&r->load, q->find.msisdn, &q->find.record, &q->find.resume);
+			q->find.rc = rc_of(code);
+		}
 		health(r, code);
 	}
 	if (!sqlite3_get_autocommit(r->db))

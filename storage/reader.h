@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reader: answers store_find, many at a time under one snapshot, beside the writer and never waiting for it.
+/* Reader: answers store_find and store_facts_find, many at a time under one snapshot, beside the writer and never waiting for it.
  *
  * Used by one thread. A scratch store in memory has no second connection: there it works on the writer's.
  */
@@ -17,7 +17,7 @@ struct reader;
 int reader_new(sqlite3 *db, const struct profile *profile, struct reader **out);
 void reader_free(struct reader *r); /* NULL is fine */
 
-/* Put an answer into each request (all REQUEST_FIND). */
+/* Put an answer into each request (REQUEST_FIND, REQUEST_FACTS). */
 void reader_round(struct reader *r, struct request_list *round);
 
 #endif

@@ -56,6 +56,15 @@ void request_conclude(struct request *r)
 			r->write.fn(r->ctx, &r->write.result);
 		store_batch_free(r->write.batch);
 		break;
+	case REQUEST_FACTS:
+		r->facts.fn(r->ctx, r->facts.rc, r->facts.facts);
+		free(r->facts.facts);
+		free(r);
+		break;
+	case REQUEST_SCREENS:
+		free(r->screens.row);
+		free(r);
+		break;
 	case REQUEST_NOTICE:
 		free(r);
 		break;

@@ -9,7 +9,10 @@
 
 #include "storage/store.h"
 
-enum request_kind { REQUEST_FIND, REQUEST_WRITE, REQUEST_NOTICE };
+enum request_kind { REQUEST_FIND, REQUEST_FACTS, REQUEST_WRITE, REQUEST_NOTICE, REQUEST_SCREENS };
+
+/* Does it only read? */
+#define REQUEST_READS(r) ((r)->kind == REQUEST_FIND || (r)->kind == REQUEST_FACTS)
 
 struct request {
 	struct request *next;
@@ -25,6 +28,13 @@ struct request {
 			struct store_resume resume;
 		} find;
 		struct {
+			int64_t msisdn;
+			int64_t now_ms;
+			store_facts_fn *fn;
+			enum rc rc;
+			struct store_facts *facts;
+		} facts;
+		struct {
 			struct store_batch *batch;
 			store_written_fn *fn;
 			struct store_result result;
@@ -34,6 +44,11 @@ struct request {
 			int64_t at_ms;
 			enum store_notice state;
 		} notice;
+		struct {
+			int64_t day;
+			size_t n;
+			struct store_screen_count *row;
+		} screens;
 	};
 };
 

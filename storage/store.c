@@ -27,7 +27,8 @@
 #include "storage/store_batch.h"
 #include "storage/writer.h"
 
-#define ROUND_MAX 1024  /* requests in one transaction at most: bounds how long a commit takes */
+#define ROUND_MAX 1024 /* requests in one transaction at most: bounds how long a commit takes */
+#define DAY_MS 86400000
 #define PROBE_EVERY_S 1 /* how often a failing, idle writer tries the disk */
 
 enum { LANE_WRITE, LANE_READ, LANE_COUNT };
@@ -54,6 +55,8 @@ struct store {
 	pthread_cond_t done_wake; /* store_wait sleeps on it */
 	struct lane lane[LANE_COUNT];
 	struct request_list done;
+	struct request_list held; /* STORE_TRIAL_HOLD: concluded, and kept back */
+	enum store_trial trial;
 	bool closing;
 	uint64_t tickets; /* requests ever accepted */
 	uint64_t outstanding;
@@ -120,6 +123,27 @@ static void deliver(struct store *s, struct request_list *round, const struct wr
 		LOG_EVENT(LOG_LV_ERROR, "store", "eventfd", "why", strerror(errno));
 }
 
+/* STORE_TRIAL_FAIL: take those that give something out of the round, as failed. */
+static void fail_gives(struct store *s, struct request_list *writes, struct request_list *failed)
+{
+	struct request_list rest = {0};
+	bool fails;
+
+	(void)pthread_mutex_lock(&s->lock);
+	fails = s->trial == STORE_TRIAL_FAIL;
+	(void)pthread_mutex_unlock(&s->lock);
+	if (!fails)
+		return;
+	for (struct request *r; (r = request_pop(writes));) {
+		bool gives = r->kind == REQUEST_WRITE && r->write.batch->gives;
+
+		if (gives)
+			r->write.result = (struct store_result){.rc = RC_IO};
+		request_push(gives ? failed : &rest, r);
+	}
+	request_append(writes, &rest);
+}
+
 static void *write_main(void *arg)
 {
 	struct lane *l = arg;
@@ -127,7 +151,7 @@ static void *write_main(void *arg)
 	struct request_list round;
 
 	while (take(l, &round)) {
-		struct request_list writes = {0}, finds = {0};
+		struct request_list writes = {0}, finds = {0}, failed = {0};
 		struct writer_tally tally = {0};
 		size_t n_finds;
 
@@ -140,11 +164,13 @@ static void *write_main(void *arg)
 			request_append(&writes, &round);
 		} else {
 			for (struct request *r; (r = request_pop(&round));)
-				request_push(r->kind == REQUEST_FIND ? &finds : &writes, r);
+				request_push(REQUEST_READS(r) ? &finds : &writes, r);
 		}
 		n_finds = finds.count;
+		fail_gives(s, &writes, &failed);
 		if (writes.count > 0)
 			writer_round(s->writer, &writes, &tally);
+		request_append(&writes, &failed);
 		if (n_finds > 0)
 			reader_round(s->reader, &finds);
 		request_append(&writes, &finds);
@@ -352,8 +378,10 @@ enum rc store_open(const struct store_options *o, struct store **out, char *why,
 
 void store_close(struct store *s)
 {
-	if (s)
-		store_free(s);
+	if (!s)
+		return;
+	store_try(s, STORE_TRIAL_NONE);
+	store_free(s);
 }
 
 /* --- the caller's side --------------------------------------------------------------------------------- */
@@ -363,26 +391,57 @@ int store_fd(const struct store *s)
 	return s->fd;
 }
 
+/* Is it one that a charging system would answer? */
+static bool is_charging(const struct request *r)
+{
+	return r->kind == REQUEST_FACTS || (r->kind == REQUEST_WRITE && r->write.batch->gives);
+}
+
+/* What a trial does to a concluded request. True: it is to be kept back. */
+static bool try_one(const struct store *s, struct request *r)
+{
+	if (s->trial == STORE_TRIAL_FAIL && r->kind == REQUEST_FACTS)
+		r->facts.rc = RC_IO;
+	return s->trial == STORE_TRIAL_HOLD && is_charging(r);
+}
+
+void store_try(struct store *s, enum store_trial how)
+{
+	const uint64_t one = 1;
+
+	(void)pthread_mutex_lock(&s->lock);
+	s->trial = how;
+	if (how != STORE_TRIAL_HOLD)
+		request_append(&s->done, &s->held);
+	(void)pthread_mutex_unlock(&s->lock);
+	if (write(s->fd, &one, sizeof one) < 0 && errno != EAGAIN)
+		LOG_EVENT(LOG_LV_ERROR, "store", "eventfd", "why", strerror(errno));
+}
+
 /* A request leaves the bound when its callback is about to run: what the callback queues takes its place. */
 int store_dispatch(struct store *s)
 {
-	struct request_list list = {0};
+	struct request_list list = {0}, held = {0};
 	uint64_t drained, before, waited_for = 0;
-	int n;
+	int n = 0;
 
 	/* Always, even when nothing is done: the wake-up of a round may come after the round was taken. */
 	if (read(s->fd, &drained, sizeof drained) < 0 && errno != EAGAIN)
 		LOG_EVENT(LOG_LV_ERROR, "store", "eventfd", "why", strerror(errno));
 	(void)pthread_mutex_lock(&s->lock);
 	request_append(&list, &s->done);
-	s->outstanding -= list.count;
 	before = s->wait_before;
-	(void)pthread_mutex_unlock(&s->lock);
-	n = (int)list.count;
-	for (struct request *r; (r = request_pop(&list));) {
-		waited_for += r->ticket < before;
-		request_conclude(r);
+	for (size_t left = list.count; left > 0; left--) {
+		struct request *r = request_pop(&list);
+
+		waited_for += r->ticket < before; /* store_wait does not wait for what is kept back */
+		request_push(try_one(s, r) ? &held : &list, r);
 	}
+	s->outstanding -= list.count;
+	request_append(&s->held, &held);
+	(void)pthread_mutex_unlock(&s->lock);
+	for (struct request *r; (r = request_pop(&list)); n++)
+		request_conclude(r);
 	if (waited_for > 0) {
 		(void)pthread_mutex_lock(&s->lock);
 		s->wait_left -= waited_for;
@@ -397,7 +456,7 @@ void store_wait(struct store *s)
 
 	(void)pthread_mutex_lock(&s->lock);
 	s->wait_before = s->tickets;
-	s->wait_left = s->outstanding;
+	s->wait_left = s->outstanding - s->held.count;
 	more = s->wait_left > 0;
 	(void)pthread_mutex_unlock(&s->lock);
 	while (more) {
@@ -457,6 +516,49 @@ enum rc store_find(struct store *s, int64_t msisdn, store_found_fn *found, void 
 	}
 	if (rc != RC_OK)
 		free(r);
+	return rc;
+}
+
+enum rc store_facts_find(struct store *s, int64_t msisdn, store_facts_fn *fn, void *ctx)
+{
+	struct request *r = calloc(1, sizeof *r);
+	enum rc rc = RC_FULL;
+
+	if (r)
+		r->facts.facts = calloc(1, sizeof *r->facts.facts);
+	if (r && r->facts.facts) {
+		r->kind = REQUEST_FACTS;
+		r->ctx = ctx;
+		r->facts.msisdn = msisdn;
+		r->facts.now_ms = clock_utc_ms(s->clock);
+		r->facts.fn = fn;
+		rc = enqueue(s, LANE_READ, r, s->queue_max);
+	}
+	if (rc != RC_OK && r) {
+		free(r->facts.facts);
+		free(r);
+	}
+	return rc;
+}
+
+enum rc store_screens_add(struct store *s, const struct store_screen_count *counts, size_t n)
+{
+	struct request *r = calloc(1, sizeof *r);
+	enum rc rc = RC_FULL;
+
+	if (r)
+		r->screens.row = calloc(n > 0 ? n : 1, sizeof *counts);
+	if (r && r->screens.row) {
+		r->kind = REQUEST_SCREENS;
+		r->screens.day = clock_utc_ms(s->clock) / DAY_MS;
+		r->screens.n = n;
+		memcpy(r->screens.row, counts, n * sizeof *counts);
+		rc = enqueue(s, LANE_WRITE, r, s->queue_max);
+	}
+	if (rc != RC_OK && r) {
+		free(r->screens.row);
+		free(r);
+	}
 	return rc;
 }
 

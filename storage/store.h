@@ -70,6 +70,43 @@ typedef void store_found_fn(void *ctx, enum rc rc, struct record *record, const 
 /* Returns RC_OK (found will be called); RC_FULL (queue at its bound; found will not be called). */
 enum rc store_find(struct store *s, int64_t msisdn, store_found_fn *found, void *ctx) RC_NODISCARD;
 
+/* --- facts of the embedded ledger ------------------------------------------------------------------- */
+
+#define STORE_MAX_BUNDLES 8
+struct store_facts {
+	bool has_balance; /* the ledger keeps no money: false; real charging systems do */
+	int64_t balance_minor;
+	char currency[4];
+	size_t n_bundles; /* granted and not yet expired, newest first */
+	struct {
+		char gives[48];
+		int64_t expires_ms; /* 0 = never */
+	} bundle[STORE_MAX_BUNDLES];
+};
+typedef void store_facts_fn(void *ctx, enum rc rc, const struct store_facts *facts);
+/* As store_find: RC_OK (fn will be called) or RC_FULL. */
+enum rc store_facts_find(struct store *s, int64_t msisdn, store_facts_fn *fn, void *ctx) RC_NODISCARD;
+
+/* --- counts per screen: gathered in memory by the caller, added up here ---------------------------------------- */
+
+enum store_drop {
+	STORE_DROP_CANCEL /* subscriber */,
+	STORE_DROP_NETWORK /* network or idle timeout */,
+	STORE_DROP_APP /* app too slow */,
+	STORE_DROP_OURS /* we ended: fault, tries, shed */,
+	STORE_DROPS_
+};
+struct store_screen_count {
+	char service[PROFILE_NAME_SIZE], screen[PROFILE_NAME_SIZE];
+	int64_t entered, bad_inputs, drops[STORE_DROPS_];
+	int64_t ms_sum; /* time to answer, over `answered` */
+	int64_t answered;
+	int64_t ms_bucket
+		[12]; /* answers within 1, 2, 4, 8 ... 1024 s and over: the median is read from them */
+};
+/* Adds to what is stored (by service, screen and UTC day). Copied. RC_OK; RC_FULL. Failures are counted and logged. */
+enum rc store_screens_add(struct store *s, const struct store_screen_count *counts, size_t n) RC_NODISCARD;
+
 /* --- writing: a batch is one transaction's worth for one subscriber ------------------------------ */
 
 enum store_channel { STORE_CH_USSD, STORE_CH_SMS, STORE_CH_SIMULATED, STORE_CH_OPERATOR };
@@ -161,6 +198,16 @@ enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *wr
 /* What became of a notice. Queued like a write; failures are logged and counted, not reported. */
 enum store_notice { STORE_NOTICE_PENDING, STORE_NOTICE_SENT, STORE_NOTICE_REJECTED, STORE_NOTICE_UNKNOWN };
 void store_notice_done(struct store *s, int64_t notice, enum store_notice state);
+
+/* --- trials, for transcripts ---------------------------------------------------------------------- */
+
+/* What happens to batches that give something and to facts: the embedded ledger as a charging system on a bad day. */
+enum store_trial {
+	STORE_TRIAL_NONE, /* as ever; what was kept back comes out at the next dispatch */
+	STORE_TRIAL_HOLD, /* they are carried out, and their outcome is kept back */
+	STORE_TRIAL_FAIL  /* they fail with RC_IO; nothing of them is stored */
+};
+void store_try(struct store *s, enum store_trial how);
 
 /* --- numbers of its own ------------------------------------------------------------------------- */
 

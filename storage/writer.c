@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "storage/apply.h"
 #include "storage/db.h"
+#include "storage/screens.h"
 #include "storage/sql.h"
 
 /* After so many single batches failed in a row it is the disk and not the batches; the rest of the round shares the
@@ -25,6 +26,7 @@
 struct writer {
 	sqlite3 *db;
 	struct apply *apply;
+	struct screens *screens;
 	sqlite3_stmt *begin, *commit, *rollback, *probe;
 	atomic_bool failing;
 	int64_t busy_ms;         /* as the connection was opened with */
@@ -43,6 +45,8 @@ int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out)
 	code = apply_new(db, profile, &w->apply);
 	if (code == SQLITE_OK)
 		code = sql_int(db, "PRAGMA busy_timeout", &w->busy_ms);
+	if (code == SQLITE_OK)
+		code = screens_new(db, &w->screens);
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "BEGIN IMMEDIATE", &w->begin);
 	if (code == SQLITE_OK)
@@ -65,6 +69,7 @@ void writer_free(struct writer *w)
 	if (!w)
 		return;
 	apply_free(w->apply);
+	screens_free(w->screens);
 	(void)sqlite3_finalize(w->begin);
 	(void)sqlite3_finalize(w->commit);
 	(void)sqlite3_finalize(w->rollback);
@@ -110,6 +115,8 @@ static int apply_one(struct writer *w, struct request *r)
 {
 	if (r->kind == REQUEST_NOTICE)
 		return apply_notice(w->apply, r->notice.id, r->notice.state, r->notice.at_ms);
+	if (r->kind == REQUEST_SCREENS)
+		return screens_add(w->screens, r->screens.day, r->screens.row, r->screens.n);
 	return apply_batch(w->apply, r->write.batch, &r->write.result);
 }
 
@@ -154,6 +161,9 @@ static void fail(struct writer *w, struct request *r, int code)
 		LOG_EVENT(LOG_LV_ERROR, "store", "batch_failed", "why", sqlite3_errstr(code));
 	else
 		health(w, code);
+	if (r->kind == REQUEST_SCREENS)
+		LOG_EVENT(LOG_LV_WARN, "store", "screen_counts_lost", "screens", LOG_INT(r->screens.n), "why",
+		          sqlite3_errstr(code));
 	if (r->kind == REQUEST_WRITE)
 		r->write.result = (struct store_result){.rc = db_rc(code)};
 }
@@ -173,7 +183,7 @@ static void one_by_one(struct writer *w, struct request_list *round, int code, s
 		}
 		if (code != SQLITE_OK)
 			fail(w, r, code);
-		if (r->kind == REQUEST_NOTICE && code != SQLITE_OK)
+		if (r->kind != REQUEST_WRITE && code != SQLITE_OK)
 			tally->failed_writes++;
 	}
 }

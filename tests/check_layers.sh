@@ -28,8 +28,10 @@ owners=(
 	'sqlite3.h         storage/* tests/*'
 	'event2/*          gateway/* tests/*'
 	'uthash.h          gateway/*'
-	'libconfig.h       gateway/config*.c gateway/config_*.h menus/book_load*'
-	'jansson.h         tools/* gateway/control.c tests/*'
+	'libconfig.h       gateway/config*.c gateway/config_*.h menus/book_load* menus/country.c'
+	'gettext-po.h      menus/po.c'
+	'jansson.h         tools/* gateway/control.c gateway/app*.c tests/*'
+	'curl/*            gateway/http_client.c'
 	'systemd/*         core/log.c gateway/main.c'
 	'check.h           tests/*'
 )

@@ -2,7 +2,7 @@
 /* Helper of test_cli.sh, no test itself.
  *
  *   cli_helper store CONF          fill the configured store: 254700000001 registered with one grant,
- *                                  254700000002 seen once
+ *                                  254700000002 seen once; 40 people on the screen "name" of join
  *   cli_helper answer SOCKET TEXT  be a daemon for one word: print it, answer TEXT. Prints "listening" first
  */
 #include <stdio.h>
@@ -33,6 +33,17 @@ static void written(void *ctx, const struct store_result *result)
 static bool fill(struct store *s)
 {
 	static const char *const values[] = {"Anna \"Wanja\" Ñ", "Nyeri", "job"};
+	static const struct store_screen_count counts[] = {
+		{.service = "join",
+	         .screen = "name",
+	         .entered = 40,
+	         .bad_inputs = 3,
+	         .drops = {1, 9, 0, 2},
+	         .ms_sum = 120000,
+	         .answered = 30,
+	         .ms_bucket = {0, 0, 30}},
+		{.service = "join", .screen = "gone", .entered = 7},
+	};
 	int64_t now = clock_utc_ms(clock_system());
 	struct store_batch *b = store_batch_new(254700000001, now);
 	int failures = 0;
@@ -47,6 +58,8 @@ static bool fill(struct store *s)
 		return false;
 	b = store_batch_new(254700000002, now);
 	if (!b || store_batch_seen(b) != RC_OK || store_write(s, b, written, &failures) != RC_OK)
+		return false;
+	if (store_screens_add(s, counts, 2) != RC_OK)
 		return false;
 	store_wait(s);
 	return failures == 0;

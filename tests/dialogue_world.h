@@ -31,6 +31,14 @@ struct world_answer {
 	bool is_sms;
 };
 
+struct world_call {
+	char session[64], input[DIALECT_INPUT_SIZE], chain[1200], code[32];
+	uint32_t sequence, within_ms;
+	int64_t msisdn;
+	bool first, closes;
+	uint64_t token;
+};
+
 struct world {
 	char folder[64];
 	struct clock_fake clock;
@@ -44,6 +52,9 @@ struct world {
 		uint32_t sequence, status, connection;
 	} response[WORLD_LOG];
 	size_t n_responses;
+	struct world_call call[WORLD_LOG]; /* of apps */
+	size_t n_calls;
+	enum rc refuse_app;
 	enum rc refuse; /* what port.answer returns; RC_OK = takes it */
 	uint32_t sequence, connection;
 	uint32_t oldest; /* of the connections that still stand; 0 = the present one only */
@@ -147,6 +158,28 @@ static enum rc world_sms(void *ctx, void *link, uint16_t group, const struct pdu
 	return world_take(ctx, strtoll(subscriber->digits, NULL, 10), text, true, token, true);
 }
 
+static enum rc world_app(void *ctx, const struct dialogue_app_request *r, uint64_t token)
+{
+	struct world *w = ctx;
+	struct world_call *c = &w->call[w->n_calls];
+
+	if (w->refuse_app != RC_OK)
+		return w->refuse_app;
+	ck_assert_uint_lt(w->n_calls++, WORLD_LOG);
+	ck_assert_uint_le(strlen(r->session), 40);
+	snprintf(c->session, sizeof(c->session), "%s", r->session);
+	snprintf(c->input, sizeof(c->input), "%s", r->input);
+	snprintf(c->chain, sizeof(c->chain), "%s", r->chain);
+	snprintf(c->code, sizeof(c->code), "%s", r->code);
+	c->sequence = r->sequence;
+	c->within_ms = r->within_ms;
+	c->msisdn = r->msisdn;
+	c->first = r->first;
+	c->closes = r->closes;
+	c->token = token;
+	return RC_OK;
+}
+
 static inline void world_open_on(struct world *w, const char *extra, struct world_store on)
 {
 	char conf[1024], why[256] = "";
@@ -156,6 +189,7 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	                             .acknowledge = world_acknowledge,
 	                             .is_connected = world_is_connected,
 	                             .answer = world_send,
+	                             .app = world_app,
 	                             .sms = world_sms};
 	struct store_options so;
 
@@ -212,16 +246,31 @@ static inline void world_confirm(struct world *w, size_t i, enum dialogue_sent h
 	dialogue_sent(w->dialogues, token, how, 0);
 }
 
+/* The app answers its i-th call; no screen is confirmed. */
+static inline void world_app_says(struct world *w, size_t i, enum rc rc, const char *text, bool ends)
+{
+	uint64_t token = w->call[i].token;
+
+	ck_assert_uint_lt(i, w->n_calls);
+	ck_assert_uint_ne(token, 0);
+	w->call[i].token = 0;
+	dialogue_app_answered(w->dialogues, token, rc, text, ends);
+}
+
 static inline void world_close(struct world *w)
 {
 	char command[128];
 
-	dialogue_close_all(w->dialogues);
-	if (w->store != NULL)
+	if (w->store != NULL) { /* a test may have closed it before */
+		dialogue_close_all(w->dialogues);
 		store_wait(w->store);
+	}
 	for (size_t i = 0; i < w->n_answers; i++)
 		if (w->answer[i].token != 0)
 			world_confirm(w, i, DIALOGUE_UNKNOWN);
+	for (size_t i = 0; i < w->n_calls; i++)
+		if (w->call[i].token != 0)
+			world_app_says(w, i, RC_IO, NULL, false);
 	if (w->store != NULL)
 		store_wait(w->store);
 	store_close(w->store);

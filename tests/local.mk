@@ -4,6 +4,7 @@
 
 check_LIBRARIES = libtests.a
 libtests_a_SOURCES = \
+	tests/app_peer.h \
 	tests/dialogue_world.h \
 	tests/link_rig.c \
 	tests/link_rig.h \
@@ -14,30 +15,40 @@ libtests_a_SOURCES = \
 libtests_a_CFLAGS = $(TEST_CFLAGS)
 
 UNIT_TESTS = \
+	tests/test_app \
 	tests/test_book \
 	tests/test_buf \
 	tests/test_check \
+	tests/test_check_more \
 	tests/test_clock \
 	tests/test_condition \
 	tests/test_config \
 	tests/test_dialect \
 	tests/test_dialogue \
+	tests/test_dialogue_ask \
 	tests/test_dialogue_faults \
 	tests/test_dialogue_storm \
+	tests/test_drops \
 	tests/test_duration \
 	tests/test_findings \
+	tests/test_http \
+	tests/test_kinds \
 	tests/test_link \
 	tests/test_link_submit \
+	tests/test_list \
 	tests/test_log \
 	tests/test_machine \
+	tests/test_map \
 	tests/test_migration \
 	tests/test_msisdn \
 	tests/test_nearest \
 	tests/test_options \
 	tests/test_page \
+	tests/test_paths \
 	tests/test_pdu_codec \
 	tests/test_pdu_guard \
 	tests/test_pdu_pack \
+	tests/test_po \
 	tests/test_profile \
 	tests/test_query \
 	tests/test_record \
@@ -50,7 +61,8 @@ UNIT_TESTS = \
 	tests/test_store_faults \
 	tests/test_talk \
 	tests/test_template \
-	tests/test_text
+	tests/test_text \
+	tests/test_versions
 check_PROGRAMS += $(UNIT_TESTS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS) \
 	-DSRCDIR='"$(abs_top_srcdir)"'
@@ -67,6 +79,10 @@ tests_test_buf_LDADD = $(TEST_LIBS)
 tests_test_check_SOURCES = tests/test_check.c
 tests_test_check_CFLAGS = $(TEST_CFLAGS)
 tests_test_check_LDADD = $(TEST_LIBS)
+
+tests_test_check_more_SOURCES = tests/test_check_more.c
+tests_test_check_more_CFLAGS = $(TEST_CFLAGS)
+tests_test_check_more_LDADD = $(TEST_LIBS)
 
 tests_test_clock_SOURCES = tests/test_clock.c
 tests_test_clock_CFLAGS = $(TEST_CFLAGS)
@@ -96,6 +112,10 @@ tests_test_dialogue_storm_SOURCES = tests/test_dialogue_storm.c
 tests_test_dialogue_storm_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialogue_storm_LDADD = $(TEST_LIBS)
 
+tests_test_drops_SOURCES = tests/test_drops.c
+tests_test_drops_CFLAGS = $(TEST_CFLAGS)
+tests_test_drops_LDADD = $(TEST_LIBS)
+
 tests_test_duration_SOURCES = tests/test_duration.c
 tests_test_duration_CFLAGS = $(TEST_CFLAGS)
 tests_test_duration_LDADD = $(TEST_LIBS)
@@ -103,6 +123,10 @@ tests_test_duration_LDADD = $(TEST_LIBS)
 tests_test_findings_SOURCES = tests/test_findings.c
 tests_test_findings_CFLAGS = $(TEST_CFLAGS)
 tests_test_findings_LDADD = $(TEST_LIBS)
+
+tests_test_kinds_SOURCES = tests/test_kinds.c
+tests_test_kinds_CFLAGS = $(TEST_CFLAGS)
+tests_test_kinds_LDADD = $(TEST_LIBS)
 
 tests_test_link_SOURCES = tests/test_link.c
 tests_test_link_CFLAGS = $(TEST_CFLAGS)
@@ -112,6 +136,10 @@ tests_test_link_submit_SOURCES = tests/test_link_submit.c
 tests_test_link_submit_CFLAGS = $(TEST_CFLAGS)
 tests_test_link_submit_LDADD = $(TEST_LIBS)
 
+tests_test_list_SOURCES = tests/test_list.c
+tests_test_list_CFLAGS = $(TEST_CFLAGS)
+tests_test_list_LDADD = $(TEST_LIBS)
+
 tests_test_log_SOURCES = tests/test_log.c
 tests_test_log_CFLAGS = $(TEST_CFLAGS)
 tests_test_log_LDADD = $(TEST_LIBS)
@@ -119,6 +147,10 @@ tests_test_log_LDADD = $(TEST_LIBS)
 tests_test_machine_SOURCES = tests/test_machine.c
 tests_test_machine_CFLAGS = $(TEST_CFLAGS)
 tests_test_machine_LDADD = $(TEST_LIBS)
+
+tests_test_map_SOURCES = tests/test_map.c
+tests_test_map_CFLAGS = $(TEST_CFLAGS)
+tests_test_map_LDADD = $(TEST_LIBS)
 
 tests_test_migration_SOURCES = tests/test_migration.c
 tests_test_migration_CFLAGS = $(TEST_CFLAGS)
@@ -140,6 +172,10 @@ tests_test_page_SOURCES = tests/test_page.c
 tests_test_page_CFLAGS = $(TEST_CFLAGS)
 tests_test_page_LDADD = $(TEST_LIBS)
 
+tests_test_paths_SOURCES = tests/test_paths.c
+tests_test_paths_CFLAGS = $(TEST_CFLAGS)
+tests_test_paths_LDADD = $(TEST_LIBS)
+
 tests_test_pdu_codec_SOURCES = tests/test_pdu_codec.c
 tests_test_pdu_codec_CFLAGS = $(TEST_CFLAGS)
 tests_test_pdu_codec_LDADD = $(TEST_LIBS)
@@ -151,6 +187,10 @@ tests_test_pdu_guard_LDADD = $(TEST_LIBS)
 tests_test_pdu_pack_SOURCES = tests/test_pdu_pack.c
 tests_test_pdu_pack_CFLAGS = $(TEST_CFLAGS)
 tests_test_pdu_pack_LDADD = $(TEST_LIBS)
+
+tests_test_po_SOURCES = tests/test_po.c
+tests_test_po_CFLAGS = $(TEST_CFLAGS)
+tests_test_po_LDADD = $(TEST_LIBS)
 
 tests_test_profile_SOURCES = tests/test_profile.c
 tests_test_profile_CFLAGS = $(TEST_CFLAGS)
@@ -204,6 +244,22 @@ tests_test_text_SOURCES = tests/test_text.c
 tests_test_text_CFLAGS = $(TEST_CFLAGS)
 tests_test_text_LDADD = $(TEST_LIBS)
 
+tests_test_app_SOURCES = tests/test_app.c
+tests_test_app_CFLAGS = $(TEST_CFLAGS)
+tests_test_app_LDADD = $(TEST_LIBS)
+
+tests_test_dialogue_ask_SOURCES = tests/test_dialogue_ask.c
+tests_test_dialogue_ask_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_ask_LDADD = $(TEST_LIBS)
+
+tests_test_http_SOURCES = tests/test_http.c
+tests_test_http_CFLAGS = $(TEST_CFLAGS)
+tests_test_http_LDADD = $(TEST_LIBS)
+
+tests_test_versions_SOURCES = tests/test_versions.c
+tests_test_versions_CFLAGS = $(TEST_CFLAGS)
+tests_test_versions_LDADD = $(TEST_LIBS)
+
 check_PROGRAMS += tests/cli_helper
 tests_cli_helper_SOURCES = tests/cli_helper.c
 tests_cli_helper_CFLAGS = $(TEST_CFLAGS)
@@ -212,7 +268,8 @@ tests_cli_helper_LDADD = $(GATEWAY_LIBS)
 HOUSE_TESTS = \
 	tests/check_layers.sh \
 	tests/talks.sh \
-	tests/test_cli.sh
+	tests/test_cli.sh \
+	tests/test_mistakes.sh
 dist_check_SCRIPTS += $(HOUSE_TESTS)
 
 TESTS += $(UNIT_TESTS) $(HOUSE_TESTS)
@@ -238,15 +295,46 @@ tests_fuzz_make_seeds_LDADD = $(GATEWAY_LIBS)
 EXTRA_DIST += \
 	tests/bare.sh \
 	tests/e2e/answers.sh \
+	tests/e2e/apps.test.js \
 	tests/e2e/capture.sh \
 	tests/e2e/compare.js \
+	tests/e2e/inward.test.js \
 	tests/e2e/join.test.js \
 	tests/e2e/kill.sh \
 	tests/e2e/link.test.js \
 	tests/e2e/load.sh \
 	tests/e2e/package-lock.json \
 	tests/e2e/package.json \
+	tests/e2e/record.test.js \
 	tests/e2e/rig.js \
 	tests/e2e/rig.sh \
 	tests/e2e/wire.test.js \
-	tests/fuzz/pdu.dict
+	tests/menus/join.conf \
+	tests/fuzz/pdu.dict \
+	tests/mistakes/live-rule15-renamed.conf \
+	tests/mistakes/rule01-long.conf \
+	tests/mistakes/rule02-curly.conf \
+	tests/mistakes/rule03-nobody.conf \
+	tests/mistakes/rule03-nowhere.conf \
+	tests/mistakes/rule03-unknown.conf \
+	tests/mistakes/rule04-missing.conf \
+	tests/mistakes/po/sw.po \
+	tests/mistakes/rule04-po.conf \
+	tests/mistakes/rule04-same.conf \
+	tests/mistakes/rule05-many.conf \
+	tests/mistakes/rule06-clash.conf \
+	tests/mistakes/rule07-alike.conf \
+	tests/mistakes/rule08-endless.conf \
+	tests/mistakes/rule08-typing.conf \
+	tests/mistakes/rule09-date.conf \
+	tests/mistakes/rule10-unasked.conf \
+	tests/mistakes/rule10-unseen.conf \
+	tests/mistakes/rule11-session.conf \
+	tests/mistakes/rule11-slow.conf \
+	tests/mistakes/rule12-app.conf \
+	tests/mistakes/rule12-untold.conf \
+	tests/mistakes/rule13-unagreed.conf \
+	tests/mistakes/rule13-vague.conf \
+	tests/mistakes/rule14-country.conf \
+	tests/mistakes/rule14-hidden.conf \
+	tests/mistakes/rule15-renamed.conf

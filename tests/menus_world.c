@@ -42,8 +42,15 @@ static const char *field(void *ctx, int i)
 
 static const char *system_column(void *ctx, const char *name)
 {
-	(void)ctx;
-	return strcmp(name, "msisdn") == 0 ? "254700000001" : NULL;
+	struct world *w = ctx;
+	const char *fact = strcmp(name, "balance") == 0    ? w->balance
+	                   : strcmp(name, "bundles") == 0  ? w->bundles
+	                   : strcmp(name, "currency") == 0 ? w->currency
+	                                                   : NULL;
+
+	if (strcmp(name, "msisdn") == 0)
+		return "254700000001";
+	return w->has_facts && fact != NULL && *fact != '\0' ? fact : NULL;
 }
 
 static bool holds(void *ctx, int number)
@@ -122,6 +129,9 @@ void world_init(struct world *w)
 	                           .ctx = w};
 	w->port = (struct machine_port){
 		.ctx = w, .field = field, .system = system_column, .holds = holds, .intent = intent};
+	strcpy(w->balance, "123450");
+	strcpy(w->currency, "KES");
+	strcpy(w->bundles, "100MB until 3 Jan");
 	w->refuse_after = -1;
 	w->findings = findings_new();
 	if (w->findings == NULL)
@@ -166,6 +176,19 @@ void world_type(struct world *w, const char *text)
 void world_result(struct world *w, enum machine_result r)
 {
 	step(w, MACHINE_RESULT, "", BOOK_NO_SCREEN, r);
+}
+
+void world_app(struct world *w, enum machine_result r, const char *text, bool ends)
+{
+	struct machine_in in = {.event = MACHINE_APP, .text = text, .result = r, .ends = ends};
+
+	machine_step(w->book, &w->walk, &in, &w->port, &w->out);
+}
+
+void world_facts(struct world *w, enum machine_result r)
+{
+	w->has_facts = w->has_facts || r == MACHINE_GIVEN;
+	step(w, MACHINE_FACTS, "", BOOK_NO_SCREEN, r);
 }
 
 void world_resume(struct world *w, const char *dialled, uint16_t screen)

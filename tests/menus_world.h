@@ -29,8 +29,10 @@ struct world {
 	struct findings *findings;
 	struct book *book;
 	char value[PROFILE_MAX_FIELDS][PROFILE_VALUE_MAX + 1];
-	bool agreed;      /* consent "profile" stands */
-	bool registered;  /* forces the condition; else by name, town and consent */
+	bool agreed;     /* consent "profile" stands */
+	bool registered; /* forces the condition; else by name, town and consent */
+	bool has_facts;  /* balance, bundles and currency are known */
+	char balance[24], bundles[100], currency[4];
 	int conditions;   /* prepared and not yet forgotten */
 	int refuse_after; /* intents taken before one is refused; -1 = never */
 	struct world_intent intent[WORLD_INTENTS];
@@ -54,6 +56,8 @@ enum rc world_load_file(struct world *w, const char *path);
 void world_begin(struct world *w, const char *dialled);
 void world_type(struct world *w, const char *text);
 void world_result(struct world *w, enum machine_result r);
+void world_app(struct world *w, enum machine_result r, const char *text, bool ends);
+void world_facts(struct world *w, enum machine_result r); /* GIVEN: they are known from now on */
 void world_resume(struct world *w, const char *dialled, uint16_t screen);
 
 /* A file of the sources, wherever the build runs. Good until the next call. */

@@ -145,11 +145,23 @@ static const struct bad {
 	/* 8: typing */
 	{TOP "a = { say = \"x\"; menu = ( " MENU("x", "b") " ); };\n" ASK("b", "code", "d")
                  ASK("d", "born", "e") ASK("e", "code", "f") ASK("f", "born", "z") END,
-         FINDING_WARNING, 3, 8, "more than 3 answers in a row", "\"pick\""},
+         FINDING_WARNING, 6, 8, "more than 3 answers must be typed on one way, with the one to screen \"f\"",
+         "\"pick\""},
+	/* on the longer of two ways, and round a circle only once */
+	{TOP ASK("a", "code", "b") "b = { say = \"x\"; menu = ( " MENU("Short", "z") "," MENU(
+		 "Again", "a") "," MENU("Long", "c") " ); };\n" ASK("c", "born", "d") ASK("d", "code", "e")
+                 ASK("e", "born", "z") END,
+         FINDING_WARNING, 6, 8, "screen \"e\"", "\"list\""},
 	/* 9: examples */
 	{TOP
          "a = { say = \"Your birthday?\"; ask = { save = \"born\"; as = \"date\"; }; next = \"z\"; };" END,
          FINDING_WARNING, 2, 9, "without showing how", "25/12/1990"},
+	{TOP "a = { say = \"Your ID?\"; ask = { save = \"code\"; as = \"digits\"; length = [ 8, 8 ]; }; next "
+             "= \"z\"; };" END,
+         FINDING_WARNING, 2, 9, "asks for digits", "12345678"},
+	{TOP
+         "a = { say = \"Year of birth?\"; ask = { save = \"born\"; as = \"year\"; }; next = \"z\"; };" END,
+         FINDING_WARNING, 2, 9, "asks for a year in \"en\"", "\"sorry\""},
 	/* 10: asking before doing */
 	{TOP "a = { say = \"x\"; menu = ( " MENU("red", "b") "," MENU("one", "z") "," MENU(
 		 "two", "z") " ); };\nb = { erase = true; end = \"x\"; };" END,
@@ -158,6 +170,22 @@ static const struct bad {
 	{TOP
          "a = { give = { bundle = \"100MB\"; once = \"x\"; else = \"z\"; }; sms = \"x\"; end = \"x\"; };" END,
          FINDING_ERROR, 2, 10, "gives at once", "consent"},
+	{TOP "a = { say = \"Code?\"; ask = { save = \"code\"; length = [ 1, 9 ]; }; next = \"b\"; };\n"
+             "b = { say = \"Correct?\"; menu = ( " MENU("Yes", "c") "," MENU(
+		     "No", "a") " ); };\n"
+                                "c = { give = { bundle = \"100MB\"; once = \"x\"; else = \"z\"; }; sms = "
+                                "\"x\"; end = \"x\"; };" END,
+         FINDING_WARNING, 3, 10, "does not show the answers", "{name}"},
+	/* 11: time */
+	{TOP "a = { app = { url = \"http://127.0.0.1/x\"; speaks = \"hubtel\"; within = \"4s\"; else = "
+             "\"z\"; }; };" END,
+         FINDING_WARNING, 2, 11, "waits 4000 ms for its app", "3s"},
+	{TOP "a = { say = \"" W160 "\\n" W160 "\\n" W160
+             "\"; ask = { save = \"code\"; length = [ 1, 40 ]; }; next = "
+             "\"b\"; };\nb = { say = \"" W160 "\\n" W160 "\\n" W160 "\\n" W160 "\\n" W160
+             "\"; ask = { save = \"born\"; length = [ 1, 40 ]; }; next = \"c\"; };\n" ASK("c", "code", "z")
+                     END,
+         FINDING_WARNING, 2, 11, "a session lasts about 180 s", "ask less"},
 	/* 12: results */
 	{TOP "a = { say = \"x\"; menu = ( " MENU("Yes", "b") "," MENU(
 		 "No", "z") " ); };\nb = { give = { bundle = \"100MB\"; once = \"x\"; }; sms = \"x\"; end = "
@@ -168,7 +196,41 @@ static const struct bad {
                             "\"x\"; };" END,
          FINDING_WARNING, 3, 12, "no SMS", "sms ="},
 	{TOP "a = { end = \"Go on?\"; };" END, FINDING_WARNING, 2, 12, "nobody can answer", "\"menu\""},
+	{TOP "a = { end = \"Now\\n1 Yes\\n2. No\"; };" END, FINDING_ERROR, 2, 12, "numbers to choose from",
+         "\"menu\""},
 	/* 13: consent */
+	{TOP "a = { say = \"OK? STOP ends\"; consent = { to = \"profile\"; yes = ( \"Yes\", \"z\" ); no = ( "
+             "\"No\", "
+             "\"z\" ); }; };\n" OUT END,
+         FINDING_ERROR, 2, 13, "who asks and what for", "Acme"},
+	{TOP "a = { say = \"x\"; menu = ( " MENU("one", "b") " ); };\nb = { say = \"x\"; menu = ( " MENU(
+		 "two",
+		 "d") " ); };\nd = { say = \"x\"; menu = ( " MENU("go",
+                                                                  "o") "," MENU("red",
+                                                                                "c") " ); };\n" AGREE("z") "o"
+                                                                                                           " "
+                                                                                                           "="
+                                                                                                           " "
+                                                                                                           "{"
+                                                                                                           " "
+                                                                                                           "w"
+                                                                                                           "i"
+                                                                                                           "t"
+                                                                                                           "h"
+                                                                                                           "d"
+                                                                                                           "r"
+                                                                                                           "a"
+                                                                                                           "w"
+                                                                                                           " "
+                                                                                                           "="
+                                                                                                           " "
+                                                                                                           "\"profile\"; end = \"Stopped\"; };\n" END,
+         FINDING_WARNING, 5, 13, "it takes 3 answers to take back", "shortcut"},
+	{TOP "a = { when = ( " MENU(
+		 "else", "c") " ); };\nc = { say = \"Acme keeps it. STOP to stop. OK?\"; consent = { "
+                              "to = \"profile\"; yes = ( \"Yes\", \"n\" ); no = ( \"No\", \"n\" ); }; };\n"
+                              "n = { say = \"On\"; menu = ( " MENU("red", "z") " ); };\n" OUT END,
+         FINDING_WARNING, 3, 13, "whatever the answer is", "\"no\""},
 	{TOP "a = { say = \"Agree?\"; consent = { to = \"profile\"; yes = ( \"Yes\", \"z\" ); no = ( \"No\", "
              "\"z\" ); }; };\n" OUT END,
          FINDING_ERROR, 2, 13, "how to take it back", "*123*3#"},
@@ -204,6 +266,8 @@ static const struct bad {
 	{TOP "a = { say = \"x\"; menu = ( " MENU("x", "z") "," MENU(
 		 "y", "b") " ); };\nb = { dial = \"*5*1#\"; end = \"y\"; };" END,
          FINDING_WARNING, 3, 14, "and then 1 leads to \"z\"", "one in the menu"},
+	{TOP "a = { dial = \"*5*1#\"; end = \"Born {born}\"; };" END, FINDING_WARNING, 2, 14,
+         "whoever dials *5*1# sees", "{born|...}"},
 	{"keywords = [ \"stop\" ]; " TOP "a = { end = \"x\"; };" END, FINDING_ERROR, 0, 14, "keyword STOP",
          "another word"},
 };
@@ -246,6 +310,9 @@ static void check_clean(const char *text)
 {
 	char all[8000];
 
+	if (text == NULL) /* its conditions are the store's matter */
+		w.env.condition = NULL;
+
 	ck_assert_int_eq(text != NULL ? world_load(&w, text)
 	                              : world_load_file(&w, world_source("conf/menus/join.conf")),
 	                 RC_OK);
@@ -279,7 +346,7 @@ static const char *const goods[] = {
 	    "( \"6\", \"Fay\" ), ( \"7\", \"Gus\" ) ); }; next = \"z\"; };" END,
 	/* consent to something of its own, and a way out behind a menu */
 	TOP "a = { say = \"x\"; menu = ( " MENU("Offers", "o") "," MENU(
-		"Stop", "s") " ); }; o = { say = \"Offers? Stop: *5*2#\"; consent = { "
+		"Stop", "s") " ); }; o = { say = \"Acme may text you offers? Stop: *5*2#\"; consent = { "
 			     "to = \"offers\"; yes = ( \"Yes\", \"z\" ); no = ( \"No\", \"z\" ); }; }; s = { "
 			     "withdraw = \"offers\"; end = \"OK\"; };" END,
 	/* a question with a date and its example, three typed answers */

@@ -58,7 +58,7 @@ run 0 --version;                   says out "starhash "
 run 2;                             says err "usage:"
 run 2 --nonsense
 run 2 shwo;                        says err 'did you mean "show"?'
-for command in check dial test show export stats erase status reload drain; do
+for command in check dial test show export stats erase status reload drain strings map; do
 	run 0 "$command" --help;   says out "usage: starhash [-c FILE] $command"
 	run 2 "$command" --nonsense
 done
@@ -77,6 +77,38 @@ run 1 -c "$conf" check --json "$work/menus/wrong.conf"; says out "\"line\": $lin
 sed 's/^ussd/&/; s/^store /stoer /' "$conf" >"$work/bad.conf"
 run 1 -c "$work/bad.conf" check;   says out 'bad.conf:5: error: unknown key "stoer". did you mean "store"?'
 run 0 check --options;             says out 'links[].window'
+run 0 check --rules;               says out '15  what changes'
+sed 's/Your full name?/Your name?/' "$work/menus/join.conf" >"$work/menus/next.conf"
+mkdir -p "$work/live"
+cp -r "$work/menus/." "$work/live/"
+run 0 -c "$conf" check --against "$work/live/join.conf" "$work/menus/next.conf"
+says out 'screen "name" has another "say"'; says out '[rule 15]'; says out 'against join.conf: 1 screens differ'
+run 0 -c "$conf" check --json --against "$work/live/join.conf" "$work/menus/next.conf"; says out '"change": "changed"'
+run 1 -c "$conf" check --against "$work/none.conf";  says err 'cannot be used'
+sed 's/[*]123#/*310#/; s/[*]123[*]/*310*/' "$work/menus/join.conf" >"$work/menus/taken.conf"
+run 1 -c "$conf" check --country "$srcdir/conf/countries/ng.conf" "$work/menus/taken.conf"
+says out '*310# is kept for "airtime balance" in Nigeria'
+run 1 -c "$conf" check --country "$work/none.conf"; says out 'none.conf'
+
+# --- strings and map
+run 0 -c "$conf" strings "$work/menus/join.conf";    says out 'msgctxt "join"'; says out 'join.conf:'
+run 0 -c "$conf" strings --language sw "$work/menus/join.conf"; says out 'msgstr "Ndiyo"'
+run 1 -c "$conf" strings --language fr "$work/menus/join.conf"; says err 'add it to "languages" first'
+run 1 -c "$conf" strings "$work/menus/none.conf"
+run 2 -c "$conf" strings
+run 0 -c "$conf" map "$work/menus/join.conf";        says out 'digraph "join"'; says out 'shape=house'
+run 0 -c "$conf" map --mermaid --language sw "$work/menus/join.conf"; says out 'flowchart TD'; says out 'Habari'
+run 1 -c "$conf" map "$work/menus/none.conf"
+run 2 -c "$conf" map --dot --mermaid "$work/menus/join.conf"
+run 2 -c "$conf" map
+if command -v dot >/dev/null; then
+	run 0 -c "$conf" map --svg "$work/join.svg" "$work/menus/join.conf"
+	grep -q '<svg' "$work/join.svg" || { echo "FAIL: no picture"; failed=1; }
+fi
+if command -v msgfmt >/dev/null; then
+	"$STARHASH" -c "$conf" strings --language sw "$work/menus/join.conf" >"$work/sw.po" 2>/dev/null
+	msgfmt -c -o /dev/null "$work/sw.po" 2>"$work/err" || { echo "FAIL: msgfmt: $(cat "$work/err")"; failed=1; }
+fi
 
 # --- test and dial
 cat >"$work/good.talk" <<END
@@ -104,6 +136,8 @@ run 1 -c "$conf" dial '*999#';            says err "no service answers *999#"
 run 1 -c "$conf" show 0700000001          # there is no store yet
 run 1 -c "$conf" stats
 "$CLI_HELPER" store "$conf"
+run 0 -c "$conf" map "$work/menus/join.conf"
+says out '40 entered, 12 left (cancelled 1, network 9, ours 2)\n3 bad answers\nmedian 3.0 s'
 run 0 -c "$conf" show 0700000001;         says out "254700000001"; says out "declared (registered)"; says out "Nyeri"
 run 0 -c "$conf" show +254700000001 --json
 says out '"msisdn": "254700000001"'; says out '"registered": true'; says out '"town": "Nyeri"'

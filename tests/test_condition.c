@@ -228,12 +228,25 @@ START_TEST(test_keyword_field)
 }
 END_TEST
 
+/* A column for each purpose of the profile: does its consent stand? */
+START_TEST(a_consent_is_a_column)
+{
+	ck_assert(holds("not consent_profile"));
+	ck_assert_int_eq(record_set_consent(record, "profile", true), RC_OK);
+	ck_assert(holds("consent_profile"));
+	ck_assert(holds("consent_profile and town is not null"));
+	ck_assert_int_eq(record_set_consent(record, "profile", false), RC_OK);
+	ck_assert(holds("consent_profile = 0"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("condition");
 	TCase *tc = tcase_create("condition");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, a_consent_is_a_column);
 	tcase_add_loop_test(tc, test_truth, 0, sizeof truths / sizeof truths[0]);
 	tcase_add_loop_test(tc, test_refused, 0, sizeof refused / sizeof refused[0]);
 	tcase_add_test(tc, test_bounded);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "gateway/config.h"
+#include "menus/country.h"
 
 static char folder[] = "/tmp/starhash-test-config-XXXXXX";
 static char conf[64], profile[64], secret[64];
@@ -316,6 +317,30 @@ START_TEST(a_missing_file_is_said)
 }
 END_TEST
 
+START_TEST(a_country_profile_is_read_with_it)
+{
+	static const char text[] = MINIMAL
+		"country = { code = \"234\";\n profile = \"s.secret\"; };\nussd = { gsm_only = true; };\n";
+	struct findings *f;
+	struct config *c;
+
+	write_file(secret, "name = \"N\"; codes = ( { code = \"310\"; for = \"b\"; use = [ \"b\" ]; } );\n");
+	ck_assert_int_eq(load(text, &f, &c), RC_OK);
+	ck_assert_ptr_nonnull(country_by_code(c->reserved, "310"));
+	ck_assert(c->gsm_only);
+	config_free(c);
+	findings_free(f);
+	write_file(secret, "nam = \"N\";\n");
+	ck_assert_int_eq(load(text, &f, &c), RC_SYNTAX);
+	ck_assert(has(f, FINDING_ERROR, secret, 1, "unknown key \"nam\"", "name"));
+	ck_assert(has(f, FINDING_ERROR, conf, 6, "cannot be used", "countries/ng.conf"));
+	findings_free(f);
+	unlink(secret);
+	ck_assert_int_eq(load(text, &f, &c), RC_SYNTAX);
+	findings_free(f);
+}
+END_TEST
+
 START_TEST(a_password_file_gives_its_first_line)
 {
 	struct findings *f;
@@ -412,6 +437,7 @@ int main(void)
 	                    (int)(sizeof profile_faults / sizeof profile_faults[0]));
 	tcase_add_test(tc, a_profile_is_read_whole);
 	tcase_add_test(tc, a_missing_file_is_said);
+	tcase_add_test(tc, a_country_profile_is_read_with_it);
 	tcase_add_test(tc, a_password_file_gives_its_first_line);
 	tcase_add_test(tc, no_finding_holds_a_password);
 	tcase_add_test(tc, no_links_and_an_open_listener_are_warnings);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dialogues in a storm: fifty people on two links, USSD and SMS, with copies, reconnections, answers whose fate comes
- * late, badly or at once, a store that is full or fails, clocks that jump, reloads, and a drain. Seeded, so
- * that a failure comes again. What must hold of the promises is counted. */
+ * late, badly or at once, apps that answer at once, late, wrongly or are not there, a store that is full or fails, clocks
+ * that jump, reloads, and a drain. Seeded, so that a failure comes again. What must hold of the promises is counted. */
 #include "tests/dialogue_world.h"
 
 #define STORM_EVENTS 50000 /* each round */
@@ -32,6 +32,8 @@ struct storm {
 	size_t n_tokens, n_yours;
 	uint32_t connection[2];
 	bool full;
+	uint64_t call[STORM_TOKENS]; /* apps that have not answered yet */
+	size_t n_calls, n_asked, n_closes;
 };
 
 static struct storm storm;
@@ -103,10 +105,83 @@ static enum rc storm_sms(void *ctx, void *link, uint16_t group, const struct pdu
 	return storm_take(strtoll(subscriber->digits, NULL, 10), text, token);
 }
 
+static void app_says(uint64_t token)
+{
+	static const enum rc fates[] = {RC_OK, RC_OK, RC_OK, RC_OK, RC_BUSY, RC_IO, RC_SYNTAX};
+	enum rc rc = fates[pick(7)];
+
+	dialogue_app_answered(storm.w.dialogues, token, rc, rc == RC_OK ? "Tea or rice?" : NULL,
+	                      pick(3) == 0);
+}
+
+static enum rc storm_app(void *ctx, const struct dialogue_app_request *r, uint64_t token)
+{
+	(void)ctx;
+	ck_assert_uint_le(strlen(r->session), 40);
+	ck_assert_uint_le(strlen(r->input), strlen(r->chain));
+	ck_assert(r->first == (r->sequence == 1 && !r->closes));
+	if (pick(20) == 0)
+		return RC_FULL;
+	storm.n_asked++;
+	storm.n_closes += r->closes;
+	ck_assert_uint_lt(storm.n_calls, STORM_TOKENS);
+	if (pick(10) == 0) /* it may answer before this returns */
+		app_says(token);
+	else
+		storm.call[storm.n_calls++] = token;
+	return RC_OK;
+}
+
+static void storm_app_answers(void)
+{
+	size_t i;
+	uint64_t token;
+
+	if (storm.n_calls == 0)
+		return;
+	i = pick((unsigned)storm.n_calls);
+	token = storm.call[i];
+	storm.call[i] = storm.call[--storm.n_calls];
+	app_says(token);
+}
+
+/* The world's menu, with an app and facts. */
+static char *storm_menu(void)
+{
+	static const char more[] =
+		"\"stop\" ), ( [ \"Shop\", \"Duka\" ], \"shop\" ), "
+		"( [ \"Bundles\", \"Vifurushi\" ], \"mine\" ) ); };\n"
+		"shop = { app = { url = \"http://127.0.0.1:9/\"; speaks = \"hubtel\"; within = \"2s\"; "
+		"else = \"mine\"; }; };\n"
+		"mine = { say = \"You have {bundles|nothing}.\"; menu = ( ( \"Home\", \"home\" ) ); "
+		"facts = { within = \"1s\"; else = \"bye\"; }; };\n";
+	const char *at = strstr(world_menu, "\"stop\" ) ); };\n");
+	char *menu = calloc(1, sizeof(world_menu) + sizeof(more));
+
+	ck_assert_ptr_nonnull(at);
+	sprintf(menu, "%.*s%s%s", (int)(at - world_menu), world_menu, more,
+	        at + strlen("\"stop\" ) ); };\n"));
+	return menu;
+}
+
+static void storm_load(char *menu)
+{
+	struct findings *f = findings_new();
+	int changed;
+
+	world_write(&storm.w, "join.conf", menu);
+	if (services_reload(storm.w.services, f, &changed) != RC_OK) {
+		findings_print(f, stderr);
+		ck_abort_msg("menu");
+	}
+	free(menu);
+	findings_free(f);
+}
+
 static void storm_open(int number)
 {
 	struct dialogue_port port = {
-		.acknowledge = storm_acknowledge, .answer = storm_answer, .sms = storm_sms};
+		.acknowledge = storm_acknowledge, .answer = storm_answer, .app = storm_app, .sms = storm_sms};
 	struct dialogue_options options;
 	char why[256] = "";
 
@@ -115,6 +190,7 @@ static void storm_open(int number)
 	storm.weather = &rounds[number];
 	world_open_on(&storm.w, "ussd = { dialogues = 60; };",
 	              (struct world_store){.on_file = true, .queue_max = storm.weather->queue_max});
+	storm_load(storm_menu());
 	dialogues_free(storm.w.dialogues);
 	options = (struct dialogue_options){.clock = &storm.w.clock.clock,
 	                                    .store = storm.w.store,
@@ -129,11 +205,12 @@ static void storm_open(int number)
 /* Somebody does something: most of it what leads on, some of it what does not. */
 static void storm_input(void)
 {
-	static const char *const typed[] = {"1",      "1", "1", "1",  "Jane Doe", "Jane Doe", "Nakuru",
-	                                    "Nakuru", "2", "0", "00", "x",        "",         "7"};
-	static const char *const texted[] = {"JOIN",     "JIUNGE",   "1",      "1",      "1",
-	                                     "Jane Doe", "Jane Doe", "Nakuru", "Nakuru", "STOP",
-	                                     "stop.",    "START",    "HELP",   "hello",  "2"};
+	static const char *const typed[] = {"1",      "1",      "1", "1", "Jane Doe", "Jane Doe",
+	                                    "Nakuru", "Nakuru", "2", "0", "00",       "x",
+	                                    "",       "7",      "3", "3", "4"};
+	static const char *const texted[] = {"JOIN",     "JIUNGE", "1",      "1",    "1",     "Jane Doe",
+	                                     "Jane Doe", "Nakuru", "Nakuru", "STOP", "stop.", "START",
+	                                     "HELP",     "hello",  "2",      "3",    "4"};
 	static const char *const dialled[] = {"*123#", "*123#", "*123*1#", "", "*999#"};
 	static const enum dialect_kind kinds[] = {DIALECT_BEGIN,    DIALECT_CONTINUE, DIALECT_CONTINUE,
 	                                          DIALECT_CONTINUE, DIALECT_CONTINUE, DIALECT_ABORT};
@@ -143,10 +220,10 @@ static void storm_input(void)
 
 	if (last->link == NULL || pick(6) != 0) {
 		enum dialect_kind kind = sms ? DIALECT_SMS : kinds[pick(pick(4) == 0 ? 6 : 5)];
-		const char *text = kind == DIALECT_BEGIN ? dialled[pick(5)] : typed[pick(14)];
+		const char *text = kind == DIALECT_BEGIN ? dialled[pick(5)] : typed[pick(17)];
 
 		if (sms)
-			text = texted[pick(15)];
+			text = texted[pick(17)];
 		storm.w.numbers = who % 3 == 0; /* some gateways number their inputs */
 		*last = world_input(&storm.w, kind, 254700000000 + who, text);
 		if (kind != DIALECT_SMS && who % 3 != 0)
@@ -175,16 +252,11 @@ static void storm_confirm(void)
 
 static void storm_reload(void)
 {
-	struct findings *f = findings_new();
-	char *menu = strdup(world_menu);
-	int changed;
+	char *menu = storm_menu();
 
 	if (pick(2) == 0)
 		memcpy(strstr(menu, "Your full name?"), "Your whole name", 15);
-	world_write(&storm.w, "join.conf", menu);
-	ck_assert_int_eq(services_reload(storm.w.services, f, &changed), RC_OK);
-	free(menu);
-	findings_free(f);
+	storm_load(menu);
 }
 
 static void storm_time(void)
@@ -204,6 +276,8 @@ static void storm_event(void)
 		storm_confirm();
 	if (what % 3 == 0)
 		storm_confirm();
+	if (what % 20 == 3)
+		storm_app_answers();
 	if (what % 4 == 0)
 		storm_time();
 	if (what % 2 == 0)
@@ -225,10 +299,13 @@ static void storm_calm(void)
 {
 	world_disk_full(false);
 	dialogue_close_all(storm.w.dialogues);
-	for (int i = 0; i < 2000 && (storm.n_tokens > 0 || dialogue_open(storm.w.dialogues) > 0 || i < 5);
+	for (int i = 0; i < 2000 &&
+	                (storm.n_tokens + storm.n_calls > 0 || dialogue_open(storm.w.dialogues) > 0 || i < 5);
 	     i++) {
 		for (size_t n = storm.n_tokens; n > 0; n--)
 			storm_confirm();
+		while (storm.n_calls > 0)
+			storm_app_answers();
 		world_settle(&storm.w);
 		clock_fake_advance(&storm.w.clock, 61000);
 		dialogue_tick(storm.w.dialogues);
@@ -281,6 +358,11 @@ START_TEST(promises_1_2_3_4_6_and_8_hold_in_a_storm)
 	ck_assert_int_gt(q.grants_granted, 0);
 	ck_assert_uint_gt(storm.n_yours, 0);
 	ck_assert(c.duplicates > 0 && c.late_answers + c.apologies > 0 && c.replaced > 0 && c.resumed > 0);
+	ck_assert(c.app_answers > 0 && c.app_failed > 0 && c.app_slow > 0 && c.app_late > 0 &&
+	          c.app_closed > 0);
+	ck_assert(c.facts > 0 && storm.n_asked > 0 && storm.n_closes > 0);
+	ck_assert_uint_eq(c.asking, 0);
+	ck_assert_uint_eq(c.books_old, 0);
 	ck_assert(c.shed > 0 && c.lost > 0 && c.idle > 0);
 	query_close(storm.query);
 	storm.w.n_answers = 0;

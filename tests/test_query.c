@@ -196,6 +196,73 @@ START_TEST(test_cannot_open)
 }
 END_TEST
 
+struct screens_seen {
+	int n;
+	struct store_screen_count home;
+};
+
+static bool see_screen(void *ctx, const struct store_screen_count *c)
+{
+	struct screens_seen *s = ctx;
+
+	s->n++;
+	ck_assert_str_eq(c->service, "join");
+	if (strcmp(c->screen, "home") == 0)
+		s->home = *c;
+	return true;
+}
+
+START_TEST(test_screens)
+{
+	struct store_screen_count c[2] = {
+		{.service = "join",
+	         .screen = "home",
+	         .entered = 5,
+	         .bad_inputs = 1,
+	         .answered = 4,
+	         .ms_sum = 9000},
+		{.service = "join", .screen = "name", .entered = 3},
+	};
+	struct screens_seen seen = {0};
+
+	c[0].drops[STORE_DROP_APP] = 2;
+	c[0].ms_bucket[0] = 3;
+	c[0].ms_bucket[11] = 1;
+	ck_assert_int_eq(store_screens_add(world.store, c, 2), RC_OK);
+	ck_assert_int_eq(store_screens_add(world.store, c, 2), RC_OK);
+	clock_fake_advance(&world.clock, INT64_C(86400000)); /* the next day: another row, the same sum */
+	ck_assert_int_eq(store_screens_add(world.store, c, 1), RC_OK);
+	(void)snprintf(c[0].service, sizeof c[0].service, "other");
+	ck_assert_int_eq(store_screens_add(world.store, c, 1), RC_OK);
+	store_wait(world.store);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM screen_count"), 4);
+	ck_assert_int_eq(query_screens(query, "join", 0, see_screen, &seen), RC_OK);
+	ck_assert_int_eq(seen.n, 2);
+	ck_assert_int_eq(seen.home.entered, 15);
+	ck_assert_int_eq(seen.home.bad_inputs, 3);
+	ck_assert_int_eq(seen.home.answered, 12);
+	ck_assert_int_eq(seen.home.ms_sum, 27000);
+	ck_assert_int_eq(seen.home.drops[STORE_DROP_APP], 6);
+	ck_assert_int_eq(seen.home.drops[STORE_DROP_CANCEL], 0);
+	ck_assert_int_eq(seen.home.ms_bucket[0], 9);
+	ck_assert_int_eq(seen.home.ms_bucket[11], 3);
+	/* Days are counted back from today. */
+	ck_assert_int_eq(world_exec(&world, "UPDATE screen_count SET day = strftime('%s', 'now') / 86400 - 7 "
+	                                    "WHERE screen = 'name'"),
+	                 SQLITE_OK);
+	ck_assert_int_eq(world_exec(&world, "UPDATE screen_count SET day = strftime('%s', 'now') / 86400 "
+	                                    "WHERE screen = 'home' AND service = 'join' AND entered = 5"),
+	                 SQLITE_OK);
+	seen = (struct screens_seen){0};
+	ck_assert_int_eq(query_screens(query, "join", 7, see_screen, &seen), RC_OK);
+	ck_assert_int_ge(seen.n, 1);
+	ck_assert_int_ge(seen.home.entered, 5);
+	seen = (struct screens_seen){0};
+	ck_assert_int_eq(query_screens(query, "nobody", 0, see_screen, &seen), RC_OK);
+	ck_assert_int_eq(seen.n, 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("query");
@@ -204,6 +271,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_one);
+	tcase_add_test(tc, test_screens);
 	tcase_add_test(tc, test_each);
 	tcase_add_test(tc, test_counts);
 	tcase_add_test(tc, test_many_interactions);

@@ -144,6 +144,44 @@ START_TEST(test_no_value_without_consent)
 }
 END_TEST
 
+static struct store_batch *giving(const char *key)
+{
+	struct store_batch *b = world_batch(WORLD_MSISDN);
+
+	ck_assert_int_eq(store_batch_give(b, "100MB", key, "100 MB", 0), RC_OK);
+	return b;
+}
+
+/* For transcripts: a gift whose outcome is kept back is there all the same; one that fails leaves nothing. */
+START_TEST(test_trials)
+{
+	static struct world_written held; /* the last one is concluded at teardown */
+	struct world_written failed = {0}, plain = {0};
+
+	store_try(world.store, STORE_TRIAL_HOLD);
+	ck_assert_int_eq(store_write(world.store, giving("a"), world_on_written, &held), RC_OK);
+	ck_assert_int_eq(store_write(world.store, world_batch(WORLD_MSISDN), world_on_written, &plain),
+	                 RC_OK);
+	store_wait(world.store);
+	ck_assert_int_eq(plain.calls, 1);
+	ck_assert_int_eq(held.calls, 0);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM ledger"), 1);
+	store_try(world.store, STORE_TRIAL_FAIL);
+	ck_assert_int_eq(store_write(world.store, giving("b"), world_on_written, &failed), RC_OK);
+	store_wait(world.store);
+	ck_assert_int_eq(held.calls, 1);
+	ck_assert_int_eq(held.result.grant, STORE_GRANT_GRANTED);
+	ck_assert_int_eq(failed.calls, 1);
+	ck_assert_int_eq(failed.result.rc, RC_IO);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM ledger"), 1);
+	store_try(world.store, STORE_TRIAL_NONE);
+	ck_assert_int_eq(world_write(&world, giving("b")).grant, STORE_GRANT_GRANTED);
+	store_try(world.store, STORE_TRIAL_HOLD);
+	ck_assert_int_eq(store_write(world.store, giving("c"), world_on_written, &held), RC_OK);
+	store_wait(world.store); /* teardown closes: what is kept back is concluded */
+}
+END_TEST
+
 START_TEST(test_withdrawn_consent)
 {
 	struct store_result r = world_write(&world, world_registration(WORLD_MSISDN));
@@ -574,11 +612,66 @@ END_TEST
 START_TEST(test_file)
 {
 	ck_assert_int_eq(world_sql(&world, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
-	ck_assert_int_eq(world_sql(&world, "PRAGMA user_version"), 1);
+	ck_assert_int_eq(world_sql(&world, "PRAGMA user_version"), 2);
 	ck_assert_int_eq(
 		world_sql(&world, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
 		1);
 	ck_assert_int_eq(access(world.path, R_OK), 0);
+}
+END_TEST
+
+struct world_facts {
+	int calls;
+	enum rc rc;
+	struct store_facts facts;
+};
+
+static void on_facts(void *ctx, enum rc rc, const struct store_facts *facts)
+{
+	struct world_facts *f = ctx;
+
+	f->calls++;
+	f->rc = rc;
+	f->facts = *facts;
+}
+
+static struct store_facts facts_of(int64_t msisdn)
+{
+	struct world_facts got = {0};
+
+	ck_assert_int_eq(store_facts_find(world.store, msisdn, on_facts, &got), RC_OK);
+	store_wait(world.store);
+	ck_assert_int_eq(got.calls, 1);
+	ck_assert_int_eq(got.rc, RC_OK);
+	ck_assert(!got.facts.has_balance); /* the ledger keeps no money */
+	return got.facts;
+}
+
+START_TEST(test_facts)
+{
+	struct store_facts f = facts_of(WORLD_MSISDN);
+	char key[24];
+
+	ck_assert_uint_eq(f.n_bundles, 0); /* nobody knows this number */
+	ck_assert_int_eq(world_write(&world, world_registration(WORLD_MSISDN)).rc, RC_OK);
+	for (int i = 0; i < 10; i++) {
+		struct store_batch *b = world_batch(WORLD_MSISDN);
+
+		(void)snprintf(key, sizeof key, "key%d", i);
+		ck_assert_int_eq(
+			store_batch_give(b, "1GB", key, i == 9 ? "1 GB" : "small", i == 9 ? 0 : 1000), RC_OK);
+		ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
+	}
+	f = facts_of(WORLD_MSISDN);
+	ck_assert_uint_eq(f.n_bundles, STORE_MAX_BUNDLES);
+	ck_assert_str_eq(f.bundle[0].gives, "1 GB"); /* newest first */
+	ck_assert_int_eq(f.bundle[0].expires_ms, 0);
+	ck_assert_int_eq(f.bundle[1].expires_ms, WORLD_NOW + 1000);
+	clock_fake_advance(&world.clock, 1000);
+	f = facts_of(WORLD_MSISDN); /* what has expired is gone */
+	ck_assert_uint_eq(f.n_bundles, 2);
+	ck_assert_str_eq(f.bundle[1].gives, "100 MB");
+	ck_assert_uint_eq(facts_of(WORLD_MSISDN + 1).n_bundles, 0);
 }
 END_TEST
 
@@ -594,6 +687,7 @@ int main(void)
 	tcase_add_test(tc, test_second_give);
 	tcase_add_test(tc, test_give_of_uncertain_key);
 	tcase_add_test(tc, test_no_value_without_consent);
+	tcase_add_test(tc, test_trials);
 	tcase_add_test(tc, test_withdrawn_consent);
 	tcase_add_test(tc, test_many_purposes);
 	tcase_add_test(tc, test_erase);
@@ -610,6 +704,7 @@ int main(void)
 	tcase_add_test(tc, test_close_concludes);
 	tcase_add_test(tc, test_in_memory);
 	tcase_add_test(tc, test_file);
+	tcase_add_test(tc, test_facts);
 	suite_add_tcase(suite, tc);
 	return world_run(suite);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/log.h"
 #include "tools/talk.h"
@@ -102,9 +103,12 @@ static const struct {
 	{"expect registered maybe\n", 1, "\"maybe\"", "yes or no"},
 	{"expect profile name Anna\n", 1, "cannot be read", "FIELD = VALUE"},
 	{"expect consent profile given\n", 1, "cannot be read", "granted, refused"},
-	{"charging slow\n", 1, "not available yet", ""},
-	{"app down\n", 1, "not available yet", ""},
-	{"reload x.conf\n", 1, "not available yet", ""},
+	{"charging off\n", 1, "charging does not know \"off\"", "lost-reply"},
+	{"app off\n", 1, "app does not know \"off\"", "garbage"},
+	{"app says \"Hello\"\n", 1, "not an app's answer", "CON"},
+	{"reload\n", 1, "reload needs a menu file", "FILE"},
+	{"given name = Anna\n", 1, "given cannot be read", "given profile FIELD = VALUE"},
+	{"expect screen\n", 1, "expect screen needs a name", "NAME"},
 	{"> \xff\n", 0, "not valid UTF-8", "UTF-8"},
 };
 
@@ -152,9 +156,10 @@ static void play(const char *text, struct play *p)
 	struct findings *f = findings_new();
 	struct services *services;
 	struct config *config;
+	struct talk_stage stage;
 	struct talk t;
 	size_t size = 0;
-	char path[4096];
+	char path[4096], why[TALK_WHY_SIZE];
 	FILE *to;
 
 	memset(p, 0, sizeof *p);
@@ -164,7 +169,8 @@ static void play(const char *text, struct play *p)
 	ck_assert_int_eq(talk_parse(text, "x.talk", f, &t), RC_OK);
 	to = open_memstream(&p->printed, &size);
 	ck_assert_ptr_nonnull(to);
-	ck_assert_int_eq(talk_run(&t, config, services, false, to, &p->report), RC_OK);
+	ck_assert_int_eq(talk_scratch_open(&t, config, services, NULL, &stage, why), RC_OK);
+	talk_run(&t, config, services, &stage, false, to, &p->report);
 	fclose(to);
 	talk_fini(&t);
 	services_free(services);
@@ -199,7 +205,7 @@ START_TEST(a_wrong_screen_is_shown_beside_the_right_one)
 	ck_assert_int_eq(p.report.steps, 3); /* what follows is not played */
 	ck_assert_ptr_nonnull(strstr(p.printed, "x.talk:3: the screen differs"));
 	ck_assert_ptr_nonnull(strstr(p.printed, "Your whole name?     ! Your full name?"));
-	ck_assert_ptr_nonnull(strstr(p.printed, "in service join at screen name"));
+	ck_assert_ptr_nonnull(strstr(p.printed, "at screen name: "));
 	free(p.printed);
 }
 END_TEST
@@ -260,6 +266,126 @@ START_TEST(time_goes_by_only_by_hand)
 }
 END_TEST
 
+START_TEST(what_was_before_can_be_given)
+{
+	struct play p;
+
+	play("given consent profile granted\ngiven profile name = \"Anna\"\ngiven grant 100MB join\n"
+	     "given resume join town\ndial *123# in en\n< Continue where...\n> 1\nexpect screen town\n> Nyeri\n> 1\n"
+	     "< Thanks Anna! You had your 100 MB before.\nexpect screen again\nexpect grants 1\n",
+	     &p);
+	ck_assert_msg(p.report.passed, "%s", p.printed);
+	free(p.printed);
+	play("given profile name = Anna\ndial *123#\n", &p);
+	ck_assert(!p.report.passed); /* promise 8 holds here as well */
+	ck_assert_ptr_nonnull(strstr(p.printed, "its consent was not given before"));
+	free(p.printed);
+}
+END_TEST
+
+START_TEST(the_app_says_what_the_talk_says)
+{
+	struct play p;
+
+	play("dial *160# in en\napp says \"CON One\\nTwo\"\n> 1\n< One\n< Two\napp > \"\"\n> 7\n< You typed: 7...\n"
+	     "app > 7\napp slow\n> 8\n< The market does not answer...\nexpect screen closed\n",
+	     &p);
+	ck_assert_msg(p.report.passed, "%s", p.printed);
+	free(p.printed);
+	play("dial *160#\n> 1\napp > 7\n", &p);
+	ck_assert(!p.report.passed);
+	ck_assert_ptr_nonnull(strstr(p.printed, "x.talk:3: the app was sent something else"));
+	free(p.printed);
+}
+END_TEST
+
+/* Promise 5: a dialogue ends on the menu version on which it began. */
+START_TEST(a_reload_is_for_the_next_dialogue)
+{
+	char folder[] = "/tmp/test_talk.XXXXXX", path[64], text[300];
+	struct play p;
+	FILE *menu;
+
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/join.conf", folder);
+	menu = fopen(path, "w");
+	ck_assert_ptr_nonnull(menu);
+	fputs("code = \"*123#\"; languages = [ \"en\" ]; start = \"new\"; screens = { new = { end = \"New.\"; }; };\n",
+	      menu);
+	fclose(menu);
+	snprintf(text, sizeof text,
+	         "dial *123*1# in en\nreload %s\n> 1\n< Your full name?...\ndial *123#\n< New.\n", path);
+	play(text, &p);
+	ck_assert_msg(p.report.passed, "%s", p.printed);
+	free(p.printed);
+	unlink(path);
+	play(text, &p);
+	ck_assert(!p.report.passed);
+	ck_assert_ptr_nonnull(strstr(p.printed, "x.talk:2: the new file has errors"));
+	free(p.printed);
+	rmdir(folder);
+}
+END_TEST
+
+/* A stage without means says so, and nothing behind it passes for played. */
+static enum talk_did cannot(void *ctx, const struct talk_step *s, int64_t msisdn, char *why)
+{
+	(void)msisdn;
+	(void)why;
+	++*(int *)ctx;
+	return s->verb == TALK_CHARGING ? TALK_SKIPPED : TALK_DONE;
+}
+
+static const char *no_screen(void *ctx, bool *last)
+{
+	(void)ctx;
+	*last = false;
+	return "Hello";
+}
+
+static bool yes(void *ctx)
+{
+	(void)ctx;
+	return true;
+}
+
+static void end_of_talk(void *ctx)
+{
+	(void)ctx;
+}
+
+START_TEST(what_is_skipped_is_said)
+{
+	int acts = 0;
+	struct talk_stage stage = {
+		.ctx = &acts, .act = cannot, .screen = no_screen, .is_open = yes, .finish = end_of_talk};
+	struct config *config = calloc(1, sizeof *config);
+	struct talk_report report;
+	struct findings *f;
+	struct talk t;
+	char *printed;
+	size_t size;
+	FILE *to = open_memstream(&printed, &size);
+
+	ck_assert_int_eq(parse("dial *1# from 254700000001\n< Hello\ncharging slow\n> 1\n< Not this\n"
+	                       "dial *1# from 254700000002\n< Hello\nexpect screen x\n",
+	                       &f, &t),
+	                 RC_OK);
+	talk_run(&t, config, NULL, &stage, false, to, &report);
+	fclose(to);
+	ck_assert(report.passed);
+	ck_assert_int_eq(report.skipped, 4);
+	ck_assert_int_eq(report.steps, 4);
+	ck_assert_int_eq(acts, 3);
+	ck_assert_ptr_nonnull(strstr(printed, "x.talk:3: skipped live: charging slow"));
+	ck_assert_ptr_nonnull(strstr(printed, "x.talk:8: skipped live: expect screen x"));
+	free(printed);
+	talk_fini(&t);
+	findings_free(f);
+	free(config);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("talk");
@@ -277,6 +403,10 @@ int main(void)
 	tcase_add_loop_test(tc, a_wrong_expectation_fails, 0, (int)(sizeof wrong / sizeof wrong[0]));
 	tcase_add_test(tc, a_repeated_input_changes_nothing);
 	tcase_add_test(tc, time_goes_by_only_by_hand);
+	tcase_add_test(tc, what_was_before_can_be_given);
+	tcase_add_test(tc, the_app_says_what_the_talk_says);
+	tcase_add_test(tc, a_reload_is_for_the_next_dialogue);
+	tcase_add_test(tc, what_is_skipped_is_said);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "menus/format.h"
 #include "menus/template.h"
 #include "tests/menus_world.h"
 
@@ -112,6 +113,66 @@ START_TEST(values_are_shortened_before_words)
 }
 END_TEST
 
+START_TEST(dates)
+{
+	strcpy(w.value[3], "2026-08-05");
+	ck_assert_str_eq(render("{born:date}", 0, 0), "5 Aug 2026");
+	ck_assert_str_eq(render("{born:date}", 1, 0), "5 Ago 2026");
+	ck_assert_str_eq(render("{born}", 1, 0), "2026-08-05");
+	strcpy(w.value[3], "1990");
+	ck_assert_str_eq(render("{born:date}", 0, 0), "1990");
+	w.value[3][0] = '\0';
+	ck_assert_str_eq(render("{born:date|some day}", 0, 0), "some day");
+	ck_assert_str_eq(render("{born:dte}", 0, 0), "{born:dte}"); /* the checker calls that broken */
+}
+END_TEST
+
+static const struct {
+	const char *value;
+	bool is_minor;
+	const char *currency, *language, *shown;
+} money[] = {
+	{"123450", true, "KES", "en", "KES 1234.50"},
+	{"123400", true, "KES", "sw", "KES 1234"},
+	{"5", true, "KES", "en", "KES 0.05"},
+	{"0", true, "KES", "en", "KES 0"},
+	{"-1250", true, "KES", "en", "KES -12.50"},
+	{"123450", true, "XOF", "fr", "1234,50 XOF"},
+	{"100", true, "MZN", "pt-br", "1 MZN"},
+	{"123450", true, NULL, "en", "1234.50"},
+	{"1500", false, "KES", "en", "KES 1500"},
+	{"1500.5", false, "KES", "es", "1500,50 KES"},
+	{"1.234", false, "KES", "en", "1.234"},
+	{"much", true, "KES", "en", "much"},
+	{"", true, "KES", "en", ""},
+	{"-", true, "KES", "en", "-"},
+	{"12.5", true, "KES", "en", "12.5"},
+};
+
+START_TEST(amounts)
+{
+	char out[100];
+	struct buf b;
+
+	buf_init(&b, out, sizeof(out));
+	format_money(money[_i].value, money[_i].is_minor, money[_i].currency, money[_i].language, &b);
+	ck_assert_str_eq(out, money[_i].shown);
+}
+END_TEST
+
+START_TEST(facts_in_texts)
+{
+	ck_assert_str_eq(render("{balance|?} {bundles|none}", 0, 0), "? none");
+	w.has_facts = true;
+	ck_assert_str_eq(render("{balance}, {balance:money}, {bundles}", 0, 0),
+	                 "KES 1234.50, KES 1234.50, 100MB until 3 Jan");
+	ck_assert_uint_eq(template_facts(w.book, "{name} {bundles|x}"), BOOK_FACT_BUNDLES);
+	ck_assert_uint_eq(template_facts(w.book, "{{balance} {name}"), 0);
+	strcpy(w.value[4], "99.90");
+	ck_assert_str_eq(render("{code:money}", 0, 0), "KES 99.90");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("template");
@@ -125,6 +186,9 @@ int main(void)
 	tcase_add_test(t, braces);
 	tcase_add_test(t, values_stay_values);
 	tcase_add_test(t, values_are_shortened_before_words);
+	tcase_add_test(t, dates);
+	tcase_add_loop_test(t, amounts, 0, (int)(sizeof(money) / sizeof(money[0])));
+	tcase_add_test(t, facts_in_texts);
 	suite_add_tcase(s, t);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_ENV);

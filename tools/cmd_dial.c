@@ -178,6 +178,7 @@ const struct cmd cmd_dial = {
 	.help = "  CODE             such as *123#; the first service's when absent\n"
 		"  --msisdn N       who dials\n"
 		"  --language LANG  the language that this subscriber has chosen\n\n"
-		"What happens is kept in a scratch store and forgotten at the end.\n",
+		"What happens is kept in a scratch store and forgotten at the end. Behind an `app` screen stands a stand-in\n"
+		"that repeats what is typed.\n",
 	.run = run,
 };

@@ -176,20 +176,29 @@ static enum cmd_exit print_answer(const char *answer, bool raw)
 	return result;
 }
 
-static enum cmd_exit ask(const struct config *config, const char *word, bool raw)
+char *cmd_control(const struct config *config, const char *word)
 {
-	char line[32], *answer = NULL;
-	enum cmd_exit result;
+	char line[64], *answer = NULL;
 	int fd = connect_to(config->control_path);
 
 	if (fd < 0)
-		return CMD_FAULT;
+		return NULL;
 	snprintf(line, sizeof line, "%s\n", word);
 	if (send_all(fd, line))
 		answer = read_all(fd);
 	close(fd);
 	if (!answer)
-		return cmd_fault("the daemon did not answer; look at its log");
+		cmd_fault("the daemon did not answer; look at its log");
+	return answer;
+}
+
+static enum cmd_exit ask(const struct config *config, const char *word, bool raw)
+{
+	char *answer = cmd_control(config, word);
+	enum cmd_exit result;
+
+	if (!answer)
+		return CMD_FAULT;
 	result = print_answer(answer, raw);
 	free(answer);
 	return result;
@@ -197,8 +206,12 @@ static enum cmd_exit ask(const struct config *config, const char *word, bool raw
 
 static enum cmd_exit run(const struct cmd *self, const struct cmd_context *ctx, int argc, char **argv)
 {
-	bool json = false;
-	const struct cmd_option options[] = {{"json", 0, &json, NULL}, {NULL, 0, NULL, NULL}};
+	bool json = false, dry_run = false, may_rehearse = self == &cmd_reload;
+	const struct cmd_option options[] = {
+		{"json", 0, &json, NULL},
+		{may_rehearse ? "dry-run" : NULL, 0, may_rehearse ? &dry_run : NULL, NULL},
+		{NULL, 0, NULL, NULL},
+	};
 	enum cmd_exit result = CMD_FAULT;
 	struct config *config;
 	int n = cmd_options(self, options, argc, argv, &result);
@@ -209,7 +222,7 @@ static enum cmd_exit run(const struct cmd *self, const struct cmd_context *ctx, 
 		return cmd_misused(self, "\"%s\" says nothing here", argv[1]);
 	config = cmd_config(ctx);
 	if (config)
-		result = ask(config, self->name, json);
+		result = ask(config, dry_run ? "reload dry-run" : self->name, json);
 	config_free(config);
 	return result;
 }
@@ -241,9 +254,10 @@ const struct cmd cmd_status = {
 
 const struct cmd cmd_reload = {
 	.name = "reload",
-	.args = "[--json]",
+	.args = "[--dry-run] [--json]",
 	.summary = "Let the running daemon read its menu files again",
 	.help = HELP
+	"  --dry-run  only say what would change, and how many people stand there\n"
 	"Dialogues in progress end on the menus on which they began. Files with errors change nothing.\n",
 	.run = run_reload,
 };

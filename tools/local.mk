@@ -50,22 +50,39 @@ libtools_a_SOURCES = \
 	tools/cmd_dial.c \
 	tools/cmd_erase.c \
 	tools/cmd_export.c \
+	tools/cmd_map.c \
 	tools/cmd_show.c \
 	tools/cmd_stats.c \
+	tools/cmd_record.c \
 	tools/cmd_status.c \
+	tools/cmd_strings.c \
 	tools/cmd_test.c \
+	tools/coverage.c \
+	tools/coverage.h \
+	tools/fake_app.c \
+	tools/fake_app.h \
+	tools/map.c \
+	tools/map.h \
 	tools/scratch.c \
 	tools/scratch.h \
+	tools/strings_po.c \
+	tools/strings_po.h \
 	tools/talk.c \
 	tools/talk.h \
 	tools/talk_diff.c \
 	tools/talk_diff.h \
+	tools/talk_live.c \
+	tools/talk_live.h \
+	tools/talk_private.h \
 	tools/talk_run.c \
 	tools/talk_run.h \
+	tools/talk_scratch.c \
+	tools/talk_stage.h \
+	tools/talk_verbs.c \
 	tools/view_json.c \
 	tools/view_json.h
 libtools_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 
 bin_PROGRAMS += starhash
 starhash_SOURCES = tools/starhash.c
-starhash_LDADD = libtools.a $(GATEWAY_LIBS)
+starhash_LDADD = libtools.a libsmsc.a $(GATEWAY_LIBS) -lm

@@ -43,6 +43,11 @@ struct scratch {
 		char *text;
 	} sms[SCRATCH_SMS_MAX];
 	char *taken; /* the SMS that was handed out last */
+	struct fake_app app;
+	enum scratch_charging charging;
+	char at_screen[PROFILE_NAME_SIZE]; /* entered last */
+	scratch_reached_fn *reached;
+	void *reached_ctx;
 	char folder[FOLDER_SIZE];
 };
 
@@ -103,24 +108,96 @@ static enum rc on_sms(void *ctx, void *link, uint16_t group, const struct pdu_ad
 	return RC_OK;
 }
 
+static enum rc on_app(void *ctx, const struct dialogue_app_request *request, uint64_t token)
+{
+	struct scratch *s = ctx;
+
+	return fake_app_ask(&s->app, request, token, clock_mono_ms(s->clock));
+}
+
+static void on_reached(void *ctx, const struct book *book, enum machine_reached what,
+                       const struct book_screen *screen, size_t which, size_t language)
+{
+	struct scratch *s = ctx;
+
+	if (what == MACHINE_AT_SCREEN)
+		snprintf(s->at_screen, sizeof s->at_screen, "%s", screen->name);
+	if (s->reached)
+		s->reached(s->reached_ctx, book, what, screen, which, language);
+}
+
 static void report_fates(struct scratch *s)
 {
 	while (s->n_fates > 0)
 		dialogue_sent(s->dialogues, s->fate[--s->n_fates], DIALOGUE_DELIVERED, PDU_ROK);
 }
 
+/* What is ready by now: store, fates of answers, the app, deadlines that have passed. */
+static void settle_now(struct scratch *s)
+{
+	store_wait(s->store);
+	report_fates(s);
+	while (fake_app_answer(&s->app, s->dialogues, clock_mono_ms(s->clock)) > 0)
+		report_fates(s);
+	dialogue_tick(s->dialogues);
+}
+
+/* Somebody lets a subscriber wait on purpose: to the next thing that happens. */
+static void pass_time(struct scratch *s)
+{
+	int64_t due = fake_app_due_ms(&s->app), step = dialogue_tick(s->dialogues);
+
+	if (due >= 0 && due - clock_mono_ms(s->clock) < step)
+		step = due - clock_mono_ms(s->clock);
+	clock_fake_advance(&s->fake, step < 1 ? 1 : step);
+}
+
 /* Until nothing is under way: requests, answers, deadlines that have passed. */
 static void settle(struct scratch *s)
 {
+	bool by_hand = s->clock == &s->fake.clock;
+
 	for (int round = 0; round < SETTLE_ROUNDS; round++) {
-		store_wait(s->store);
-		report_fates(s);
-		dialogue_tick(s->dialogues);
+		settle_now(s);
 		if (s->n_fates == 0 && !dialogue_is_waiting(s->dialogues))
 			break;
+		if (by_hand && s->n_fates == 0 &&
+		    (s->charging != SCRATCH_CHARGING_UP || fake_app_due_ms(&s->app) >= 0))
+			pass_time(s);
+	}
+	if (s->charging == SCRATCH_CHARGING_SLOW) { /* its answer comes now that nobody waits for it */
+		store_try(s->store, STORE_TRIAL_NONE);
+		settle_now(s);
+		store_try(s->store, STORE_TRIAL_HOLD);
 	}
 	store_wait(s->store);
 	report_fates(s);
+}
+
+void scratch_charging(struct scratch *s, enum scratch_charging how)
+{
+	static const enum store_trial trials[] = {STORE_TRIAL_NONE, STORE_TRIAL_HOLD, STORE_TRIAL_FAIL,
+	                                          STORE_TRIAL_HOLD};
+
+	s->charging = how;
+	store_try(s->store, trials[how]);
+	settle(s);
+}
+
+struct fake_app *scratch_app(struct scratch *s)
+{
+	return &s->app;
+}
+
+const char *scratch_at_screen(const struct scratch *s)
+{
+	return *s->at_screen ? s->at_screen : NULL;
+}
+
+void scratch_watch(struct scratch *s, scratch_reached_fn *fn, void *ctx)
+{
+	s->reached = fn;
+	s->reached_ctx = ctx;
 }
 
 /* --- life ------------------------------------------------------------------------------------------ */
@@ -162,13 +239,17 @@ static char *store_path(const struct scratch *s, char *out, size_t size)
 static enum rc open_world(struct scratch *s, struct services *services, char *why, size_t why_size)
 {
 	const struct dialogue_port port = {
-		.ctx = s, .acknowledge = on_acknowledge, .answer = on_answer, .sms = on_sms};
+		.ctx = s, .acknowledge = on_acknowledge, .answer = on_answer, .app = on_app, .sms = on_sms};
 	char path[FOLDER_SIZE + 32];
 	const struct store_options options = {.path = store_path(s, path, sizeof path),
 	                                      .profile = &s->config->profile,
 	                                      .clock = s->clock,
 	                                      .scratch = true};
-	struct dialogue_options how = {.clock = s->clock, .services = services, .config = s->config};
+	struct dialogue_options how = {.clock = s->clock,
+	                               .services = services,
+	                               .config = s->config,
+	                               .reached = on_reached,
+	                               .reached_ctx = s};
 	enum rc rc = store_open(&options, &s->store, why, why_size);
 
 	if (rc != RC_OK)
@@ -205,7 +286,7 @@ void scratch_free(struct scratch *s)
 	if (!s)
 		return;
 	if (s->dialogues) {
-		settle(s);
+		scratch_charging(s, SCRATCH_CHARGING_UP);
 		dialogue_close_all(s->dialogues);
 		store_wait(s->store);
 		report_fates(s);
@@ -217,6 +298,7 @@ void scratch_free(struct scratch *s)
 	remove_folder(s);
 	for (size_t i = 0; i < s->n_sms; i++)
 		free(s->sms[i].text);
+	fake_app_fini(&s->app);
 	free(s->taken);
 	free(s->screen);
 	free(s);
@@ -355,21 +437,31 @@ static void wrote(void *ctx, const struct store_result *result)
 	*rc = result->rc;
 }
 
-enum rc scratch_language(struct scratch *s, int64_t msisdn, const char *language)
+int64_t scratch_utc_ms(const struct scratch *s)
 {
-	struct store_batch *batch = store_batch_new(msisdn, clock_utc_ms(s->clock));
-	enum rc outcome = RC_IO, rc = batch ? store_batch_language(batch, language) : RC_NOMEM;
+	return clock_utc_ms(s->clock);
+}
 
-	if (rc != RC_OK) {
-		if (batch)
-			store_batch_free(batch);
-		return rc;
-	}
-	rc = store_write(s->store, batch, wrote, &outcome);
+enum rc scratch_write(struct scratch *s, struct store_batch *batch)
+{
+	enum rc outcome = RC_IO, rc = store_write(s->store, batch, wrote, &outcome);
+
 	if (rc != RC_OK)
 		return rc;
 	store_wait(s->store);
 	return outcome;
+}
+
+enum rc scratch_language(struct scratch *s, int64_t msisdn, const char *language)
+{
+	struct store_batch *batch = store_batch_new(msisdn, clock_utc_ms(s->clock));
+	enum rc rc = batch ? store_batch_language(batch, language) : RC_NOMEM;
+
+	if (rc == RC_OK)
+		return scratch_write(s, batch);
+	if (batch)
+		store_batch_free(batch);
+	return rc;
 }
 
 enum rc scratch_look(struct scratch *s, query_subscriber_fn *fn, void *ctx)

@@ -14,8 +14,10 @@
 
 #include "core/rc.h"
 #include "gateway/config.h"
+#include "gateway/dialogue.h"
 #include "gateway/services.h"
 #include "storage/query.h"
+#include "tools/fake_app.h"
 
 struct scratch;
 
@@ -29,6 +31,21 @@ void scratch_free(struct scratch *s); /* NULL is fine */
 
 /* The language of a subscriber, as if chosen earlier. RC_OK; RC_RANGE (too long); else as the store says. */
 enum rc scratch_language(struct scratch *s, int64_t msisdn, const char *language) RC_NODISCARD;
+/* Write what a subscriber did before: the batch is taken. RC_OK, or as the store says. */
+enum rc scratch_write(struct scratch *s, struct store_batch *batch) RC_NODISCARD;
+int64_t scratch_utc_ms(const struct scratch *s);
+
+/* The app behind every `app` screen, to be told how it behaves. */
+struct fake_app *scratch_app(struct scratch *s);
+
+/* The ledger as a charging system on a bad day. */
+enum scratch_charging {
+	SCRATCH_CHARGING_UP,
+	SCRATCH_CHARGING_SLOW, /* it answers after the subscriber was */
+	SCRATCH_CHARGING_DOWN, /* it refuses everything */
+	SCRATCH_CHARGING_LOST  /* it does what it is asked, and its answer comes when it is up again */
+};
+void scratch_charging(struct scratch *s, enum scratch_charging how);
 
 void scratch_dial(struct scratch *s, int64_t msisdn, const char *dialled);
 void scratch_type(struct scratch *s, const char *text);
@@ -43,6 +60,14 @@ const char *scratch_screen(const struct scratch *s, bool *last);
 bool scratch_is_open(const struct scratch *s); /* does the phone hold a dialogue that waits for an answer? */
 /* Take the oldest unread SMS of the subscriber at the phone, valid until the next call; NULL = none. */
 const char *scratch_next_sms(struct scratch *s);
+
+/* The screen of the menu file that was entered last; NULL = none. Valid while the world stands. */
+const char *scratch_at_screen(const struct scratch *s);
+
+/* Whoever wants to know what was reached, as dialogue_options.reached. */
+typedef void scratch_reached_fn(void *ctx, const struct book *book, enum machine_reached what,
+                                const struct book_screen *screen, size_t which, size_t language);
+void scratch_watch(struct scratch *s, scratch_reached_fn *fn, void *ctx);
 
 /* Look into the store; whatever was still on its way is stored before. RC_OK; RC_NOTFOUND; RC_IO. */
 enum rc scratch_look(struct scratch *s, query_subscriber_fn *fn, void *ctx) RC_NODISCARD;

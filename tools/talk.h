@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Talk: a conversation as text, parsed into steps (docs/menus.md).
+/* Talk: a conversation as text, parsed into steps (docs/talks.md).
  *
  * Invariant: a talk that was parsed has only steps that can be run; everything in it lives in its region.
  */
@@ -30,7 +30,17 @@ enum talk_verb {
 	TALK_EXPECT_GRANTS,     /* number */
 	TALK_EXPECT_REGISTERED, /* number = 0 or 1 */
 	TALK_EXPECT_LANGUAGE,   /* text (NULL = none) */
-	TALK_EXPECT_CONSENT     /* text = purpose, value (NULL = none) */
+	TALK_EXPECT_CONSENT,    /* text = purpose, value (NULL = none) */
+	TALK_EXPECT_SCREEN,     /* value = its name in the menu file */
+	TALK_APP,               /* text = up, slow, down, 500, html, garbage */
+	TALK_APP_SAYS,          /* text = "CON ..." or "END ...": the next answer of the app */
+	TALK_APP_HEARD,         /* text = what the app was sent last */
+	TALK_CHARGING,          /* text = up, slow, down, lost-reply */
+	TALK_RELOAD,            /* text = menu file, relative to the talk */
+	TALK_GIVEN_CONSENT,     /* text = purpose, value = granted or refused */
+	TALK_GIVEN_PROFILE,     /* text = field, value */
+	TALK_GIVEN_GRANT,       /* text = bundle, value = key */
+	TALK_GIVEN_RESUME       /* text = service, value = screen */
 };
 
 enum talk_rest {

@@ -82,7 +82,7 @@ void talk_diff_print(const char *expected, enum talk_rest rest, const char *got,
 	fputs("   got\n", to);
 	while (expected || got) {
 		bool same = expected && got && same_line(expected, got);
-		bool begins = open_end && expected && got && !next_line(expected) &&
+		bool begins = rest == TALK_ANY_TEXT && expected && got && !next_line(expected) &&
 		              strncmp(expected, got, strlen(expected)) == 0;
 
 		fputs("    ", to);

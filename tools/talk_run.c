@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Running a talk, step by step.
+/* Playing a talk, step by step.
  *
- * Invariant: a step that differs ends its talk; what follows would only repeat the same fault in other words.
+ * Invariant: a step that differs ends its talk; what follows would only repeat the same fault in other words. After an act that
+ * the stage cannot do, everything is skipped until another subscriber begins: it would differ for no fault of the menus.
  */
 #include "tools/talk_run.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "tools/scratch.h"
 #include "tools/talk_diff.h"
 
 #define DEFAULT_NATIONAL "700000001" /* the subscriber of a talk that names none */
@@ -17,9 +17,12 @@
 struct run {
 	const struct talk *talk;
 	const struct config *config;
-	struct scratch *world;
+	const struct services *services;
+	struct talk_stage *stage;
 	FILE *to;
 	int64_t msisdn;
+	bool astray; /* an act was skipped */
+	int skipped;
 	bool by_sms; /* the last act was an SMS: a '<' is the SMS that answers it */
 };
 
@@ -28,29 +31,43 @@ static void say_where(const struct run *r, const struct talk_step *s, const char
 	fprintf(r->to, "%s:%d: %s\n", r->talk->path, s->line, what);
 }
 
+/* Where the menu file has the screen. */
+static void say_place(const struct run *r, const char *service, const char *screen)
+{
+	const struct book *b = services_by_name(r->services, service);
+	uint16_t i = b ? book_screen_by_name(b, screen) : BOOK_NO_SCREEN;
+
+	if (i != BOOK_NO_SCREEN)
+		fprintf(r->to, "    at screen %s: %s:%d\n", screen, b->path, b->screen[i].line);
+	else
+		fprintf(r->to, "    in service %s at screen %s\n", *service ? service : "(none)",
+		        *screen ? screen : "(none)");
+}
+
 static bool print_screen_name(void *ctx, const struct query_subscriber *s)
 {
 	const struct query_interaction *i = s->interaction;
 
 	if (s->n_interactions > 0)
-		fprintf(ctx, "    in service %s at screen %s\n", *i->service ? i->service : "(none)",
-		        *i->last_screen ? i->last_screen : "(none)");
+		say_place(ctx, i->service, i->last_screen);
 	return true;
 }
 
 /* Hanging up writes the interaction, which names service and screen. */
-static void say_screen(const struct run *r)
+static void say_screen(struct run *r)
 {
+	static const struct talk_step drop = {.verb = TALK_DROP};
+	char why[TALK_WHY_SIZE];
 	enum rc rc;
 
-	if (scratch_is_open(r->world))
-		scratch_drop(r->world);
-	rc = scratch_look(r->world, print_screen_name, r->to);
-	if (rc != RC_OK && rc != RC_NOTFOUND)
+	if (r->stage->is_open(r->stage->ctx))
+		(void)r->stage->act(r->stage->ctx, &drop, r->msisdn, why);
+	rc = r->stage->look(r->stage->ctx, print_screen_name, r);
+	if (rc != RC_OK && rc != RC_NOTFOUND && rc != RC_STATE)
 		fprintf(r->to, "    (the store cannot be read: %s)\n", rc_name(rc));
 }
 
-static bool differs(const struct run *r, const struct talk_step *s, const char *what, const char *expected,
+static bool differs(struct run *r, const struct talk_step *s, const char *what, const char *expected,
                     const char *got)
 {
 	say_where(r, s, what);
@@ -61,53 +78,57 @@ static bool differs(const struct run *r, const struct talk_step *s, const char *
 
 /* --- acts -------------------------------------------------------------------------------------------- */
 
-static bool set_number(struct run *r, const struct talk_step *s)
+int64_t talk_run_number(const struct config *config, const char *from)
 {
 	char text[32];
-	const char *from = s->from;
+	int64_t msisdn;
 
-	if (!from && r->msisdn)
+	snprintf(text, sizeof text, "%s" DEFAULT_NATIONAL,
+	         *config->country.code ? config->country.code : "254");
+	return msisdn_parse(from ? from : text, MSISDN_TON_UNKNOWN, &config->country, &msisdn) == RC_OK
+	               ? msisdn
+	               : 0;
+}
+
+static bool set_number(struct run *r, const struct talk_step *s)
+{
+	if (!s->from && r->msisdn)
 		return true;
-	if (!from) {
-		snprintf(text, sizeof text, "%s" DEFAULT_NATIONAL,
-		         *r->config->country.code ? r->config->country.code : "254");
-		from = text;
-	}
-	if (msisdn_parse(from, MSISDN_TON_UNKNOWN, &r->config->country, &r->msisdn) == RC_OK)
+	r->msisdn = talk_run_number(r->config, s->from);
+	if (r->msisdn)
 		return true;
 	say_where(r, s, "the number after from is not a subscriber's number");
 	return false;
 }
 
-static bool run_dial(struct run *r, const struct talk_step *s)
+static void skip(struct run *r, const struct talk_step *s)
 {
-	if (!set_number(r, s))
-		return false;
-	if (s->language && scratch_language(r->world, r->msisdn, s->language) != RC_OK) {
-		say_where(r, s, "the language cannot be set");
-		return false;
-	}
-	scratch_dial(r->world, r->msisdn, s->text);
-	return true;
+	fprintf(r->to, "%s:%d: skipped live: %s\n", r->talk->path, s->line, s->source ? s->source : "");
+	r->skipped++;
 }
 
-static bool run_type(struct run *r, const struct talk_step *s)
+static bool run_act(struct run *r, const struct talk_step *s)
 {
-	if (!scratch_is_open(r->world)) {
+	char why[TALK_WHY_SIZE] = "";
+
+	if (s->verb == TALK_TYPE && !r->stage->is_open(r->stage->ctx)) {
 		say_where(r, s, "nothing waits for an answer: no dialogue is open");
 		say_screen(r);
 		return false;
 	}
-	scratch_type(r->world, s->text);
-	return true;
-}
-
-static bool run_sms(struct run *r, const struct talk_step *s)
-{
 	if (!set_number(r, s))
 		return false;
-	scratch_sms(r->world, r->msisdn, s->text);
-	return true;
+	switch (r->stage->act(r->stage->ctx, s, r->msisdn, why)) {
+	case TALK_DONE:
+		return true;
+	case TALK_SKIPPED:
+		r->astray = true;
+		skip(r, s);
+		return true;
+	default:
+		say_where(r, s, why);
+		return false;
+	}
 }
 
 /* --- expectations ------------------------------------------------------------------------------------- */
@@ -115,7 +136,8 @@ static bool run_sms(struct run *r, const struct talk_step *s)
 static bool run_screen(struct run *r, const struct talk_step *s)
 {
 	bool last;
-	const char *got = r->by_sms ? scratch_next_sms(r->world) : scratch_screen(r->world, &last);
+	void *ctx = r->stage->ctx;
+	const char *got = r->by_sms ? r->stage->sms(ctx, true) : r->stage->screen(ctx, &last);
 
 	if (got && talk_diff_same(s->text, s->rest, got))
 		return true;
@@ -125,7 +147,7 @@ static bool run_screen(struct run *r, const struct talk_step *s)
 
 static bool run_expect_sms(struct run *r, const struct talk_step *s)
 {
-	const char *got = scratch_next_sms(r->world);
+	const char *got = r->stage->sms(r->stage->ctx, s->text != NULL);
 
 	if (s->text ? got && talk_diff_same(s->text, s->rest, got) : !got)
 		return true;
@@ -201,19 +223,37 @@ static const char *wanted_of(const struct talk_step *s, char *number, size_t siz
 	}
 }
 
-static bool run_expect_stored(struct run *r, const struct talk_step *s)
+/* What is stored, as text. RC_OK, whether or not there is such a subscriber. */
+static enum rc read_stored(struct run *r, const struct talk_step *s, struct look *l)
 {
-	struct look l = {.step = s, .got = "none"};
-	char number[24];
-	const char *wanted = wanted_of(s, number, sizeof number);
 	enum rc rc;
 
+	*l = (struct look){.step = s, .got = "none"};
 	if (s->verb == TALK_EXPECT_GRANTS) /* a subscriber who was never seen */
-		strcpy(l.got, "0");
+		strcpy(l->got, "0");
 	else if (s->verb == TALK_EXPECT_REGISTERED)
-		strcpy(l.got, "no");
-	rc = scratch_look(r->world, look_at, &l);
-	if (rc != RC_OK && rc != RC_NOTFOUND) {
+		strcpy(l->got, "no");
+	rc = r->stage->look(r->stage->ctx, look_at, l);
+	return rc == RC_NOTFOUND ? RC_OK : rc;
+}
+
+static bool run_expect_stored(struct run *r, const struct talk_step *s)
+{
+	struct look l;
+	char number[24];
+	const char *wanted = wanted_of(s, number, sizeof number);
+	enum rc rc = read_stored(r, s, &l);
+
+	for (int tries = 1; rc == RC_OK && strcmp(wanted, l.got) != 0 && r->stage->again; tries++) {
+		if (!r->stage->again(r->stage->ctx, tries))
+			break;
+		rc = read_stored(r, s, &l);
+	}
+	if (rc == RC_STATE) {
+		skip(r, s);
+		return true;
+	}
+	if (rc != RC_OK) {
 		say_where(r, s, "the store cannot be read");
 		return false;
 	}
@@ -222,35 +262,57 @@ static bool run_expect_stored(struct run *r, const struct talk_step *s)
 	return differs(r, s, "what is stored differs", wanted, l.got);
 }
 
+/* What only some stages know: the screen's name, what the app was sent. */
+static bool run_expect_known(struct run *r, const struct talk_step *s)
+{
+	bool is_screen = s->verb == TALK_EXPECT_SCREEN;
+	const char *(*known)(void *ctx) = is_screen ? r->stage->at_screen : r->stage->app_heard;
+	const char *wanted = is_screen ? s->value : s->text, *got;
+
+	if (!known) {
+		skip(r, s);
+		return true;
+	}
+	got = known(r->stage->ctx);
+	if (got && strcmp(got, wanted) == 0)
+		return true;
+	return differs(r, s, is_screen ? "the screen is another one" : "the app was sent something else",
+	               wanted,
+	               got         ? got
+	               : is_screen ? "(none)"
+	                           : "(it was not asked)");
+}
+
 /* --- the talk ------------------------------------------------------------------------------------------ */
 
 static bool run_step(struct run *r, const struct talk_step *s)
 {
+	bool begins = s->verb == TALK_DIAL || s->verb == TALK_SMS;
+
+	if (begins && s->from)
+		r->astray = false;
+	if (r->astray) {
+		skip(r, s);
+		return true;
+	}
+	if (s->verb == TALK_TYPE || begins)
+		r->by_sms = s->verb == TALK_SMS;
 	switch (s->verb) {
-	case TALK_DIAL:
-		r->by_sms = false;
-		return run_dial(r, s);
-	case TALK_SMS:
-		r->by_sms = true;
-		return run_sms(r, s);
-	case TALK_TYPE:
-		r->by_sms = false;
-		return run_type(r, s);
 	case TALK_SCREEN:
 		return run_screen(r, s);
-	case TALK_REPEAT:
-		scratch_repeat(r->world);
-		return true;
-	case TALK_DROP:
-		scratch_drop(r->world);
-		return true;
-	case TALK_WAIT:
-		scratch_wait(r->world, s->number);
-		return true;
 	case TALK_EXPECT_SMS:
 		return run_expect_sms(r, s);
-	default:
+	case TALK_EXPECT_SCREEN:
+	case TALK_APP_HEARD:
+		return run_expect_known(r, s);
+	case TALK_EXPECT_PROFILE:
+	case TALK_EXPECT_GRANTS:
+	case TALK_EXPECT_REGISTERED:
+	case TALK_EXPECT_LANGUAGE:
+	case TALK_EXPECT_CONSENT:
 		return run_expect_stored(r, s);
+	default:
+		return run_act(r, s);
 	}
 }
 
@@ -262,31 +324,27 @@ static void print_step(const struct run *r, const struct talk_step *s)
 	if (s->verb == TALK_SCREEN)
 		return; /* printed as it came, below */
 	fprintf(r->to, "%s\n", s->source);
-	screen = scratch_screen(r->world, &last);
+	screen = r->stage->screen(r->stage->ctx, &last);
 	if (!screen || (s->verb != TALK_DIAL && s->verb != TALK_TYPE && s->verb != TALK_REPEAT))
 		return;
 	for (const char *at = screen; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
 		fprintf(r->to, "< %.*s\n", (int)strcspn(at, "\n"), at);
 }
 
-enum rc talk_run(const struct talk *t, const struct config *config, struct services *services, bool verbose,
-                 FILE *to, struct talk_report *report)
+void talk_run(const struct talk *t, const struct config *config, const struct services *services,
+              struct talk_stage *stage, bool verbose, FILE *to, struct talk_report *report)
 {
-	struct run r = {.talk = t, .config = config, .to = to};
-	char why[300];
-	enum rc rc = scratch_new(config, services, true, &r.world, why, sizeof why);
+	struct run r = {.talk = t, .config = config, .services = services, .stage = stage, .to = to};
 
-	if (rc != RC_OK) {
-		fprintf(to, "%s: cannot be run: %s\n", t->path, why);
-		return rc;
-	}
 	*report = (struct talk_report){.passed = true};
 	for (size_t i = 0; i < t->n && report->passed; i++) {
+		int skipped = r.skipped;
+
 		report->passed = run_step(&r, &t->step[i]);
-		report->steps++;
-		if (verbose)
+		report->steps += r.skipped == skipped;
+		if (verbose && r.skipped == skipped)
 			print_step(&r, &t->step[i]);
 	}
-	scratch_free(r.world);
-	return RC_OK;
+	report->skipped = r.skipped;
+	stage->finish(stage->ctx);
 }

@@ -28,12 +28,18 @@ async function walk(phone, answers) {
   }
 }
 
+// Fields of other services are there as null.
+function assertKnown(subscriber, profile) {
+  const known = Object.entries(subscriber.profile).filter(([, value]) => value !== null);
+  assert.deepStrictEqual(Object.fromEntries(known), profile);
+}
+
 function assertJoined(subscriber, { msisdn, language, profile, words }) {
   assert.strictEqual(String(subscriber.msisdn), msisdn);
   assert.strictEqual(subscriber.state, 'declared');
   assert.strictEqual(subscriber.registered, true);
   if (language) assert.strictEqual(subscriber.language, language);
-  assert.deepStrictEqual(subscriber.profile, profile);
+  assertKnown(subscriber, profile);
   assert.strictEqual(subscriber.consents.length, 1);
   assert.strictEqual(subscriber.consents[0].purpose, 'profile');
   assert.strictEqual(subscriber.consents[0].state, 'granted');
@@ -133,7 +139,7 @@ scenario('drop and resume: the question where it was', {}, ['Grace'], async (rig
   assert.match((await phone.type('Thika')).text, /^At home you/);
   assert.match((await phone.type('1')).text, /100 MB is yours/);
   const subscriber = await rig.show('254700000006');
-  assert.deepStrictEqual(subscriber.profile, { name: 'Grace Njeri', town: 'Thika', role: 'head' });
+  assertKnown(subscriber, { name: 'Grace Njeri', town: 'Thika', role: 'head' });
 });
 
 scenario('a duplicate deliver_sm changes nothing', {}, [], async (rig) => {

@@ -245,13 +245,14 @@ links = (
     reconnect_min = "100ms"; reconnect_max = "500ms"; ${this.options.link || ''} }
 );
 country  = { code = "254"; trunk = "0"; };
-services = [ "menus/join.conf" ];
+services = [ ${this.options.services || '"menus/join.conf"'} ];
 profile  = "profile.conf";
 store    = { sqlite = "starhash.db"; };
 charging = { kind = "ledger"; };
 bundles  = ( { name = "100MB"; gives = "100 MB"; valid = "7d"; code = "DATA100"; } );
 control  = "control.sock";
 drain    = "${this.options.drain || '200ms'}";
+${this.options.more || ''}
 `);
   }
 
@@ -308,9 +309,10 @@ drain    = "${this.options.drain || '200ms'}";
   }
 }
 
-// A test with a rig of its own; `secrets` are words that the daemon's log must not hold.
-function scenario(name, options, secrets, body) {
+// A test with a rig of its own; `secrets` are words that the daemon's log must not hold. `before` runs before the rig starts.
+function scenario(name, options, secrets, body, before = async () => {}) {
   test(name, async () => {
+    await before();
     const rig = await Rig.start(options);
     try {
       await body(rig);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* HTTP in: the daemon's listener. `POST /ussd` speaks the Africa's Talking protocol, so test tools, web phones and other
+ * aggregators can drive the menus; `GET /health` is for whoever watches the daemon.
+ *
+ * Each request is an input of a dialogue of its own group and gets exactly one answer. The protocol repeats everything that
+ * was typed in each request; the newest input is what follows the last request's, so that "****" survives. Bounds: bodies,
+ * headers, sessions, the time of a request; there is no password, so listen on loopback.
+ */
+#ifndef STARHASH_GATEWAY_HTTP_H
+#define STARHASH_GATEWAY_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/clock.h"
+#include "core/msisdn.h"
+#include "core/rc.h"
+#include "gateway/dialogue.h"
+
+#define HTTP_BODY_MAX 16384
+#define HTTP_HEADERS_MAX 8192
+#define HTTP_WITHIN_S 10     /* for a client to send its request and take its answer */
+#define HTTP_ANSWER_MS 35000 /* for a dialogue to answer: the longest `within` of an app and a turn */
+#define HTTP_SESSIONS_MAX 20000
+#define HTTP_ENDED_MS 60000 /* how long a session that has ended still knows its last answer */
+#define HTTP_CHAIN_MAX 2000 /* bytes of everything typed in a session */
+
+struct event_base;
+struct http;
+
+struct http_options {
+	struct event_base *base;
+	const struct clock *clock;
+	const char *listen; /* "127.0.0.1:8080", "[::1]:8080" */
+	const struct msisdn_plan *plan;
+	uint16_t group;  /* of its dialogues */
+	bool simulated;  /* mark them so in the store */
+	int64_t idle_ms; /* of a session */
+	/* NULL = all is well, else why not. */
+	const char *(*health)(void *ctx);
+	void *ctx;
+};
+
+struct http_counters {
+	uint64_t requests;
+	uint64_t refused;  /* not what the protocol asks for */
+	uint64_t shed;     /* sessions at their bound */
+	uint64_t repeated; /* the same request again: answered with the same words */
+	uint64_t gone;     /* the client left before its answer */
+	uint64_t slow;     /* no answer within HTTP_ANSWER_MS */
+	uint32_t sessions, waiting;
+};
+
+/* Listens when it returns RC_OK. RC_IO (`why` says what and what to do); RC_NOMEM. */
+enum rc http_new(const struct http_options *options, struct http **out, char *why,
+                 size_t why_size) RC_NODISCARD;
+void http_attach(struct http *h, struct dialogues *dialogues); /* before the loop runs */
+void http_free(struct http *h);                                /* waiting clients get 503. NULL is fine */
+int http_port(const struct http *h);                           /* what it listens on */
+
+/* For the port of the dialogues: answer of a dialogue of this group. RC_OK (its fate has been told already); RC_RANGE (no such
+ * session). */
+enum rc http_answer(struct http *h, int64_t msisdn, const char *text, bool last, uint64_t token) RC_NODISCARD;
+
+void http_counters_read(const struct http *h, struct http_counters *out);
+
+#endif
