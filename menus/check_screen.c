@@ -49,7 +49,10 @@ static void check_key(const struct check *c, const struct book_screen *s, const 
 static void check_zero(const struct check *c, const struct book_screen *s)
 {
 	size_t len = strlen(c->b->key_back);
+	long number = strtol(c->b->key_back, NULL, 10);
 
+	if (s->ask.has_range && (number < s->ask.low || number > s->ask.high))
+		return; /* it is no good answer anyhow */
 	if (s->kind == BOOK_ASK && (s->ask.as == BOOK_AS_NUMBER || s->ask.as == BOOK_AS_DIGITS) &&
 	    len >= s->ask.min && strspn(c->b->key_back, "0123456789") == len)
 		check_add(c, FINDING_WARNING, s, 0, 6,
