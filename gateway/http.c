@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
 #include <uthash.h>
@@ -238,7 +239,9 @@ static bool form_read(struct evhttp_request *r, struct form *f)
 	TAILQ_INIT(&f->pairs);
 	if (body != NULL && evbuffer_copyout(in, body, n) == (ev_ssize_t)n && memchr(body, '\0', n) == NULL) {
 		body[n] = '\0';
-		fine = n == 0 || evhttp_parse_query_str(body, &f->pairs) == 0;
+		/* Behind a NUL nothing would be seen of a field; nobody types one. */
+		fine = strstr(body, "%00") == NULL &&
+		       (n == 0 || evhttp_parse_query_str(body, &f->pairs) == 0);
 	}
 	free(body);
 	return fine;
@@ -335,6 +338,20 @@ static void take(struct http *h, struct evhttp_request *r, const struct form *f)
 		input(h, s, f, DIALECT_CONTINUE, typed);
 }
 
+/* A browser sends forms of any page to any address, loopback too, and says in Origin whose page it was. Only pages that
+ * came from where they send to may drive dialogues. */
+static bool is_of_another_page(struct evhttp_request *r)
+{
+	const struct evkeyvalq *headers = evhttp_request_get_input_headers(r);
+	const char *origin = evhttp_find_header(headers, "Origin");
+	const char *host = evhttp_find_header(headers, "Host"), *at;
+
+	if (origin == NULL)
+		return false;
+	at = strstr(origin, "://");
+	return at == NULL || host == NULL || strcasecmp(at + 3, host) != 0;
+}
+
 static void on_ussd(struct evhttp_request *r, void *ctx)
 {
 	struct http *h = ctx;
@@ -342,6 +359,11 @@ static void on_ussd(struct evhttp_request *r, void *ctx)
 	struct form f;
 
 	h->counters.requests++;
+	if (is_of_another_page(r)) {
+		h->counters.refused++;
+		reply(r, 403, "Forbidden", "pages of other sites may not POST here");
+		return;
+	}
 	if (evhttp_request_get_command(r) != EVHTTP_REQ_POST) {
 		h->counters.refused++;
 		reply(r, 405, "Method Not Allowed",

@@ -4,7 +4,8 @@
  *
  * Each request is an input of a dialogue of its own group and gets exactly one answer. The protocol repeats everything that
  * was typed in each request; the newest input is what follows the last request's, so that "****" survives. Bounds: bodies,
- * headers, sessions, the time of a request; there is no password, so listen on loopback.
+ * headers, sessions, the time of a request; there is no password, so listen on loopback. Pages of other sites, which a
+ * browser on the same machine may show, are refused by their Origin.
  */
 #ifndef STARHASH_GATEWAY_HTTP_H
 #define STARHASH_GATEWAY_HTTP_H
@@ -56,7 +57,7 @@ struct http_counters {
 enum rc http_new(const struct http_options *options, struct http **out, char *why,
                  size_t why_size) RC_NODISCARD;
 void http_attach(struct http *h, struct dialogues *dialogues); /* before the loop runs */
-void http_free(struct http *h);                                /* waiting clients get 503. NULL is fine */
+void http_free(struct http *h);                                /* waiting clients are cut off. NULL is fine */
 int http_port(const struct http *h);                           /* what it listens on */
 
 /* For the port of the dialogues: answer of a dialogue of this group. RC_OK (its fate has been told already); RC_RANGE (no such

@@ -209,7 +209,8 @@ void transcript_begun(struct dialogue *d, uint16_t resume_screen)
 	}
 	t->act = t->len;
 	snprintf(line, sizeof(line), "dial %s from " TRANSCRIPT_NUMBER "%s%s",
-	         d->dialled != NULL ? d->dialled : "", *language != '\0' ? " in " : "", language);
+	         d->dialled != NULL ? transcript_words_dialled(t->words, d->book, d->dialled) : "",
+	         *language != '\0' ? " in " : "", language);
 	put(t, line);
 }
 

@@ -3,7 +3,8 @@
  *
  * Personal data never gets into a transcript: what somebody types is replaced by something made up of the same kind before it
  * is kept, and so is every place where a screen shows it, a stored value or the subscriber's number. The real words are held,
- * to find them again, until the dialogue ends, and wiped then.
+ * to find them again, until the dialogue ends, and wiped then. What an app says of its own knowledge cannot be told from
+ * the menu's words and stays (docs/talks.md).
  *
  * Bounds: TRANSCRIPTS_MAX at a time, TRANSCRIPT_BYTES each, TRANSCRIPT_MS from the asking on; nothing is written anywhere.
  */

@@ -9,10 +9,13 @@
 
 #include "core/buf.h"
 #include "menus/answer.h"
+#include "menus/format.h"
 #include "menus/letters.h"
 #include "menus/search.h"
 
-#define REAL_LEAST 2 /* letters of a word that is looked for in screens: a single one stands everywhere */
+#define REAL_LEAST 2  /* letters of a word that is looked for in screens: a single one stands everywhere */
+#define PART_LEAST 5  /* letters of a piece of it: screens cut long values, and break them over pages */
+#define CHOICE_MOST 3 /* digits of the number of a choice */
 #define TAIL "700000001"
 
 struct pair {
@@ -22,6 +25,7 @@ struct pair {
 struct transcript_words {
 	size_t n;
 	struct pair pair[TRANSCRIPT_WORDS_MAX];
+	bool is_full;                    /* a word was not learnt: from then on no text is safe to show */
 	char last[TRANSCRIPT_WORD_SIZE]; /* what was handed out */
 };
 
@@ -32,11 +36,36 @@ static void learn(struct transcript_words *w, const char *real, const char *made
 	for (size_t i = 0; i < w->n; i++)
 		if (strcmp(w->pair[i].real, real) == 0)
 			return;
-	if (w->n == TRANSCRIPT_WORDS_MAX || strlen(real) < REAL_LEAST)
+	if (strlen(real) < REAL_LEAST)
+		return;
+	w->is_full = w->is_full || w->n == TRANSCRIPT_WORDS_MAX;
+	if (w->is_full)
 		return;
 	p = &w->pair[w->n++];
 	snprintf(p->real, sizeof(p->real), "%s", real);
 	snprintf(p->made, sizeof(p->made), "%s", made);
+}
+
+/* A value also in the other ways in which screens write it: "31 Jan 1990", "1500,50". */
+static void learn_value(struct transcript_words *w, const struct book *b, const char *real, const char *made)
+{
+	learn(w, real, made);
+	for (size_t i = 0; i < b->n_languages; i++) {
+		char real_text[TRANSCRIPT_WORD_SIZE], made_text[TRANSCRIPT_WORD_SIZE];
+		struct buf r, m;
+
+		buf_init(&r, real_text, sizeof(real_text));
+		buf_init(&m, made_text, sizeof(made_text));
+		format_date(real, b->language[i], &r);
+		format_date(made, b->language[i], &m);
+		if (strcmp(real_text, real) == 0) {
+			buf_init(&r, real_text, sizeof(real_text));
+			buf_init(&m, made_text, sizeof(made_text));
+			format_money(real, false, NULL, b->language[i], &r);
+			format_money(made, false, NULL, b->language[i], &m);
+		}
+		learn(w, real_text, made_text);
+	}
 }
 
 struct transcript_words *transcript_words_new(const char *number)
@@ -146,7 +175,7 @@ const char *transcript_words_typed(struct transcript_words *w, const struct book
 
 		make_up(s, tidy, is_good, w->last, sizeof(w->last));
 		if (is_good && answer_read(s, w->last, made))
-			learn(w, real, made);
+			learn_value(w, b, real, made);
 	} else if (walk->phase == WALK_IN_APP) {
 		reshape(tidy, w->last, sizeof(w->last));
 	} else {
@@ -176,23 +205,86 @@ const char *transcript_words_stored(struct transcript_words *w, const struct boo
 		make_up(ask, value, true, w->last, sizeof(w->last));
 	else
 		reshape(value, w->last, sizeof(w->last));
-	learn(w, value, w->last);
+	learn_value(w, b, value, w->last);
 	return w->last;
+}
+
+static bool is_dial_of(const struct book *b, const char *group, size_t n)
+{
+	char part[TRANSCRIPT_WORD_SIZE];
+
+	snprintf(part, sizeof(part), "%.*s", (int)n, group);
+	if (b->code != NULL && strstr(b->code, part) != NULL)
+		return true;
+	for (size_t i = 0; i < b->n_screens; i++)
+		if (b->screen[i].dial != NULL && strstr(b->screen[i].dial, part) != NULL)
+			return true;
+	return false;
+}
+
+const char *transcript_words_dialled(struct transcript_words *w, const struct book *b, const char *dialled)
+{
+	struct buf out;
+	size_t n;
+
+	buf_init(&out, w->last, sizeof(w->last));
+	for (; *dialled != '\0'; dialled += n) {
+		char made[TRANSCRIPT_WORD_SIZE];
+		bool is_sign = strchr("*#", *dialled) != NULL;
+
+		n = is_sign ? 1 : strcspn(dialled, "*#");
+		snprintf(made, sizeof(made), "%.*s", (int)n, dialled);
+		if (!is_sign && n > CHOICE_MOST && !is_dial_of(b, dialled, n)) {
+			char real[TRANSCRIPT_WORD_SIZE];
+
+			snprintf(real, sizeof(real), "%s", made);
+			reshape(real, made, sizeof(made));
+			learn(w, real, made);
+		}
+		buf_add(&out, made);
+	}
+	return w->last;
+}
+
+/* How many bytes of `text` are this word, or from `is_begin` on a piece of it that is long enough to tell something. */
+static size_t found_of(const struct pair *p, const char *text, bool is_begin)
+{
+	size_t whole = strlen(p->real), longest = 0;
+
+	if (strncmp(text, p->real, whole) == 0)
+		return whole;
+	for (const char *from = p->real; is_begin && *from != '\0'; from++) {
+		size_t n = 0;
+
+		if ((from > p->real && from[-1] != ' ') || !(isalpha((unsigned char)*from) || *from & 0x80))
+			continue;
+		while (from[n] != '\0' && from[n] == text[n])
+			n++;
+		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n--;
+		longest = n >= PART_LEAST && n > longest ? n : longest;
+	}
+	return longest;
 }
 
 void transcript_words_hide(const struct transcript_words *w, const char *text, char *out, size_t size)
 {
+	unsigned char before = ' ';
 	struct buf b;
 
 	buf_init(&b, out, size);
+	if (w->is_full) {
+		buf_add(&b, "...");
+		return;
+	}
 	while (*text != '\0') {
 		const struct pair *found = NULL;
 		size_t longest = 0;
 
 		for (size_t i = 0; i < w->n; i++) {
-			size_t n = strlen(w->pair[i].real);
+			size_t n = found_of(&w->pair[i], text, !isalnum(before) && before < 0x80);
 
-			if (n > longest && strncmp(text, w->pair[i].real, n) == 0) {
+			if (n > longest) {
 				longest = n;
 				found = &w->pair[i];
 			}
@@ -202,5 +294,6 @@ void transcript_words_hide(const struct transcript_words *w, const char *text, c
 		else
 			buf_add_n(&b, text, 1);
 		text += found != NULL ? longest : 1;
+		before = (unsigned char)text[-1];
 	}
 }

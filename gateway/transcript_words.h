@@ -7,8 +7,7 @@
 
 #include "menus/machine.h"
 
-#define TRANSCRIPT_WORDS_MAX \
-	40 /* pairs; what is typed after that is made up, but not looked for in screens */
+#define TRANSCRIPT_WORDS_MAX 80 /* pairs; when there are more, screens become "..." */
 #define TRANSCRIPT_WORD_SIZE 400
 
 struct transcript_words;
@@ -24,7 +23,9 @@ const char *transcript_words_typed(struct transcript_words *w, const struct book
 /* What stands for a stored value: values that the menu offers stay. Valid until the next call. */
 const char *transcript_words_stored(struct transcript_words *w, const struct book *b, int field,
                                     const char *value);
-/* A text with every real word replaced. */
+/* What stands for the string that was dialled: the book's own codes and the numbers of choices stay. Valid until the next call. */
+const char *transcript_words_dialled(struct transcript_words *w, const struct book *b, const char *dialled);
+/* A text with every real word replaced, also where it is cut or broken over pages. */
 void transcript_words_hide(const struct transcript_words *w, const char *text, char *out, size_t size);
 
 #endif

@@ -137,6 +137,8 @@ static bool read_amount(const char *text, char *out)
 	fraction = strspn(text + 1, "0123456789");
 	if (fraction < 1 || fraction > 2 || text[1 + fraction] != '\0')
 		return false;
+	if (n + 3 > PROFILE_VALUE_MAX) /* "5" becomes "50": there may be no room for it */
+		return false;
 	if (text[1] != '0' || (fraction == 2 && text[2] != '0'))
 		sprintf(out + n, ".%c%c", text[1], fraction == 2 ? text[2] : '0');
 	return strcmp(out, "0") != 0;

@@ -62,6 +62,7 @@ UNIT_TESTS = \
 	tests/test_talk \
 	tests/test_template \
 	tests/test_text \
+	tests/test_transcript \
 	tests/test_versions
 check_PROGRAMS += $(UNIT_TESTS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS) \
@@ -251,6 +252,10 @@ tests_test_app_LDADD = $(TEST_LIBS)
 tests_test_dialogue_ask_SOURCES = tests/test_dialogue_ask.c
 tests_test_dialogue_ask_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialogue_ask_LDADD = $(TEST_LIBS)
+
+tests_test_transcript_SOURCES = tests/test_transcript.c
+tests_test_transcript_CFLAGS = $(TEST_CFLAGS)
+tests_test_transcript_LDADD = $(TEST_LIBS)
 
 tests_test_http_SOURCES = tests/test_http.c
 tests_test_http_CFLAGS = $(TEST_CFLAGS)

@@ -2,7 +2,9 @@
 /* The listener: the Africa's Talking protocol inward, word for word, and what is refused, repeated, shed and reported. */
 #include "gateway/http.h"
 
+#include <event2/buffer.h>
 #include <event2/event.h>
+#include <event2/http.h>
 
 #include "gateway/http_client.h"
 #include "tests/dialogue_world.h"
@@ -222,6 +224,8 @@ static const struct {
 	{"sessionId=s&phoneNumber=%2B254700000001&serviceCode=*123%23&text=%ff%fe", 400},
 	{"sessionId=s&phoneNumber=%2B254700000001&text=", 400},
 	{"{\"sessionId\":\"s\"}", 400},
+	{"sessionId=s&phoneNumber=%2B254700000001&serviceCode=*123%23&text=1%00*2", 400},
+	{"sessionId=s%00t&phoneNumber=%2B254700000001&serviceCode=*123%23&text=", 400},
 };
 
 START_TEST(promise_6_what_the_protocol_does_not_ask_for_is_refused)
@@ -232,6 +236,48 @@ START_TEST(promise_6_what_the_protocol_does_not_ask_for_is_refused)
 	ck_assert_int_eq(got.status, bad[_i].status);
 	ck_assert_uint_eq(counters().refused, 1);
 	ck_assert_uint_eq(counters().sessions, 0);
+}
+END_TEST
+
+static void on_page(struct evhttp_request *r, void *ctx)
+{
+	int *status = ctx;
+
+	*status = r != NULL ? evhttp_request_get_response_code(r) : -1;
+}
+
+/* What a browser sends for a page of `origin`. Returns the status. */
+static int post_from(const char *origin)
+{
+	static const char form[] = "sessionId=s&phoneNumber=%2B254700000001&serviceCode=*123%23&text=";
+	struct evhttp_connection *c =
+		evhttp_connection_base_new(base, NULL, "127.0.0.1", (uint16_t)http_port(http));
+	int status = 0;
+	struct evhttp_request *r = evhttp_request_new(on_page, &status);
+	char host[64];
+
+	snprintf(host, sizeof(host), "127.0.0.1:%d", http_port(http));
+	evhttp_add_header(evhttp_request_get_output_headers(r), "Host", host);
+	evhttp_add_header(evhttp_request_get_output_headers(r), "Content-Type", FORM);
+	evhttp_add_header(evhttp_request_get_output_headers(r), "Origin", origin);
+	evbuffer_add(evhttp_request_get_output_buffer(r), form, sizeof(form) - 1);
+	ck_assert_int_eq(evhttp_make_request(c, r, EVHTTP_REQ_POST, "/ussd"), 0);
+	while (status == 0)
+		ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
+	evhttp_connection_free(c);
+	return status;
+}
+
+START_TEST(promise_6_pages_of_other_sites_drive_nothing)
+{
+	char own[64];
+
+	ck_assert_int_eq(post_from("https://elsewhere.example"), 403);
+	ck_assert_int_eq(post_from("null"), 403);
+	ck_assert_uint_eq(counters().refused, 2);
+	ck_assert_uint_eq(counters().sessions, 0);
+	snprintf(own, sizeof(own), "http://127.0.0.1:%d", http_port(http));
+	ck_assert_int_eq(post_from(own), 200);
 }
 END_TEST
 
@@ -327,6 +373,7 @@ int main(void)
 	tcase_add_test(t, a_new_session_of_a_number_ends_its_old_one);
 	tcase_add_loop_test(t, promise_6_what_the_protocol_does_not_ask_for_is_refused, 0,
 	                    (int)(sizeof(bad) / sizeof(bad[0])));
+	tcase_add_test(t, promise_6_pages_of_other_sites_drive_nothing);
 	tcase_add_test(t, promise_6_bodies_and_methods_have_bounds);
 	tcase_add_test(t, a_number_or_a_session_of_somebody_else_is_refused);
 	tcase_add_test(t, a_code_that_nobody_answers_ends);

@@ -232,6 +232,9 @@ END_TEST
 
 /* --- answers --- */
 
+#define DIGITS_50 "12345678901234567890123456789012345678901234567890"
+#define DIGITS_157 DIGITS_50 DIGITS_50 DIGITS_50 "1234567"
+
 static const struct {
 	const char *ask, *typed, *saved;
 } asks[] = {
@@ -251,6 +254,8 @@ static const struct {
 	{"as = \"amount\"", "0.00", NULL},
 	{"as = \"amount\"", "1.234", NULL},
 	{"as = \"amount\"", "-5", NULL},
+	{"as = \"amount\"; length = [ 1, 160 ]", DIGITS_157 ".5", DIGITS_157 ".50"},
+	{"as = \"amount\"; length = [ 1, 160 ]", DIGITS_157 "1.5", NULL}, /* no room for "1.50" */
 	{"as = \"amount\"; range = [ 10, 500 ]", "9.99", NULL},
 	{"as = \"amount\"; range = [ 10, 500 ]", "10", "10"},
 	{"as = \"amount\"; range = [ 10, 500 ]", "500.01", NULL},
