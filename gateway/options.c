@@ -41,7 +41,7 @@ const struct option_row options_main[] = {
 	 .help = "how national numbers are completed"},
 	{.group = "", .name = "services", .type = OPTION_WORDS, .most = CONFIG_MAX_SERVICES,
 	 .fallback = "[ ]", .reloadable = true, .at = OPTION_BY_HAND,
-	 .help = "menu files, one a service; a reload reads their contents again"},
+	 .help = "menu files, one a service; a reload reads their contents again, a change of the list needs a restart"},
 	{.group = "", .name = "profile", .type = OPTION_PATH, .least = 1, .most = PATH_MOST,
 	 .fallback = "profile.conf", .at = IN_CONFIG(profile_path),
 	 .help = "file that declares what may be known of a subscriber"},

@@ -10,7 +10,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define WITHIN_LEAST_MS 100
 #define WITHIN_MOST_MS 30000 /* no network keeps a session open for longer without an answer */
-#define APP_WITHIN_MS 3000
+#define APP_WITHIN_MS 2000   /* under the default of ussd.answer_within */
 #define FACTS_WITHIN_MS 1500
 #define URL_MAX 500
 
@@ -23,7 +23,7 @@ static uint32_t load_within(struct loader *ld, const config_setting_t *group, ui
 	if (text == NULL)
 		return otherwise;
 	if (duration_parse(text, &ms) != RC_OK || ms < WITHIN_LEAST_MS || ms > WITHIN_MOST_MS) {
-		load_error(ld, at, 0, "write within = \"3s\"; at least 100ms, at most 30s",
+		load_error(ld, at, 0, "write within = \"2s\"; at least 100ms, at most 30s",
 		           "nobody can wait \"%.20s\" for an answer", text);
 		return otherwise;
 	}

@@ -137,6 +137,7 @@ size_t check_book(const struct book *b, const struct book_env *env, struct findi
 	check_texts(&c);
 	check_screens(&c);
 	check_codes(&c);
+	check_stops(&c);
 	if (check_graph(&c)) {
 		check_paths(&c);
 		check_time(&c);

@@ -38,6 +38,7 @@ void check_lengths(const struct check *c);
 void check_texts(const struct check *c);
 void check_screens(const struct check *c);
 void check_codes(const struct check *c);
+void check_stops(const struct check *c); /* the code that a consent names for stopping */
 /* Fills is_reached; false = the ways make no sense and paths need not be looked at. */
 bool check_graph(struct check *c);
 void check_paths(const struct check *c);

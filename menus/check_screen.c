@@ -377,6 +377,28 @@ static bool is_purpose(const struct check *c, const char *purpose, const char **
 	return found;
 }
 
+/* A purpose that no field has may be meant ("offers"); one that is nearly a field's is a slip. */
+static void check_purpose(const struct check *c, const struct book_screen *s)
+{
+	const struct profile *profile = &book_full(c->b)->profile;
+	const char *names[PROFILE_MAX_FIELDS], *near;
+	size_t n = 0;
+	char remedy[100];
+
+	for (size_t i = 0; i < profile->n_fields; i++) {
+		if (profile->field[i].consent[0] != '\0')
+			names[n++] = profile->field[i].consent;
+		if (s->kind == BOOK_CONSENT && strcmp(profile->field[i].consent, s->consent.purpose) == 0)
+			return;
+	}
+	near = s->kind == BOOK_CONSENT ? nearest_word(s->consent.purpose, names, n) : NULL;
+	if (near == NULL)
+		return;
+	snprintf(remedy, sizeof(remedy), "did you mean \"%s\"?", near);
+	check_add(c, FINDING_WARNING, s, 0, 3, remedy,
+	          "no field of the profile is kept under the consent \"%s\"", s->consent.purpose);
+}
+
 static void check_consent(const struct check *c, const struct book_screen *s)
 {
 	const char *names[2 * PROFILE_MAX_FIELDS], *near;
@@ -406,6 +428,7 @@ static void check_consent(const struct check *c, const struct book_screen *s)
 		          "the consent \"%s\" leads to \"%s\" whatever the answer is: a no should be seen to "
 		          "count",
 		          s->name, c->b->screen[s->choice[0].next].name);
+	check_purpose(c, s);
 	if (s->withdraw == NULL || is_purpose(c, s->withdraw, names, &n))
 		return;
 	near = nearest_word(s->withdraw, names, n);

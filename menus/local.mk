@@ -28,6 +28,7 @@ libmenus_a_SOURCES = \
 	menus/check_paths.c \
 	menus/check_private.h \
 	menus/check_screen.c \
+	menus/check_stop.c \
 	menus/check_text.c \
 	menus/check_time.c \
 	menus/country.c \

@@ -321,6 +321,7 @@ EXTRA_DIST += \
 	tests/mistakes/rule02-curly.conf \
 	tests/mistakes/rule03-nobody.conf \
 	tests/mistakes/rule03-nowhere.conf \
+	tests/mistakes/rule03-purpose.conf \
 	tests/mistakes/rule03-unknown.conf \
 	tests/mistakes/rule04-missing.conf \
 	tests/mistakes/po/sw.po \
@@ -338,6 +339,7 @@ EXTRA_DIST += \
 	tests/mistakes/rule11-slow.conf \
 	tests/mistakes/rule12-app.conf \
 	tests/mistakes/rule12-untold.conf \
+	tests/mistakes/rule13-elsewhere.conf \
 	tests/mistakes/rule13-unagreed.conf \
 	tests/mistakes/rule13-vague.conf \
 	tests/mistakes/rule14-country.conf \

@@ -361,7 +361,7 @@ START_TEST(app_without_else_apologises)
 {
 	load(TOP HOME("shop") "shop = { app = { url = \"https://x.example/a?b=1\"; speaks = \"nalo\"; }; "
 	                      "};\n" TAIL);
-	ck_assert_uint_eq(w.book->screen[1].app.within_ms, 3000);
+	ck_assert_uint_eq(w.book->screen[1].app.within_ms, 2000);
 	world_begin(&w, "*5#");
 	world_type(&w, "1");
 	world_app(&w, MACHINE_FAILED, NULL, false);
