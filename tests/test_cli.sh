@@ -180,6 +180,9 @@ wait
 listen '{"ok": false, "error": "join.conf has errors"}'
 run 1 -c "$conf" reload --json;           says out '"error": "join.conf has errors"'
 wait
+listen '{"ok": false, "findings": [{"level": "error", "file": "join.conf", "line": 0, "rule": 3, "what": "no start", "remedy": "add start"}, {"level": "warning", "file": "join.conf", "line": 7, "rule": 0, "what": "odd", "remedy": ""}]}'
+run 1 -c "$conf" reload;                  says out 'join.conf: error: no start. add start [rule 3]'; says out 'join.conf:7: warning: odd'
+wait
 
 [ "$failed" = 0 ] && echo "all fine"
 exit "$failed"

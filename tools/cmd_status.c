@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/findings.h"
 #include "tools/cmd.h"
 
 #define ANSWER_MAX (1 << 20)
@@ -100,14 +101,22 @@ static void print_object(const char *path, const json_t *object)
 /* What is wrong with a file reads as it does in starhash check. */
 static bool print_finding(const json_t *entry)
 {
+	const char *level = json_string_value(json_object_get(entry, "level"));
 	const char *file = json_string_value(json_object_get(entry, "file"));
 	const char *what = json_string_value(json_object_get(entry, "what"));
-	const char *remedy = json_string_value(json_object_get(entry, "remedy"));
+	struct findings *one;
 
-	if (!file || !what)
+	if (!level || !file || !what)
 		return false;
-	printf("%s:%d: %s%s%s\n", file, (int)json_integer_value(json_object_get(entry, "line")), what,
-	       remedy && *remedy ? ". " : "", remedy ? remedy : "");
+	one = findings_new();
+	if (!one)
+		return false;
+	findings_add(one, strcmp(level, "error") == 0 ? FINDING_ERROR : FINDING_WARNING, file,
+	             (int)json_integer_value(json_object_get(entry, "line")),
+	             (int)json_integer_value(json_object_get(entry, "rule")),
+	             json_string_value(json_object_get(entry, "remedy")), "%s", what);
+	findings_print(one, stdout);
+	findings_free(one);
 	return true;
 }
 
