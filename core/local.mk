@@ -26,5 +26,11 @@ libcore_a_SOURCES = \
 	core/region.c \
 	core/region.h \
 	core/text.c \
-	core/text.h
+	core/text.h \
+	core/text_pack.c \
+	core/text_pack.h \
+	core/text_plain.c \
+	core/text_plain.h \
+	core/text_shift.c \
+	core/text_shift.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)

@@ -199,6 +199,16 @@ uint32_t text_utf8_next(const char **at)
 	return code;
 }
 
+size_t text_utf8_put(uint32_t code, char out[4])
+{
+	return utf8_encode(code, (uint8_t *)out);
+}
+
+uint32_t text_gsm_character(uint8_t septet)
+{
+	return gsm_basic[septet & 0x7f];
+}
+
 /* Add one character to a running cost. */
 static inline void cost_add(struct text_cost *cost, uint32_t code, size_t at)
 {

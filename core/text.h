@@ -27,6 +27,12 @@ bool text_utf8_valid(const char *text, size_t len);
 /* Next code point of valid UTF-8; advances *at; 0 at the NUL. Malformed bytes give U+FFFD, one each. */
 uint32_t text_utf8_next(const char **at);
 
+/* Write one code point (at most U+10FFFF, no surrogate); returns its bytes, 1 to 4. No NUL is added. */
+size_t text_utf8_put(uint32_t code, char out[4]);
+
+/* The character of a septet (0..127) of the default alphabet, 3GPP TS 23.038, 6.2.1; 0 at ESC. */
+uint32_t text_gsm_character(uint8_t septet);
+
 /* What a text costs. `characters` = code points. `septets` counts extension characters twice and is
  * 0 when `gsm7` is false. `ucs2_units` counts surrogate pairs as two. `odd` is the first code point
  * that is outside GSM 03.38 (0 if none) and `odd_at` its byte offset: for messages to menu writers. */

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* National language shift tables: see text_shift.h.
+ *
+ * Invariant: reads inside the given length, and gives valid UTF-8 for any octets. The nine Indic locking tables are one
+ * table (that of Hindi) moved to another block of Unicode, where letters stand in the same order, without the letters that
+ * a script lacks; so they are kept as that. Sources: 3GPP TS 23.038, A.2 (single shift) and A.3 (locking shift).
+ */
+#include "core/text_shift.h"
+
+#include <string.h>
+
+#include "core/text.h"
+
+#define ESC 0x1b
+#define TURKISH 1
+#define SPANISH 2
+#define PORTUGUESE 3
+#define FIRST_SCRIPT 4 /* languages from here on have an alphabet of their own */
+#define URDU 13
+#define SCRIPT(language) ((language)-FIRST_SCRIPT)
+#define SINGLE_FROM 0x19 /* where the letters of a script begin and end in its single shift table */
+#define SINGLE_PLACES 39
+#define LAST_FROM 0x7b
+
+/* What differs from the default tables of core/text.c; the end has code 0. */
+struct place {
+	uint8_t septet;
+	uint16_t code;
+};
+
+static const struct place turkish_locking[] = {/* A.3.1 */
+                                               {0x04, 0x20ac}, {0x07, 0x0131}, {0x0b, 0x011e},
+                                               {0x0c, 0x011f}, {0x1c, 0x015e}, {0x1d, 0x015f},
+                                               {0x40, 0x0130}, {0x60, 0x00e7}, {0, 0}};
+static const struct place turkish_single[] = {/* A.2.1 */
+                                              {0x47, 0x011e}, {0x49, 0x0130}, {0x53, 0x015e}, {0x63, 0x00e7},
+                                              {0x67, 0x011f}, {0x69, 0x0131}, {0x73, 0x015f}, {0, 0}};
+static const struct place spanish_single[] = {/* A.2.2 */
+                                              {0x09, 0x00e7}, {0x41, 0x00c1}, {0x49, 0x00cd}, {0x4f, 0x00d3},
+                                              {0x55, 0x00da}, {0x61, 0x00e1}, {0x69, 0x00ed}, {0x6f, 0x00f3},
+                                              {0x75, 0x00fa}, {0, 0}};
+static const struct place portuguese_locking[] =
+	{/* A.3.3 */
+         {0x04, 0x00ea}, {0x06, 0x00fa}, {0x07, 0x00ed}, {0x08, 0x00f3}, {0x09, 0x00e7}, {0x0b, 0x00d4},
+         {0x0c, 0x00f4}, {0x0e, 0x00c1}, {0x0f, 0x00e1}, {0x12, 0x00aa}, {0x13, 0x00c7}, {0x14, 0x00c0},
+         {0x15, 0x221e}, {0x16, 0x005e}, {0x17, 0x005c}, {0x18, 0x20ac}, {0x19, 0x00d3}, {0x1a, 0x007c},
+         {0x1c, 0x00c2}, {0x1d, 0x00e2}, {0x1e, 0x00ca}, {0x24, 0x00ba}, {0x40, 0x00cd}, {0x5b, 0x00c3},
+         {0x5c, 0x00d5}, {0x5d, 0x00da}, {0x60, 0x007e}, {0x7b, 0x00e3}, {0x7c, 0x00f5}, {0x7d, 0x0060},
+         {0, 0}};
+static const struct place portuguese_single[] =
+	{/* A.2.3 */
+         {0x05, 0x00ea}, {0x09, 0x00e7}, {0x0b, 0x00d4}, {0x0c, 0x00f4}, {0x0e, 0x00c1}, {0x0f, 0x00e1},
+         {0x12, 0x03a6}, {0x13, 0x0393}, {0x15, 0x03a9}, {0x16, 0x03a0}, {0x17, 0x03a8}, {0x18, 0x03a3},
+         {0x19, 0x0398}, {0x1f, 0x00ca}, {0x41, 0x00c0}, {0x49, 0x00cd}, {0x4f, 0x00d3}, {0x55, 0x00da},
+         {0x5b, 0x00c3}, {0x5c, 0x00d5}, {0x61, 0x00c2}, {0x69, 0x00ed}, {0x6f, 0x00f3}, {0x75, 0x00fa},
+         {0x7b, 0x00e3}, {0x7c, 0x00f5}, {0x7f, 0x00e2}, {0, 0}};
+
+/* A.3.6 (Hindi): 0x80 | ASCII, or the letter's place in its block of Unicode; 0 = ESC, or see struct script. */
+static const uint8_t indic[128] = {
+	0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x08, 0x09, /* 00 */
+	0x0a, 0x0b, 0x8a, 0x0c, 0x0d, 0x8d, 0x0e, 0x0f, /* 08 */
+	0x10, 0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, /* 10 */
+	0x18, 0x19, 0x1a, 0,    0x1b, 0x1c, 0x1d, 0x1e, /* 18 */
+	0xa0, 0xa1, 0x1f, 0x20, 0x21, 0x22, 0x23, 0x24, /* 20 */
+	0xa9, 0xa8, 0x25, 0x26, 0xac, 0x27, 0xae, 0x28, /* 28 */
+	0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7, /* 30 */
+	0xb8, 0xb9, 0xba, 0xbb, 0x29, 0x2a, 0x2b, 0xbf, /* 38 */
+	0x2c, 0x2d, 0x2e, 0x2f, 0x30, 0x31, 0x32, 0x33, /* 40 */
+	0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3c, 0x3d, /* 48 */
+	0x3e, 0x3f, 0x40, 0x41, 0x42, 0x43, 0x44, 0x45, /* 50 */
+	0x46, 0x47, 0x48, 0x49, 0x4a, 0x4b, 0x4c, 0x4d, /* 58 */
+	0x50, 0xe1, 0xe2, 0xe3, 0xe4, 0xe5, 0xe6, 0xe7, /* 60 */
+	0xe8, 0xe9, 0xea, 0xeb, 0xec, 0xed, 0xee, 0xef, /* 68 */
+	0xf0, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xf6, 0xf7, /* 70 */
+	0xf8, 0xf9, 0xfa, 0,    0,    0,    0,    0,    /* 78 */
+};
+
+/* A.3.4 to A.3.12. Places of `indic` that the script lacks; what stands at 0x60 when it is not indic's; and at the end of
+ * the table, where each script has its own. */
+struct script {
+	uint16_t block;
+	uint8_t n_lacks, lacks[25];
+	uint16_t at_60;
+	uint16_t last[5];
+};
+static const struct script scripts[] = {
+	[SCRIPT(4)] = {0x0980,
+                       13,
+                       {0x0c, 0x0e, 0x11, 0x12, 0x3c, 0x45, 0x47, 0x48, 0x49, 0x57, 0x58, 0x5b, 0x5c},
+                       0x09ce,
+                       {0x09d7, 0x09dc, 0x09dd, 0x09f0, 0x09f1}}, /* Bengali */
+	[SCRIPT(5)] = {0x0a80,
+                       7,
+                       {0x0e, 0x12, 0x3c, 0x45, 0x48, 0x58, 0x5c},
+                       0,
+                       {0x0ae0, 0x0ae1, 0x0ae2, 0x0ae3, 0x0af1}},                    /* Gujarati */
+	[SCRIPT(6)] = {0x0900, 0, {0}, 0, {0x0972, 0x097b, 0x097c, 0x097e, 0x097f}}, /* Hindi */
+	[SCRIPT(7)] = {0x0c80,
+                       7,
+                       {0x00, 0x0c, 0x11, 0x3c, 0x48, 0x57, 0x5b},
+                       0x0cd5,
+                       {0x0cd6, 0x0ce0, 0x0ce1, 0x0ce2, 0x0ce3}}, /* Kannada */
+	[SCRIPT(8)] = {0x0d00,
+                       7,
+                       {0x00, 0x0c, 0x11, 0x3c, 0x4e, 0x57, 0x5b},
+                       0x0d57,
+                       {0x0d60, 0x0d61, 0x0d62, 0x0d63, 0x0d79}}, /* Malayalam */
+	[SCRIPT(9)] = {0x0b00,
+                       11,
+                       {0x0c, 0x0e, 0x11, 0x12, 0x3c, 0x45, 0x48, 0x57, 0x58, 0x5b, 0x5c},
+                       0x0b56,
+                       {0x0b57, 0x0b60, 0x0b61, 0x0b62, 0x0b63}}, /* Oriya */
+	[SCRIPT(10)] = {0x0a00,
+                        17,
+                        {0x09, 0x0b, 0x0c, 0x0e, 0x11, 0x12, 0x3c, 0x45, 0x48, 0x4b, 0x4f, 0x55, 0x56, 0x57,
+                         0x58, 0x5b, 0x5c},
+                        0x0a51,
+                        {0x0a70, 0x0a71, 0x0a72, 0x0a73, 0x0a74}}, /* Punjabi */
+	[SCRIPT(11)] = {0x0b80,
+                        25,
+                        {0x00, 0x09, 0x0b, 0x0c, 0x11, 0x16, 0x17, 0x18, 0x1c, 0x1e, 0x23, 0x24, 0x25,
+                         0x2a, 0x2b, 0x2d, 0x3e, 0x40, 0x41, 0x4e, 0x4f, 0x55, 0x56, 0x57, 0x5b},
+                        0,
+                        {0x0bd7, 0x0bf0, 0x0bf1, 0x0bf2, 0x0bf9}}, /* Tamil */
+	[SCRIPT(12)] = {0x0c00,
+                        7,
+                        {0x0c, 0x11, 0x3c, 0x48, 0x4e, 0x57, 0x5b},
+                        0x0c55,
+                        {0x0c56, 0x0c60, 0x0c61, 0x0c62, 0x0c63}}, /* Telugu */
+};
+
+/* A.3.13 */
+static const uint16_t urdu_locking[128] = {
+	0x0627, 0x0622, 0x0628, 0x067b, 0x0680, 0x067e, 0x06a6, 0x062a, /* 00 */
+	0x06c2, 0x067f, 0x000a, 0x0679, 0x067d, 0x000d, 0x067a, 0x067c, /* 08 */
+	0x062b, 0x062c, 0x0681, 0x0684, 0x0683, 0x0685, 0x0686, 0x0687, /* 10 */
+	0x062d, 0x062e, 0x062f, 0,      0x068c, 0x0688, 0x0689, 0x068a, /* 18 */
+	0x0020, 0x0021, 0x068f, 0x068d, 0x0630, 0x0631, 0x0691, 0x0693, /* 20 */
+	0x0029, 0x0028, 0x0699, 0x0632, 0x002c, 0x0696, 0x002e, 0x0698, /* 28 */
+	0x0030, 0x0031, 0x0032, 0x0033, 0x0034, 0x0035, 0x0036, 0x0037, /* 30 */
+	0x0038, 0x0039, 0x003a, 0x003b, 0x069a, 0x0633, 0x0634, 0x003f, /* 38 */
+	0x0635, 0x0636, 0x0637, 0x0638, 0x0639, 0x0641, 0x0642, 0x06a9, /* 40 */
+	0x06aa, 0x06ab, 0x06af, 0x06b3, 0x06b1, 0x0644, 0x0645, 0x0646, /* 48 */
+	0x06ba, 0x06bb, 0x06bc, 0x0648, 0x06c4, 0x06d5, 0x06c1, 0x06be, /* 50 */
+	0x0621, 0x06cc, 0x06d0, 0x06d2, 0x064d, 0x0650, 0x064f, 0x0657, /* 58 */
+	0x0654, 0x0061, 0x0062, 0x0063, 0x0064, 0x0065, 0x0066, 0x0067, /* 60 */
+	0x0068, 0x0069, 0x006a, 0x006b, 0x006c, 0x006d, 0x006e, 0x006f, /* 68 */
+	0x0070, 0x0071, 0x0072, 0x0073, 0x0074, 0x0075, 0x0076, 0x0077, /* 70 */
+	0x0078, 0x0079, 0x007a, 0x0655, 0x0651, 0x0653, 0x0656, 0x0670, /* 78 */
+};
+
+/* A.2.4 to A.2.13: 0x19 to 0x3f; 0 = as the other scripts, or nothing. */
+static const uint16_t script_single[][SINGLE_PLACES] = {
+	[SCRIPT(4)] =
+		{
+			/* Bengali */
+			0x09e6, 0x09e7, 0,      0x09e8, 0x09e9, 0x09ea, 0x09eb, 0x09ec, 0x09ed, 0x09ee,
+			0x09ef, 0x09df, 0x09e0, 0x09e1, 0x09e2, 0,      0,      0x09e3, 0x09f2, 0x09f3,
+			0x09f4, 0x09f5, 0,      0x09f6, 0x09f7, 0x09f8, 0x09f9, 0x09fa, 0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,
+		},
+	[SCRIPT(5)] =
+		{
+			/* Gujarati */
+			0x0964, 0x0965, 0,      0x0ae6, 0x0ae7, 0x0ae8, 0x0ae9, 0x0aea, 0x0aeb, 0x0aec,
+			0x0aed, 0x0aee, 0x0aef, 0,      0,      0,      0,      0,      0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,
+		},
+	[SCRIPT(6)] =
+		{
+			/* Hindi */
+			0x0964, 0x0965, 0,      0x0966, 0x0967, 0x0968, 0x0969, 0x096a, 0x096b, 0x096c,
+			0x096d, 0x096e, 0x096f, 0x0951, 0x0952, 0,      0,      0x0953, 0x0954, 0x0958,
+			0x0959, 0x095a, 0,      0x095b, 0x095c, 0x095d, 0x095e, 0x095f, 0x0960, 0x0961,
+			0x0962, 0x0963, 0x0970, 0x0971, 0,      0,      0,      0,      0,
+		},
+	[SCRIPT(7)] =
+		{
+			/* Kannada */
+			0x0964, 0x0965, 0,      0x0ce6, 0x0ce7, 0x0ce8, 0x0ce9, 0x0cea, 0x0ceb, 0x0cec,
+			0x0ced, 0x0cee, 0x0cef, 0x0cde, 0x0cf1, 0,      0,      0x0cf2, 0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,
+		},
+	[SCRIPT(8)] =
+		{
+			/* Malayalam */
+			0x0964, 0x0965, 0,      0x0d66, 0x0d67, 0x0d68, 0x0d69, 0x0d6a, 0x0d6b, 0x0d6c,
+			0x0d6d, 0x0d6e, 0x0d6f, 0x0d70, 0x0d71, 0,      0,      0x0d72, 0x0d73, 0x0d74,
+			0x0d75, 0x0d7a, 0,      0x0d7b, 0x0d7c, 0x0d7d, 0x0d7e, 0x0d7f, 0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,
+		},
+	[SCRIPT(9)] =
+		{
+			/* Oriya */
+			0x0964, 0x0965, 0,      0x0b66, 0x0b67, 0x0b68, 0x0b69, 0x0b6a, 0x0b6b, 0x0b6c,
+			0x0b6d, 0x0b6e, 0x0b6f, 0x0b5c, 0x0b5d, 0,      0,      0x0b5f, 0x0b70, 0x0b71,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,
+		},
+	[SCRIPT(10)] =
+		{
+			/* Punjabi */
+			0x0964, 0x0965, 0,      0x0a66, 0x0a67, 0x0a68, 0x0a69, 0x0a6a, 0x0a6b, 0x0a6c,
+			0x0a6d, 0x0a6e, 0x0a6f, 0x0a59, 0x0a5a, 0,      0,      0x0a5b, 0x0a5c, 0x0a5e,
+			0x0a75, 0,      0,      0,      0,      0,      0,      0,      0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,
+		},
+	[SCRIPT(11)] =
+		{
+			/* Tamil */
+			0x0964, 0x0965, 0,      0x0be6, 0x0be7, 0x0be8, 0x0be9, 0x0bea, 0x0beb, 0x0bec,
+			0x0bed, 0x0bee, 0x0bef, 0x0bf3, 0x0bf4, 0,      0,      0x0bf5, 0x0bf6, 0x0bf7,
+			0x0bf8, 0x0bfa, 0,      0,      0,      0,      0,      0,      0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,
+		},
+	[SCRIPT(12)] =
+		{
+			/* Telugu */
+			0,      0,      0,      0x0c66, 0x0c67, 0x0c68, 0x0c69, 0x0c6a, 0x0c6b, 0x0c6c,
+			0x0c6d, 0x0c6e, 0x0c6f, 0x0c58, 0x0c59, 0,      0,      0x0c78, 0x0c79, 0x0c7a,
+			0x0c7b, 0x0c7c, 0,      0x0c7d, 0x0c7e, 0x0c7f, 0,      0,      0,      0,
+			0,      0,      0,      0,      0,      0,      0,      0,      0,
+		},
+	[SCRIPT(13)] =
+		{
+			/* Urdu */
+			0x0600, 0x0601, 0,      0x06f0, 0x06f1, 0x06f2, 0x06f3, 0x06f4, 0x06f5, 0x06f6,
+			0x06f7, 0x06f8, 0x06f9, 0x060c, 0x060d, 0,      0,      0x060e, 0x060f, 0x0610,
+			0x0611, 0x0612, 0,      0x0613, 0x0614, 0x061b, 0x061f, 0x0640, 0x0652, 0x0658,
+			0x066b, 0x066c, 0x0672, 0x0673, 0x06cd, 0,      0,      0,      0x06d4,
+		},
+};
+
+static const struct place script_common[] = {/* the same in A.2.4 to A.2.13 */
+                                             {0x00, '@'},  {0x01, 0xa3}, {0x02, '$'},  {0x03, 0xa5},
+                                             {0x04, 0xbf}, {0x05, '"'},  {0x06, 0xa4}, {0x07, '%'},
+                                             {0x08, '&'},  {0x09, '\''}, {0x0b, '*'},  {0x0c, '+'},
+                                             {0x0e, '-'},  {0x0f, '/'},  {0x10, '<'},  {0x11, '='},
+                                             {0x12, '>'},  {0x13, 0xa1}, {0x15, 0xa1}, {0x16, '_'},
+                                             {0x17, '#'},  {0x18, '*'},  {0, 0}};
+static const struct place default_single[] = {/* 6.2.1.1, in every single shift table */
+                                              {0x0a, '\f'}, {0x14, '^'},    {0x28, '{'}, {0x29, '}'},
+                                              {0x2f, '\\'}, {0x3c, '['},    {0x3d, '~'}, {0x3e, ']'},
+                                              {0x40, '|'},  {0x65, 0x20ac}, {0, 0}};
+
+bool text_shift_is_locking(uint8_t language)
+{
+	return language != 0 && language != SPANISH && language <= TEXT_SHIFT_LAST;
+}
+
+bool text_shift_is_single(uint8_t language)
+{
+	return language != 0 && language <= TEXT_SHIFT_LAST;
+}
+
+/* 0 = the list does not have it. Its end is told by the code: a septet may be 0. */
+static uint32_t find(const struct place *list, uint8_t septet)
+{
+	for (; list->code != 0; list++)
+		if (list->septet == septet)
+			return list->code;
+	return 0;
+}
+
+static uint32_t indic_locking(const struct script *s, uint8_t septet)
+{
+	uint8_t place = indic[septet];
+
+	if (septet >= LAST_FROM)
+		return s->last[septet - LAST_FROM];
+	if (memchr(s->lacks, septet, s->n_lacks) != NULL)
+		return 0;
+	if (septet == 0x60 && s->at_60 != 0)
+		return s->at_60;
+	return place & 0x80 ? place & 0x7fu : s->block + place;
+}
+
+/* The character of a locking table; 0 = the place holds none. */
+static uint32_t locking(uint8_t language, uint8_t septet)
+{
+	uint32_t code = 0;
+
+	if (language == URDU)
+		return urdu_locking[septet];
+	if (language >= FIRST_SCRIPT && language < URDU)
+		return indic_locking(&scripts[SCRIPT(language)], septet);
+	if (language == TURKISH)
+		code = find(turkish_locking, septet);
+	else if (language == PORTUGUESE)
+		code = find(portuguese_locking, septet);
+	return code != 0 ? code : text_gsm_character(septet);
+}
+
+static uint32_t script_after_escape(uint8_t language, uint8_t septet)
+{
+	uint32_t code = find(script_common, septet);
+
+	if (code == 0 && septet >= SINGLE_FROM && septet < SINGLE_FROM + SINGLE_PLACES)
+		code = script_single[SCRIPT(language)][septet - SINGLE_FROM];
+	if (code == 0 && septet >= 'A' && septet <= 'Z')
+		code = septet;
+	return code;
+}
+
+/* The character after ESC; 0 = the single shift table has none there. */
+static uint32_t single(uint8_t language, uint8_t septet)
+{
+	uint32_t code = 0;
+
+	if (language == TURKISH)
+		code = find(turkish_single, septet);
+	else if (language == SPANISH)
+		code = find(spanish_single, septet);
+	else if (language == PORTUGUESE)
+		code = find(portuguese_single, septet);
+	else if (language >= FIRST_SCRIPT)
+		code = script_after_escape(language, septet);
+	return code != 0 ? code : find(default_single, septet);
+}
+
+/* `left` >= 1. A lone ESC at the end gives '\r', which is dropped; a second ESC after the first a space (6.2.1.1). */
+static uint32_t decode_one(struct text_shift shift, const uint8_t *in, size_t left, size_t *used)
+{
+	uint32_t code;
+
+	*used = 1;
+	if (in[0] >= 0x80)
+		return '?';
+	if (in[0] != ESC) {
+		code = locking(shift.locking, in[0]);
+		return code != 0 ? code : '?';
+	}
+	if (left < 2)
+		return '\r';
+	*used = 2;
+	if (in[1] == ESC)
+		return ' ';
+	if (in[1] >= 0x80)
+		return '?';
+	code = single(shift.single, in[1]);
+	if (code == 0)
+		code = locking(shift.locking, in[1]);
+	return code != 0 ? code : '?';
+}
+
+size_t text_decode_shifted(struct text_shift shift, const uint8_t *septets, size_t len, char *out,
+                           size_t size)
+{
+	size_t written = 0, used, n;
+	char one[4];
+
+	if (!text_shift_is_locking(shift.locking))
+		shift.locking = 0;
+	if (!text_shift_is_single(shift.single))
+		shift.single = 0;
+	if (len > 0 && septets[len - 1] == 0)
+		len--;
+	for (size_t at = 0; at < len; at += used) {
+		uint32_t code = decode_one(shift, septets + at, len - at, &used);
+
+		if (code == '\r')
+			continue;
+		if (code == '\f')
+			code = ' ';
+		n = text_utf8_put(code, one);
+		if (n > size - 1 - written)
+			break;
+		memcpy(out + written, one, n);
+		written += n;
+	}
+	out[written] = '\0';
+	return written;
+}
