@@ -6,6 +6,7 @@ nobase_dist_examples_DATA = \
 	conf/countries/ke.conf \
 	conf/countries/ng.conf \
 	conf/countries/za.conf \
+	conf/dialects.conf \
 	conf/menus/app.conf \
 	conf/menus/join.conf \
 	conf/menus/mydata.inc \

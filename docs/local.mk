@@ -9,9 +9,14 @@ dist_doc_DATA = \
 	README.md \
 	docs/architecture.md \
 	docs/configuration.md \
+	docs/dialects.md \
+	docs/doctor.md \
 	docs/menus.md \
 	docs/operate.md \
-	docs/talks.md
+	docs/sms.md \
+	docs/statuses.md \
+	docs/talks.md \
+	docs/testing.md
 EXTRA_DIST += \
 	docs/adr/0001-dependencies.md \
 	docs/adr/0002-libsmpp34-behind-a-guard.md \
@@ -20,4 +25,8 @@ EXTRA_DIST += \
 	docs/adr/0005-link-accounting.md \
 	docs/adr/0006-what-is-a-duplicate.md \
 	docs/adr/0007-answers-are-gathered.md \
-	docs/adr/0008-apps-over-http.md
+	docs/adr/0008-apps-over-http.md \
+	docs/adr/0009-parts-are-acknowledged-at-once.md \
+	docs/adr/0010-receipts-meet-in-the-store.md \
+	docs/adr/0011-pairs-and-standbys.md \
+	docs/adr/0012-tls-on-links.md

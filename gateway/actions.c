@@ -32,7 +32,7 @@ bool actions_open(struct dialogue *d)
 	    d->book->n_keywords == d->book->n_languages &&
 	    store_batch_language(d->batch, d->book->language[d->keyword]) != RC_OK)
 		return false;
-	return store_batch_seen(d->batch) == RC_OK;
+	return d->opens || store_batch_seen(d->batch) == RC_OK; /* who was pushed to was not seen */
 }
 
 static bool save(struct dialogue *d, int field, const char *value)
@@ -213,12 +213,13 @@ static const char *resume_screen(const struct dialogue *d, enum store_outcome ou
 	return d->book->screen[screen].name;
 }
 
-/* The stored point stays as it is when this dialogue has nothing to say about it: SMS, no screen yet, our fault. */
+/* The stored point stays as it is when this dialogue has nothing to say about it: SMS, no screen yet, our fault, a push
+ * that was not answered. */
 static bool note_resume(struct dialogue *d, enum store_outcome outcome)
 {
 	const char *screen = resume_screen(d, outcome);
 
-	if (d->key.sms || d->walk.phase == WALK_NEW || outcome == STORE_END_FAILED)
+	if (d->key.sms || d->opens || d->walk.phase == WALK_NEW || outcome == STORE_END_FAILED)
 		return true;
 	return store_batch_resume(d->batch, screen != NULL ? d->book->name : "",
 	                          screen != NULL ? screen : "") == RC_OK;
@@ -228,7 +229,8 @@ bool actions_account(struct dialogue *d, enum store_outcome outcome)
 {
 	struct store_interaction i = {
 		.channel = dialogue_channel(d),
-		.inbound = true,
+		.inbound = d->opened == DIALOGUE_BY_THEM,
+		.detail = d->detail,
 		.service = d->book != NULL ? d->book->name : "",
 		.last_screen = "",
 		.language = "",
@@ -256,6 +258,7 @@ static void write_free(struct turn_write *w)
 	free(w->notice);
 	free(w->text);
 	free(w->apology);
+	late_free(w->late);
 	free(w);
 }
 
@@ -277,6 +280,20 @@ static void count_result(struct dialogues *ds, const struct store_result *r)
 	}
 }
 
+/* Shown by a push where that was kept in readiness, else by SMS, unless the notice says it already. */
+static void late_result(struct turn_write *w, const struct store_result *r, bool is_done)
+{
+	struct dialogue_late *late = w->late;
+
+	w->late = NULL;
+	if (late != NULL && is_done && late_stored(w->all, late, r, w->text))
+		return;
+	if (late != NULL && !is_done)
+		late_free(late);
+	if (r->rc != RC_OK || r->notice == 0)
+		text_by_sms(w, is_done ? w->text : w->apology, 0);
+}
+
 static void on_written(void *ctx, const struct store_result *r)
 {
 	struct turn_write *w = ctx;
@@ -290,8 +307,7 @@ static void on_written(void *ctx, const struct store_result *r)
 	d->writes--;
 	if (w->is_late) {
 		w->all->counters.late_answers++;
-		if (r->rc != RC_OK || r->notice == 0) /* the notice says it already */
-			text_by_sms(w, is_done ? w->text : w->apology, 0);
+		late_result(w, r, is_done);
 	} else if (w->is_turn && d->waiting == w) {
 		d->waiting = NULL;
 		turn_stored(d, r);

@@ -16,7 +16,7 @@
 #include "gateway/app_table.h"
 #include "gateway/due.h"
 
-#define FORM_SIZE 8192 /* a chain of DIALOGUE_CHAIN_MAX bytes, each written as %XX, and the rest */
+#define FORM_SIZE 4096 /* all but what was typed */
 #define URL_SIZE 1024
 #define SESSION_SIZE 41
 #define LOG_EVERY_MS 1000
@@ -223,12 +223,13 @@ static void add_escaped(struct buf *b, const char *text)
 
 static char *form_body(const struct app_dialect *d, const struct dialogue_app_request *r)
 {
-	char *memory = malloc(FORM_SIZE), room[64];
+	size_t size = FORM_SIZE + 3 * (strlen(r->chain) + strlen(r->input)); /* each byte as %XX at most */
+	char *memory = malloc(size), room[64];
 	struct buf b;
 
 	if (memory == NULL)
 		return NULL;
-	buf_init(&b, memory, FORM_SIZE);
+	buf_init(&b, memory, size);
 	for (size_t i = 0; i < APP_MAX_FIELDS && d->field[i].name != NULL; i++) {
 		buf_printf(&b, "%s%s=", i > 0 ? "&" : "", d->field[i].name);
 		add_escaped(&b, words_of(d, &d->field[i], r, room, sizeof(room)));

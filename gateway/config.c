@@ -10,46 +10,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
-#include "core/nearest.h"
+#include "gateway/config_dialects.h"
+#include "gateway/config_link.h"
 #include "gateway/config_profile.h"
 #include "gateway/config_read.h"
-#include "gateway/dialect.h"
 #include "menus/country.h"
-
-#define SECRET_MAX 9 /* SMPP 3.4, 5.2.2: eight octets and NUL */
-
-static void free_secret(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
-static void link_fini(struct config_link *l)
-{
-	free(l->name);
-	free(l->host);
-	free(l->system_id);
-	free_secret(l->password);
-	free(l->system_type);
-	free(l->dialect);
-	free(l->group);
-}
 
 void config_free(struct config *c)
 {
 	if (!c)
 		return;
 	for (size_t i = 0; i < c->n_links; i++)
-		link_fini(&c->link[i]);
+		config_link_fini(&c->link[i]);
 	for (size_t i = 0; i < c->n_services; i++)
 		free(c->service[i]);
 	for (size_t i = 0; i < c->n_bundles; i++) {
 		free(c->bundle[i].gives);
 		free(c->bundle[i].code);
 	}
+	dialects_free(c->dialects);
+	free(c->dialects_path);
 	free(c->reserved);
 	free(c->path);
 	free(c->profile_path);
@@ -66,119 +48,6 @@ const struct config_bundle *config_bundle_by_name(const struct config *c, const 
 		if (strcmp(c->bundle[i].name, name) == 0)
 			return &c->bundle[i];
 	return NULL;
-}
-
-static void warn(struct config_reader *r, const config_setting_t *at, const char *remedy, const char *what)
-{
-	findings_add(r->findings, FINDING_WARNING, r->path, at ? (int)config_setting_source_line(at) : 0, 0,
-	             remedy, "%s", what);
-}
-
-/* --- links ---------------------------------------------------------------------------------------- */
-
-/* The file's first line into `secret`. False after a finding. */
-static bool read_secret(struct config_reader *r, const config_setting_t *at, const char *path, char *secret,
-                        size_t size)
-{
-	FILE *file = fopen(path, "re");
-	struct stat st;
-	char line[256] = "";
-	size_t len;
-
-	if (!file) {
-		config_read_error(r, at, "make the file, readable for the daemon alone",
-		                  "password_file %s cannot be read: %s", path, strerror(errno));
-		return false;
-	}
-	if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IROTH))
-		warn(r, at, "chmod o-rwx it", "password_file can be read by everybody");
-	if (!fgets(line, sizeof line, file))
-		line[0] = '\0';
-	fclose(file);
-	len = strcspn(line, "\r\n");
-	line[len] = '\0';
-	if (len < size)
-		memcpy(secret, line, len + 1);
-	else
-		config_read_error(r, at, "SMPP allows 8 octets", "the password in password_file is too long");
-	explicit_bzero(line, sizeof line);
-	return len < size;
-}
-
-static void link_secret(struct config_reader *r, const config_setting_t *group, struct config_link *l)
-{
-	const config_setting_t *file = config_setting_get_member(group, "password_file");
-	const char *name = file ? config_setting_get_string(file) : NULL;
-	char secret[SECRET_MAX], *path;
-
-	if (!name || !*name)
-		return;
-	if (config_setting_get_member(group, "password")) {
-		config_read_error(r, file, "keep password_file", "password and password_file are both given");
-		return;
-	}
-	path = config_read_path(r, name);
-	if (path && read_secret(r, file, path, secret, sizeof secret)) {
-		free_secret(l->password);
-		l->password = config_read_copy(r, secret);
-		explicit_bzero(secret, sizeof secret);
-	}
-	free(path);
-}
-
-static void check_dialect(struct config_reader *r, const config_setting_t *group, const struct config_link *l)
-{
-	const char *const *names = dialect_names(), *near;
-	char remedy[160] = "known: ";
-	size_t n = 0;
-
-	if (dialect_by_name(l->dialect))
-		return;
-	for (; names[n]; n++)
-		snprintf(remedy + strlen(remedy), sizeof remedy - strlen(remedy), "%s%s", n ? ", " : "",
-		         names[n]);
-	near = nearest_word(l->dialect, names, n);
-	if (near)
-		snprintf(remedy, sizeof remedy, "did you mean \"%s\"?", near);
-	config_read_error(r, config_setting_get_member(group, "dialect"), remedy,
-	                  "links.dialect = \"%s\" is not known", l->dialect);
-}
-
-static void check_link(struct config_reader *r, const config_setting_t *group, const struct config *c,
-                       const struct config_link *l)
-{
-	for (size_t i = 0; i < c->n_links; i++)
-		if (*l->name && strcmp(c->link[i].name, l->name) == 0)
-			config_read_error(
-				r, config_setting_get_member(group, "name"), "give each link its own name",
-				"links has \"%s\" twice (first on line %d)", l->name, c->link[i].line);
-	if (l->reconnect_min_ms > l->reconnect_max_ms)
-		config_read_error(r, group, "raise reconnect_max",
-		                  "links.reconnect_min is over reconnect_max");
-	if (l->tls)
-		config_read_error(r, config_setting_get_member(group, "tls"),
-		                  "set it to false and use a tunnel",
-		                  "links.tls is not available yet in this version");
-	check_dialect(r, group, l);
-}
-
-static void read_link(struct config_reader *r, const config_setting_t *group, struct config *c)
-{
-	struct config_link *l = &c->link[c->n_links];
-
-	if (!config_setting_is_group(group)) {
-		config_read_error(r, group, "write { name = \"...\"; host = \"...\"; }",
-		                  "an entry of links is not a group");
-		return;
-	}
-	l->line = (int)config_setting_source_line(group);
-	config_read_defaults(r, "links[]", l);
-	config_read_group(r, group, "links[]", l);
-	if (!r->no_memory) {
-		link_secret(r, group, l);
-		check_link(r, group, c, l);
-	}
-	c->n_links++;
 }
 
 /* --- bundles, services, the rest ------------------------------------------------------------------ */
@@ -236,7 +105,8 @@ static void read_lists(struct config_reader *r, const config_t *file, struct con
 			       *services = list_of(file, "services", true);
 
 	for (int i = 0; links && i < config_setting_length(links) && c->n_links < CONFIG_MAX_LINKS; i++)
-		read_link(r, config_setting_get_elem(links, (unsigned)i), c);
+		config_link_read(r, config_setting_get_elem(links, (unsigned)i), c);
+	config_links_judge(r, links, c);
 	for (int i = 0; bundles && i < config_setting_length(bundles) && c->n_bundles < CONFIG_MAX_BUNDLES;
 	     i++)
 		read_bundle(r, config_setting_get_elem(bundles, (unsigned)i), c);
@@ -244,11 +114,12 @@ static void read_lists(struct config_reader *r, const config_t *file, struct con
 	     services && i < config_setting_length(services) && c->n_services < CONFIG_MAX_SERVICES; i++)
 		read_service(r, services, i, c);
 	if (c->n_links == 0)
-		warn(r, config_lookup(file, "links"), "add one to links; starhash dial and test need none",
-		     "no link: nothing can reach the daemon");
+		config_read_warn(r, config_lookup(file, "links"),
+		                 "add one to links; starhash dial and test need none",
+		                 "no link: nothing can reach the daemon");
 	if (c->n_services == 0)
-		warn(r, config_lookup(file, "services"), "name a menu file in services",
-		     "no service: nobody who dials gets an answer");
+		config_read_warn(r, config_lookup(file, "services"), "name a menu file in services",
+		                 "no service: nobody who dials gets an answer");
 }
 
 /* Its length counts with the folder before it. */
@@ -281,8 +152,8 @@ static void check_listen(struct config_reader *r, const config_t *file, const ch
 	local = strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]", 5) == 0 ||
 	        strncmp(listen, "localhost:", 10) == 0;
 	if (!local)
-		warn(r, at, "listen on 127.0.0.1",
-		     "http.listen can be reached from other machines, without a password");
+		config_read_warn(r, at, "listen on 127.0.0.1",
+		                 "http.listen can be reached from other machines, without a password");
 }
 
 static void read_country(struct config_reader *r, const config_t *file, struct config *c)
@@ -305,8 +176,9 @@ static void read_country(struct config_reader *r, const config_t *file, struct c
 
 static void read_groups(struct config_reader *r, const config_t *file, struct config *c)
 {
-	static const char *const groups[] = {"country", "store", "charging", "ussd", "http", "log"};
-	const char *level = NULL;
+	static const char *const groups[] = {"country", "store",    "charging", "ussd",
+	                                     "sms",     "overload", "http",     "log"};
+	const char *level = NULL, *late = NULL;
 
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
 		config_read_defaults(r, groups[i], c);
@@ -320,6 +192,7 @@ static void read_groups(struct config_reader *r, const config_t *file, struct co
 	c->log_level = LOG_LV_INFO;
 	if (config_lookup_string(file, "log.level", &level) && !log_level_parse(level, &c->log_level))
 		c->log_level = LOG_LV_INFO; /* said by the table's check */
+	c->late_push = config_lookup_string(file, "ussd.late", &late) && strcmp(late, "push") == 0;
 	if (c->control_path)
 		check_control(r, file, c->control_path);
 	if (c->http_listen)
@@ -341,6 +214,18 @@ static void wipe_secrets(const config_t *file)
 	}
 }
 
+/* The file that a link's dialect is looked up in. One that nobody named may be absent. Faults are findings; links are
+ * judged by what could be read. */
+static enum rc read_dialects(struct config_reader *r, const config_t *file, struct config *c)
+{
+	bool named = config_lookup(file, "dialects") != NULL;
+	const char *path = c->dialects_path;
+
+	if (!path)
+		return RC_NOMEM;
+	return dialects_load(named || access(path, F_OK) == 0 ? path : NULL, r->findings, &c->dialects);
+}
+
 static enum rc load(struct config_reader *r, struct config *c)
 {
 	config_t file;
@@ -350,11 +235,12 @@ static enum rc load(struct config_reader *r, struct config *c)
 		return rc;
 	config_read_defaults(r, "", c);
 	config_read_group(r, config_root_setting(&file), "", c);
+	rc = read_dialects(r, &file, c);
 	read_groups(r, &file, c);
 	read_lists(r, &file, c);
 	wipe_secrets(&file);
 	config_destroy(&file);
-	if (r->no_memory)
+	if (r->no_memory || rc == RC_NOMEM)
 		return RC_NOMEM;
 	rc = config_profile_load(c->profile_path, r->findings, &c->profile);
 	return rc == RC_NOMEM ? rc : RC_OK;

@@ -19,18 +19,41 @@
 #include "core/rc.h"
 
 struct country;
+struct dialects;
 
 #define CONFIG_MAX_LINKS 16
 #define CONFIG_MAX_SERVICES 64
 #define CONFIG_MAX_BUNDLES 200
 
-struct config_link {
-	char *name, *host, *system_id, *password, *system_type, *dialect, *group;
+#define CONFIG_MAX_ALTERNATES 7
+
+enum config_bind {
+	CONFIG_TRANSCEIVER,
+	CONFIG_PAIR /* of the two below */,
+	CONFIG_TRANSMITTER,
+	CONFIG_RECEIVER
+};
+enum config_standby { CONFIG_ACTIVE, CONFIG_WARM, CONFIG_COLD };
+
+struct config_host {
+	char *host;
 	uint16_t port;
-	int window, rate, queue_max;
-	int64_t connect_ms, response_ms, enquire_ms, reconnect_min_ms, reconnect_max_ms;
-	bool pair; /* bind = "pair": transmitter and receiver */
-	bool tls;
+};
+
+struct config_link {
+	char *name, *host, *system_id, *password, *system_type, *dialect, *group, *address_range;
+	uint16_t port;
+	size_t n_alternates;
+	struct config_host alternate[CONFIG_MAX_ALTERNATES];
+	char *bind_address; /* "" = the system's choice */
+	enum config_bind bind;
+	enum config_standby standby;
+	int interface_version; /* 0x33, 0x34 or 0x50 */
+	int addr_ton, addr_npi;
+	int window, rate, queue_max, enquire_misses;
+	int64_t connect_ms, response_ms, enquire_ms, reconnect_min_ms, reconnect_max_ms, standby_after_ms;
+	bool tls, tls_verify;
+	char *tls_name, *tls_ca, *tls_cert, *tls_key; /* "" = not given */
 	int line;
 };
 
@@ -45,6 +68,8 @@ struct config {
 	char *path;
 	size_t n_links;
 	struct config_link link[CONFIG_MAX_LINKS];
+	char *dialects_path; /* dialects.conf; may be absent unless it was named */
+	struct dialects *dialects;
 	struct msisdn_plan country;
 	struct country *reserved; /* country.profile; NULL = none */
 	size_t n_services;
@@ -57,9 +82,15 @@ struct config {
 	struct config_bundle bundle[CONFIG_MAX_BUNDLES];
 	int64_t idle_ms, answer_within_ms;
 	int page;
-	bool gsm_only;     /* other letters than those of GSM 03.38 are errors in menus */
-	int dialogues_max; /* open at most; new ones are shed beyond */
-	int64_t drain_ms;  /* how long SIGTERM waits for open dialogues */
+	bool gsm_only;      /* other letters than those of GSM 03.38 are errors in menus */
+	int dialogues_max;  /* open at most; new ones are shed beyond */
+	int per_subscriber; /* inputs of one of them in FLOOD_WINDOW_MS; 0 = no limit */
+	bool late_push;     /* a result that comes late is pushed, where the SMSC takes that */
+	int sms_parts, sms_texts, sms_octets;
+	int64_t sms_expire_ms;
+	int overload_store, overload_links; /* new dialogues are shed beyond; 0 = never */
+	int64_t overload_lag_ms;
+	int64_t drain_ms; /* how long SIGTERM waits for open dialogues */
 	char *control_path;
 	char *http_listen;   /* "" = none */
 	bool http_simulated; /* dialogues over HTTP are marked so in the store */

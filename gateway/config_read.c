@@ -40,6 +40,13 @@ void config_read_error(struct config_reader *r, const config_setting_t *at, cons
 	             0, remedy, "%s", what);
 }
 
+void config_read_warn(struct config_reader *r, const config_setting_t *at, const char *remedy,
+                      const char *what)
+{
+	findings_add(r->findings, FINDING_WARNING, r->path, at ? (int)config_setting_source_line(at) : 0, 0,
+	             remedy, "%s", what);
+}
+
 char *config_read_copy(struct config_reader *r, const char *text)
 {
 	char *copy = strdup(text);
@@ -133,7 +140,7 @@ void config_read_defaults(struct config_reader *r, const char *group, void *into
 {
 	for (size_t i = 0; i < r->table.n; i++) {
 		const struct option_row *row = &r->table.row[i];
-		void *at = (char *)into + row->at;
+		void *at = row->at == OPTION_BY_HAND ? into : (char *)into + row->at;
 		int64_t ms = 0;
 
 		if (row->at == OPTION_BY_HAND || strcmp(row->group, group) != 0)
@@ -298,7 +305,7 @@ static void read_one(struct config_reader *r, const struct option_row *row, cons
                      void *into)
 {
 	/* Nothing is stored through it for a row that is read by hand. */
-	void *at = (char *)into + (row->at == OPTION_BY_HAND ? 0 : row->at);
+	void *at = row->at == OPTION_BY_HAND ? into : (char *)into + row->at;
 
 	switch (row->type) {
 	case OPTION_INT:

@@ -38,7 +38,9 @@ char *config_read_path(struct config_reader *r, const char *path);
 /* A copy; NULL sets no_memory. */
 char *config_read_copy(struct config_reader *r, const char *text);
 
-/* An error at a setting. */
+/* A warning at a setting, which stops nobody; and an error. */
+void config_read_warn(struct config_reader *r, const config_setting_t *at, const char *remedy,
+                      const char *what);
 void config_read_error(struct config_reader *r, const config_setting_t *at, const char *remedy,
                        const char *format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -15,11 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "core/clock.h"
 #include "core/log.h"
-#include "gateway/app.h"
-#include "gateway/http.h"
-#include "gateway/notices.h"
+#include "gateway/control_private.h"
 #include "gateway/transcript.h"
 
 struct control {
@@ -38,238 +35,6 @@ struct client {
 };
 
 /* --- what is said ------------------------------------------------------------------------------------ */
-
-static void put(json_t *o, const char *key, uint64_t value)
-{
-	json_object_set_new(o, key, json_integer((json_int_t)value));
-}
-
-static json_t *link_json(const struct link *l)
-{
-	struct link_counters c;
-	json_t *o = json_object();
-
-	link_counters_read(l, &c);
-	json_object_set_new(o, "name", json_string(link_name(l)));
-	json_object_set_new(o, "state", json_string(link_state_name(link_state(l))));
-	json_object_set_new(o, "group", json_string(link_config_of(l)->group));
-	const struct {
-		const char *key;
-		uint64_t value;
-	} rows[] = {
-		{"outstanding", c.outstanding},
-		{"queued", c.queued},
-		{"connects", c.connects},
-		{"connect_failures", c.connect_failures},
-		{"binds", c.binds},
-		{"bind_failures", c.bind_failures},
-		{"losses", c.losses},
-		{"deliver_in", c.deliver_in},
-		{"responses_out", c.responses_out},
-		{"submit_out", c.submit_out},
-		{"submit_accepted", c.submit_accepted},
-		{"submit_throttled", c.submit_throttled},
-		{"submit_rejected", c.submit_rejected},
-		{"submit_unknown", c.submit_unknown},
-		{"submit_not_sent", c.submit_not_sent},
-		{"submit_refused", c.submit_refused},
-		{"enquire_in", c.enquire_in},
-		{"enquire_out", c.enquire_out},
-		{"enquire_missed", c.enquire_missed},
-		{"nack_in", c.nack_in},
-		{"nack_out", c.nack_out},
-		{"malformed", c.malformed},
-		{"unknown_id", c.unknown_id},
-		{"unknown_sequence", c.unknown_sequence},
-		{"late_responses", c.late_responses},
-		{"tlvs_dropped", c.tlvs_dropped},
-		{"framing_lost", c.framing_lost},
-		{"bytes_in", c.bytes_in},
-		{"bytes_out", c.bytes_out},
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		put(o, rows[i].key, rows[i].value);
-	return o;
-}
-
-static json_t *dialogues_json(const struct dialogues *ds)
-{
-	struct dialogue_counters c;
-	json_t *o = json_object();
-
-	dialogue_counters_read(ds, &c);
-	const struct {
-		const char *key;
-		uint64_t value;
-	} rows[] = {
-		{"open", c.open},
-		{"ended_kept", c.parked},
-		{"begun", c.begun},
-		{"resumed", c.resumed},
-		{"completed", c.completed},
-		{"cancelled", c.cancelled},
-		{"idle", c.idle},
-		{"failed", c.failed},
-		{"replaced", c.replaced},
-		{"lost", c.lost},
-		{"shed", c.shed},
-		{"inputs", c.inputs},
-		{"duplicates", c.duplicates},
-		{"wrong_turn", c.wrong_turn},
-		{"stray", c.stray},
-		{"bad_inputs", c.bad_inputs},
-		{"apologies", c.apologies},
-		{"answers", c.answers},
-		{"answer_retries", c.answer_retries},
-		{"answers_lost", c.answers_lost},
-		{"late_answers", c.late_answers},
-		{"sms_in", c.sms_in},
-		{"sms_out", c.sms_out},
-		{"sms_unrouted", c.sms_unrouted},
-		{"unrouted", c.unrouted},
-		{"registered", c.registered},
-		{"granted", c.granted},
-		{"granted_before", c.again},
-		{"asking", c.asking},
-		{"facts", c.facts},
-		{"facts_slow", c.facts_slow},
-		{"facts_failed", c.facts_failed},
-		{"screen_counts_lost", c.screen_counts_lost},
-		{"books_live", c.books_live},
-		{"books_old", c.books_old},
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		put(o, rows[i].key, rows[i].value);
-	return o;
-}
-
-static json_t *app_json(const struct gateway *g)
-{
-	struct dialogue_counters d;
-	struct http_client_counters h;
-	struct app_counters c;
-	json_t *o = json_object();
-
-	dialogue_counters_read(gateway_dialogues(g), &d);
-	app_counters_read(gateway_app(g), &c);
-	http_client_counters_read(gateway_http_client(g), &h);
-	const struct {
-		const char *key;
-		uint64_t value;
-	} rows[] = {
-		{"calls", c.calls},
-		{"answers", c.answers},
-		{"closed", c.closed},
-		{"slow", d.app_slow},
-		{"late", d.app_late},
-		{"failed", d.app_failed},
-		{"down", c.down},
-		{"refused", c.refused},
-		{"bad_status", c.bad_status},
-		{"not_http", c.not_http},
-		{"html", c.html},
-		{"not_text", c.not_text},
-		{"too_long", c.too_long},
-		{"not_json", c.not_json},
-		{"no_ending", c.no_ending},
-		{"states_dropped", c.states_dropped},
-		{"connections", h.connections},
-		{"outstanding", h.outstanding},
-		{"outstanding_peak", h.outstanding_peak},
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		put(o, rows[i].key, rows[i].value);
-	return o;
-}
-
-static json_t *http_json(const struct gateway *g)
-{
-	struct http_counters c;
-	json_t *o = json_object();
-
-	http_counters_read(gateway_http(g), &c);
-	put(o, "requests", c.requests);
-	put(o, "refused", c.refused);
-	put(o, "shed", c.shed);
-	put(o, "repeated", c.repeated);
-	put(o, "gone", c.gone);
-	put(o, "slow", c.slow);
-	put(o, "sessions", c.sessions);
-	put(o, "waiting", c.waiting);
-	return o;
-}
-
-static json_t *notices_json(const struct dialogues *ds)
-{
-	struct notices_counters c;
-	json_t *o = json_object();
-
-	dialogue_notices_read(ds, &c);
-	put(o, "waiting", c.waiting);
-	put(o, "sent", c.sent);
-	put(o, "rejected", c.rejected);
-	put(o, "unknown", c.unknown);
-	put(o, "retries", c.retries);
-	put(o, "given_up", c.given_up);
-	put(o, "refused", c.refused);
-	return o;
-}
-
-static json_t *store_json(const struct store *s)
-{
-	struct store_counters c;
-	json_t *o = json_object();
-
-	store_counters_read(s, &c);
-	json_object_set_new(o, "failing", json_boolean(store_is_failing(s)));
-	put(o, "queue", c.queue);
-	put(o, "queue_peak", c.queue_peak);
-	put(o, "finds", c.finds);
-	put(o, "writes", c.writes);
-	put(o, "commits", c.commits);
-	put(o, "failed_writes", c.failed_writes);
-	put(o, "refused", c.refused);
-	put(o, "commit_us_max", c.commit_us_max);
-	put(o, "commit_us_mean", c.commits > 0 ? c.commit_us_sum / c.commits : 0);
-	return o;
-}
-
-static json_t *status_json(const struct gateway *g)
-{
-	json_t *o = json_object(), *links = json_array();
-	int64_t lag_max, lag;
-	char since[CLOCK_TEXT_SIZE];
-
-	gateway_lag(g, &lag_max, &lag);
-	json_object_set_new(o, "since", json_string(clock_utc_text(gateway_began_ms(g), since)));
-	json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
-	json_object_set_new(o, "draining", json_boolean(gateway_is_draining(g)));
-	put(o, "loop_lag_ms", (uint64_t)lag);
-	put(o, "loop_lag_ms_max", (uint64_t)lag_max);
-	for (size_t i = 0; i < gateway_links(g); i++)
-		json_array_append_new(links, link_json(gateway_link(g, i)));
-	json_object_set_new(o, "links", links);
-	json_object_set_new(o, "dialogues", dialogues_json(gateway_dialogues(g)));
-	json_object_set_new(o, "app", app_json(g));
-	if (gateway_http(g) != NULL)
-		json_object_set_new(o, "http", http_json(g));
-	json_object_set_new(o, "notices", notices_json(gateway_dialogues(g)));
-	json_object_set_new(o, "store", store_json(gateway_store(g)));
-	return o;
-}
-
-static char *dump_and_drop(json_t *o)
-{
-	char *text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
-
-	json_decref(o);
-	return text;
-}
-
-char *control_status_json(const struct gateway *gateway)
-{
-	return dump_and_drop(status_json(gateway));
-}
 
 static json_t *findings_json(const struct findings *f)
 {
@@ -352,7 +117,7 @@ static json_t *record_json(struct gateway *g, const char *number)
 static json_t *answer_json(struct control *c, const char *line)
 {
 	if (strcmp(line, "status") == 0)
-		return status_json(c->gateway);
+		return control_status(c->gateway);
 	if (strcmp(line, "reload") == 0)
 		return reload_json(c->gateway, false);
 	if (strcmp(line, "reload dry-run") == 0)
@@ -364,8 +129,13 @@ static json_t *answer_json(struct control *c, const char *line)
 	}
 	if (strncmp(line, "record ", 7) == 0)
 		return record_json(c->gateway, line + 7);
+	if (strncmp(line, "push ", 5) == 0)
+		return control_push(c->gateway, line + 5);
+	if (strncmp(line, "push-fate ", 10) == 0)
+		return control_push_fate(c->gateway, line + 10);
 	return json_pack("{s:b, s:s}", "ok", 0, "error",
-	                 "unknown command; one of: status, reload, reload dry-run, drain, record MSISDN");
+	                 "unknown command; one of: status, reload, reload dry-run, drain, record MSISDN, "
+	                 "push {...}, push-fate N");
 }
 
 /* --- clients -------------------------------------------------------------------------------------------- */
@@ -406,7 +176,7 @@ static void on_read(struct bufferevent *bev, void *ctx)
 	if (line == NULL && evbuffer_get_length(in) < CONTROL_LINE_MAX)
 		return;
 	x->is_answered = 1;
-	text = dump_and_drop(answer_json(x->control, line != NULL ? line : ""));
+	text = control_dump(answer_json(x->control, line != NULL ? line : ""));
 	free(line);
 	if (text == NULL) {
 		client_free(x);
@@ -459,7 +229,9 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
 static bool somebody_answers(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool yes = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+	/* EAGAIN: so many are in its queue already. */
+	bool yes = fd >= 0 &&
+	           (connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 || errno == EAGAIN);
 
 	if (fd >= 0)
 		close(fd);

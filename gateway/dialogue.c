@@ -3,6 +3,7 @@
  * abort, or nothing that anybody waits for. What a turn does is in dialogue_turn.c. */
 #include "gateway/dialogue.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,12 +25,14 @@ enum rc dialogues_new(const struct dialogue_options *options, const struct dialo
 	ds->port = *port;
 	n.port = &ds->port;
 	rc = notices_new(&n, &ds->notices);
+	if (rc == RC_OK)
+		rc = flood_new((unsigned)options->config->per_subscriber, &ds->flood);
+	if (rc == RC_OK)
+		rc = seen_new(&ds->seen);
 	if (rc != RC_OK) {
-		free(ds);
+		dialogues_free(ds);
 		return rc;
 	}
-	due_list_init(&ds->deadline, options->config->answer_within_ms);
-	due_list_init(&ds->idle, options->config->idle_ms);
 	due_list_init(&ds->sms_idle, DIALOGUE_SMS_IDLE_MS);
 	due_list_init(&ds->closed, DIALOGUE_CLOSED_MS);
 	due_list_init(&ds->flushing, DIALOGUE_FLUSH_MS);
@@ -57,128 +60,14 @@ void dialogues_free(struct dialogues *ds)
 	counts_free(ds);
 	notices_free(ds->notices);
 	transcripts_free(ds->transcripts);
+	flood_free(ds->flood);
+	seen_free(ds->seen);
 	free(ds);
-}
-
-/* FNV-1a: duplicates are compared by it, beside the session and the kind. */
-static uint32_t hash_text(const char *text)
-{
-	uint32_t h = 2166136261u;
-
-	for (; *text != '\0'; text++)
-		h = (h ^ (uint8_t)*text) * 16777619u;
-	return h;
-}
-
-static bool same_session(const struct dialect_session *a, const struct dialect_session *b)
-{
-	return a->has_its == b->has_its && (!a->has_its || a->its == b->its) &&
-	       a->has_reference == b->has_reference && (!a->has_reference || a->reference == b->reference);
-}
-
-static void keep_address(uint8_t *ton, uint8_t *npi, char *digits, size_t size,
-                         const struct pdu_address *from)
-{
-	*ton = from->ton;
-	*npi = from->npi;
-	snprintf(digits, size, "%.*s", (int)size - 1, from->digits);
-}
-
-void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in)
-{
-	const struct dialect_event *e = &in->event;
-
-	if (d->state != DIALOGUE_ST_NEW && !same_session(&d->wire.session, &e->session))
-		d->moves = true;
-	d->serial++;
-	d->simulated = in->simulated;
-	d->last = (struct dialogue_turn){.link = in->link,
-	                                 .connection = in->connection,
-	                                 .sequence = in->sequence,
-	                                 .command_id = in->command_id,
-	                                 .text_hash = hash_text(e->text),
-	                                 .kind = (uint8_t)e->kind};
-	d->wire.session = e->session;
-	keep_address(&d->wire.service_ton, &d->wire.service_npi, d->wire.service, sizeof(d->wire.service),
-	             &e->service);
-	keep_address(&d->wire.subscriber_ton, &d->wire.subscriber_npi, d->wire.subscriber,
-	             sizeof(d->wire.subscriber), &e->subscriber);
-}
-
-/* Read in the same turn of the loop in which our answer was handed to the link: nobody has seen that answer. */
-static bool is_ahead(const struct dialogue *d)
-{
-	return d->state == DIALOGUE_ST_SENDING && d->all->beat != 0 && d->said_beat == d->all->beat;
-}
-
-static bool is_gone(const struct dialogue *d)
-{
-	const struct dialogue_port *port = &d->all->port;
-
-	return port->is_connected == NULL || !port->is_connected(port->ctx, d->last.link, d->last.connection);
-}
-
-/* Is it the input that we have had already? The same words in the same session are a duplicate when they come
- * while that input is being answered, when the connection broke before the answer was confirmed, when the
- * gateway numbers its inputs and this number was seen, or after the dialogue has ended with its last screen. The same
- * words on the same connection after a confirmed answer are a new input: "1" and again "1" is what people type. A
- * dialogue that was cut short has no answer to give again: it cannot be gone on from. */
-bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input *in)
-{
-	const struct dialogue_turn *last = &d->last;
-	bool elsewhere = last->link != in->link || last->connection != in->connection;
-
-	if (d->state == DIALOGUE_ST_NEW || last->kind != (uint8_t)in->event.kind ||
-	    last->text_hash != hash_text(in->event.text) ||
-	    !same_session(&d->wire.session, &in->event.session))
-		return false;
-	if (!elsewhere && last->sequence == in->sequence)
-		return true;
-	if (dialogue_is_ours(d) || is_ahead(d))
-		return true;
-	if (d->key.sms) /* by several binds of a group, equal texts in a row are two */
-		return elsewhere && is_gone(d);
-	if (d->state == DIALOGUE_ST_CLOSED && (!d->answer_last || in->event.kind == DIALECT_CONTINUE))
-		return d->answer_last;
-	return d->moves || (elsewhere && (d->unsure || d->state == DIALOGUE_ST_SENDING));
 }
 
 static void acknowledge(struct dialogues *ds, const struct dialogue_input *in, uint32_t status)
 {
 	ds->port.acknowledge(ds->port.ctx, in, status);
-}
-
-static void adopt_copy(struct dialogue *d, const struct dialogue_input *in)
-{
-	d->last.link = in->link;
-	d->last.connection = in->connection;
-	d->last.sequence = in->sequence;
-	d->last.command_id = in->command_id;
-}
-
-void dialogue_duplicate(struct dialogue *d, const struct dialogue_input *in)
-{
-	bool elsewhere = d->last.link != in->link || d->last.connection != in->connection;
-
-	d->all->counters.duplicates++;
-	if (!d->last.acknowledged &&
-	    elsewhere) { /* what becomes of it is told to this copy; the first has its response */
-		turn_acknowledge(d, PDU_ROK);
-		adopt_copy(d, in);
-		d->last.acknowledged = false;
-		return;
-	}
-	acknowledge(d->all, in, PDU_ROK);
-	if (d->key.sms || (d->state == DIALOGUE_ST_CLOSED && !d->answer_last))
-		return;
-	adopt_copy(d, in);
-	if (d->answer == NULL || d->state == DIALOGUE_ST_LOADING || d->state == DIALOGUE_ST_STORING ||
-	    d->state == DIALOGUE_ST_ASKING)
-		return; /* its one answer is being made */
-	if (d->state == DIALOGUE_ST_SENDING && !elsewhere)
-		return; /* its one answer is on this very connection */
-	d->serial++;    /* the fate of an earlier copy does not matter any more */
-	turn_send(d);
 }
 
 void dialogue_say_stateless(struct dialogues *ds, const struct dialogue_input *in, const char *text)
@@ -209,7 +98,9 @@ static void on_found(void *ctx, enum rc rc, struct record *record, const struct 
 		turn_fail(d);
 	} else {
 		d->record = record;
-		if (d->sms_word != DIALOGUE_WORD_NONE)
+		if (d->opens)
+			push_found(d);
+		else if (d->sms_word != DIALOGUE_WORD_NONE)
 			sms_word_found(d);
 		else
 			turn_began(d, resume);
@@ -257,9 +148,16 @@ static struct book *book_for(const struct dialogues *ds, const struct dialect_ev
 	return b;
 }
 
-static bool is_full(const struct dialogues *ds)
+void dialogue_keep_before(struct dialogue *d)
 {
-	return ds->draining || ds->open >= (size_t)ds->options.config->dialogues_max;
+	if (d->state == DIALOGUE_ST_NEW || d->last.kind == DIALOGUE_NO_INPUT)
+		return;
+	d->before = (struct dialogue_before){
+		.last = d->last,
+		.session = d->wire.session,
+		.unsure = d->unsure || d->state == DIALOGUE_ST_SENDING,
+		.moves = d->moves,
+	};
 }
 
 static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogue_input *in)
@@ -267,22 +165,27 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 	char dialled[DIALECT_INPUT_SIZE];
 	struct book *b = book_for(ds, &in->event, dialled, sizeof(dialled));
 	struct dialogue_key key = key_of(in);
+	enum dialogue_shed why;
 
-	acknowledge(ds, in, PDU_ROK);
+	if (d != NULL)
+		dialogue_keep_before(d);
 	if (d != NULL && dialogue_is_open(d))
 		dialogue_close(d, STORE_END_REPLACED);
 	if (b == NULL) {
 		ds->counters.unrouted++;
+		acknowledge(ds, in, PDU_ROK);
 		dialogue_say_stateless(ds, in, "This code is not in use. Please check it and dial again.");
 		return;
 	}
-	if (d == NULL && !is_full(ds))
+	why = overload_why(ds);
+	if (d == NULL && why == DIALOGUE_SHED_NOT)
 		d = dialogue_new(ds, &key);
-	if (d == NULL || is_full(ds)) {
-		ds->counters.shed++;
-		dialogue_say_stateless(ds, in, book_say(&b->word[BOOK_WORD_BUSY], 0));
+	if (d == NULL || why != DIALOGUE_SHED_NOT) {
+		overload_shed(ds, in, why != DIALOGUE_SHED_NOT ? why : DIALOGUE_SHED_DIALOGUES,
+		              book_say(&b->word[BOOK_WORD_BUSY], 0));
 		return;
 	}
+	acknowledge(ds, in, PDU_ROK);
 	dialogue_reset(d);
 	dialogue_note_input(d, in);
 	d->last.acknowledged = true;
@@ -299,11 +202,13 @@ static void input(struct dialogues *ds, struct dialogue *d, const struct dialogu
 {
 	acknowledge(ds, in, PDU_ROK);
 	/* The network does not speak in our turn; whatever it is, it is not an answer to a screen. */
-	if (dialogue_is_ours(d) || is_ahead(d)) {
+	if (dialogue_is_ours(d) || dialogue_is_ahead(d)) {
 		ds->counters.wrong_turn++;
 		return;
 	}
 	ds->counters.inputs++;
+	if (d->opens)
+		push_answered(d);
 	dialogue_note_input(d, in);
 	d->last.acknowledged = true;
 	if (sms_is_stop(in->event.text) && !d->store_failed)
@@ -312,11 +217,29 @@ static void input(struct dialogues *ds, struct dialogue *d, const struct dialogu
 		turn_input(d, in->event.text);
 }
 
+/* An abort of an older session must not end the dialogue that has taken its place. */
 static void abort_dialogue(struct dialogues *ds, struct dialogue *d, const struct dialogue_input *in)
 {
+	enum dialect_cause cause = in->event.cause;
+
 	acknowledge(ds, in, PDU_ROK);
-	if (d != NULL && dialogue_is_open(d))
-		turn_gone(d);
+	if (d == NULL || !dialogue_is_open(d))
+		return;
+	if (!dialect_session_fits(&d->wire.session, &in->event.session) ||
+	    (d->opens && !push_aborted(d, cause))) {
+		ds->counters.old_sessions++;
+		return;
+	}
+	ds->counters.aborts_subscriber += cause == DIALECT_CAUSE_SUBSCRIBER;
+	ds->counters.aborts_network += cause == DIALECT_CAUSE_NETWORK;
+	ds->counters.aborts_unknown += cause == DIALECT_CAUSE_UNKNOWN;
+	if (!dialogue_is_open(d)) /* a push: told already */
+		return;
+	if (d->detail[0] == '\0' && cause != DIALECT_CAUSE_UNKNOWN)
+		snprintf(d->detail, sizeof(d->detail), "%s",
+		         cause == DIALECT_CAUSE_SUBSCRIBER ? "cancelled on the phone"
+		                                           : "ended by the network");
+	turn_gone(d, cause == DIALECT_CAUSE_NETWORK ? STORE_END_TIMEOUT : STORE_END_CANCELLED);
 }
 
 /* After the last screen nothing is waited for, whether or not its delivery is confirmed yet. */
@@ -325,37 +248,89 @@ static bool is_going_on(const struct dialogue *d)
 	return dialogue_is_open(d) && (d->state != DIALOGUE_ST_SENDING || !d->answer_last);
 }
 
+/* Something of a dialogue that another one has replaced: it is answered to the SMSC and to nobody else. The session that it
+ * belongs to gets no screen any more; the network ends it. */
+static void old_session(struct dialogues *ds, const struct dialogue_input *in)
+{
+	ds->counters.old_sessions++;
+	acknowledge(ds, in, PDU_ROK);
+}
+
+/* It came while an answer was waited for, and says that it belongs to another session: one that moves in what should
+ * stay the same looks like this with each answer. */
+static void doubt_session(struct dialogues *ds, const struct dialogue *d, const struct dialogue_input *in)
+{
+	struct dialect_trouble what = {.knob = "session.mask"};
+
+	if (ds->port.doubt == NULL || d == NULL || !is_going_on(d))
+		return;
+	snprintf(what.words, sizeof(what.words),
+	         "an answer has session 0x%" PRIx64 ", its dialogue 0x%" PRIx64
+	         " (under the mask): the menu began anew",
+	         in->event.session.id, d->wire.session.id);
+	ds->port.doubt(ds->port.ctx, in, &what);
+}
+
 static void ussd_receive(struct dialogues *ds, const struct dialogue_input *in)
 {
 	struct dialogue_key key = key_of(in);
 	struct dialogue *d = dialogue_by_key(ds, &key);
 
-	if (in->event.kind == DIALECT_ABORT) {
+	if (d != NULL && dialogue_is_open(d) && dialogue_is_of_before(d, in)) {
+		old_session(ds, in);
+	} else if (in->event.kind == DIALECT_ABORT) {
 		abort_dialogue(ds, d, in);
 	} else if (d != NULL && dialogue_is_duplicate(d, in)) {
 		dialogue_duplicate(d, in);
 	} else if (in->event.kind == DIALECT_BEGIN) {
 		begin(ds, d, in);
-	} else if (d != NULL && is_going_on(d)) {
+	} else if (d != NULL && is_going_on(d) &&
+	           dialect_session_fits(&d->wire.session, &in->event.session)) {
 		input(ds, d, in);
 	} else { /* an answer to a dialogue that we do not have (any more): begin, and offer to go on */
 		ds->counters.stray++;
+		doubt_session(ds, d, in);
 		begin(ds, d, in);
 	}
 }
 
+static void acknowledged(struct dialogues *ds, const struct dialogue_input *in)
+{
+	struct dialogue_key key = key_of(in);
+	struct dialogue *d = dialogue_by_key(ds, &key);
+
+	acknowledge(ds, in, PDU_ROK);
+	if (d != NULL && dialogue_is_open(d) && dialect_session_fits(&d->wire.session, &in->event.session))
+		push_acknowledged(d);
+}
+
+/* A STOP that was typed where nothing could obey it (out of turn, in no dialogue) must not pass for one that stands. */
+static void settle_stop(struct dialogues *ds, const struct dialogue_input *in)
+{
+	struct dialogue_key key = key_of(in);
+	const struct dialogue *d = dialogue_by_key(ds, &key);
+
+	if (in->event.kind == DIALECT_CONTINUE && (d == NULL || d->sms_word != DIALOGUE_WORD_STOP))
+		flood_unstop(ds->flood, in->event.msisdn);
+}
+
 void dialogue_receive(struct dialogues *ds, const struct dialogue_input *in)
 {
+	if (overload_is_flood(ds, in))
+		return;
 	switch (in->event.kind) {
 	case DIALECT_BEGIN:
 	case DIALECT_CONTINUE:
 	case DIALECT_ABORT:
 		ussd_receive(ds, in);
+		settle_stop(ds, in);
 		break;
 	case DIALECT_SMS:
 		sms_receive(ds, in);
 		break;
 	case DIALECT_ACK:
+		acknowledged(ds, in);
+		break;
 	case DIALECT_RECEIPT:
 		acknowledge(ds, in, PDU_ROK);
 		break;
@@ -382,118 +357,4 @@ void dialogue_sent(struct dialogues *ds, uint64_t token, enum dialogue_sent how,
 	}
 	turn_sent(d, serial, how, status);
 	dialogue_release(d);
-}
-
-/* --- time ---------------------------------------------------------------------------------------------- */
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
-static struct dialogue *of_flush(struct due_entry *e)
-{
-	return (struct dialogue *)(void *)((char *)e - offsetof(struct dialogue, flush));
-}
-
-int64_t dialogue_tick(struct dialogues *ds)
-{
-	int64_t now = clock_mono_ms(ds->options.clock), next;
-	struct due_entry *e;
-
-	while ((e = due_pop(&ds->deadline, now)) != NULL)
-		turn_deadline((struct dialogue *)(void *)e);
-	for (int i = 0; i < DIALOGUE_RETRIES; i++)
-		while ((e = due_pop(&ds->retry[i], now)) != NULL)
-			turn_send((struct dialogue *)(void *)e);
-	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
-		while ((e = due_pop(&ds->asking[i], now)) != NULL)
-			ask_deadline((struct dialogue *)(void *)e);
-	while ((e = due_pop(&ds->flushing, now)) != NULL)
-		actions_flush(of_flush(e));
-	while ((e = due_pop(&ds->idle, now)) != NULL)
-		dialogue_close((struct dialogue *)(void *)e, STORE_END_TIMEOUT);
-	while ((e = due_pop(&ds->sms_idle, now)) != NULL)
-		dialogue_close((struct dialogue *)(void *)e, STORE_END_TIMEOUT);
-	while ((e = due_pop(&ds->closed, now)) != NULL)
-		dialogue_forget((struct dialogue *)(void *)e);
-	counts_tick(ds, now);
-	next = notices_tick(ds->notices);
-	next = earlier(next, due_next_ms(&ds->deadline));
-	next = earlier(next, due_next_ms(&ds->flushing));
-	next = earlier(next, due_next_ms(&ds->idle));
-	next = earlier(next, due_next_ms(&ds->sms_idle));
-	next = earlier(next, due_next_ms(&ds->closed));
-	for (int i = 0; i < DIALOGUE_RETRIES; i++)
-		next = earlier(next, due_next_ms(&ds->retry[i]));
-	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
-		next = earlier(next, due_next_ms(&ds->asking[i]));
-	if (next == INT64_MAX || next - now > 1000)
-		return 1000;
-	return next > now ? next - now : 0;
-}
-
-void dialogue_beat(struct dialogues *ds)
-{
-	if (++ds->beat == 0)
-		ds->beat = 1;
-}
-
-void dialogue_drain(struct dialogues *ds)
-{
-	ds->draining = true;
-}
-
-void dialogue_close_all(struct dialogues *ds)
-{
-	struct dialogue *d, *next;
-
-	ds->draining = ds->closing = true;
-	HASH_ITER(hh, ds->table, d, next)
-	if (dialogue_is_open(d) && d->state != DIALOGUE_ST_STORING)
-		dialogue_close(d, STORE_END_TIMEOUT);
-	counts_store(ds);
-	ds->closing = false;
-}
-
-size_t dialogue_open(const struct dialogues *ds)
-{
-	return ds->open;
-}
-
-bool dialogue_is_waiting(const struct dialogues *ds)
-{
-	return ds->ours > 0;
-}
-
-void dialogue_counters_read(const struct dialogues *ds, struct dialogue_counters *out)
-{
-	*out = ds->counters;
-	out->open = (uint32_t)ds->open;
-	out->parked = (uint32_t)ds->closed.count;
-	out->asking = 0;
-	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
-		out->asking += (uint32_t)ds->asking[i].count;
-	counts_books(ds, out);
-}
-
-size_t dialogue_standing(const struct dialogues *ds, const struct book *b, uint32_t *on)
-{
-	const struct dialogue *d;
-	size_t n = 0;
-
-	memset(on, 0, b->n_screens * sizeof(*on));
-	for (d = ds->table; d != NULL; d = d->hh.next) {
-		if (d->book != b || !dialogue_is_open(d) || d->walk.phase == WALK_NEW)
-			continue;
-		n++;
-		if (d->walk.screen < b->n_screens)
-			on[d->walk.screen]++;
-	}
-	return n;
-}
-
-void dialogue_notices_read(const struct dialogues *ds, struct notices_counters *out)
-{
-	notices_counters_read(ds->notices, out);
 }

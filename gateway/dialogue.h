@@ -58,6 +58,9 @@ struct dialogue_app_request {
 	bool closes; /* the subscriber is gone: tell the app (Hubtel release/timeout); no answer is used */
 };
 
+/* How hard the parts beside the store are pressed. */
+enum dialogue_pressure { DIALOGUE_CALM, DIALOGUE_LAGGING /* the loop */, DIALOGUE_LINKS_FULL };
+
 struct dialogue_port {
 	void *ctx;
 	/* Conclude the PDU (exactly once for each input): status PDU_ROK, or a temporary error when the SMSC should
@@ -75,7 +78,19 @@ struct dialogue_port {
 	enum rc (*app)(void *ctx, const struct dialogue_app_request *request, uint64_t token);
 	/* Send one SMS to the subscriber. `notice` = id in the store's outbox, 0 = a plain answer. */
 	enum rc (*sms)(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
-	               const struct pdu_address *subscriber, const char *text, uint64_t token);
+	               const struct pdu_address *subscriber, const char *text, int64_t notice,
+	               uint64_t token);
+	/* Open a USSD dialogue towards a subscriber: DIALECT_SAY_PUSH or _NOTIFY. `link` = where they were met last, or NULL.
+	 * NULL = no pushes here. RC_OK: dialogue_sent follows; RC_CLOSED (no link now); RC_STATE (this SMSC takes none); RC_RANGE
+	 * (cannot ever be sent); RC_FULL. */
+	enum rc (*push)(void *ctx, void *link, uint16_t group, const struct dialect_event *to,
+	                const char *text, enum dialect_say how, uint64_t token);
+	/* The dialect of a link, or, when that is NULL, of one of the group. May be NULL or return it: none. */
+	const struct dialect *(*dialect)(void *ctx, const void *link, uint16_t group);
+	/* NULL = never pressed. */
+	enum dialogue_pressure (*pressed)(void *ctx);
+	/* An input that the link's dialect perhaps does not mean as we took it. NULL = nobody is told. */
+	void (*doubt)(void *ctx, const struct dialogue_input *in, const struct dialect_trouble *what);
 };
 
 struct dialogue_options {
@@ -96,6 +111,8 @@ void dialogues_free(struct dialogues *d);
 /* The event is copied as far as it is needed. */
 void dialogue_receive(struct dialogues *d, const struct dialogue_input *in);
 void dialogue_sent(struct dialogues *d, uint64_t token, enum dialogue_sent how, uint32_t status);
+/* This connection of this link is gone. What it brought shortly before may be delivered again. */
+void dialogue_lost(struct dialogues *d, const void *link, uint32_t connection);
 
 /* What an app said; RC_OK with text and `ends`; RC_BUSY (too slow), RC_IO (down, HTTP error), RC_SYNTAX (no CON/END, HTML, too
  * long, not text). */
@@ -114,6 +131,63 @@ void dialogue_close_all(struct dialogues *d);
 size_t dialogue_open(const struct dialogues *d);
 bool dialogue_is_waiting(const struct dialogues *d); /* for the store: some turn is not answered yet */
 
+/* --- push: dialogues that we open (docs/operate.md) --- */
+
+enum dialogue_push_fate {
+	DIALOGUE_PUSH_UNDER_WAY,
+	DIALOGUE_PUSH_ANSWERED,  /* the dialogue goes on */
+	DIALOGUE_PUSH_DELIVERED, /* shown as far as the SMSC tells; no answer was asked for */
+	DIALOGUE_PUSH_STOPPED,   /* they have said STOP: nothing was sent */
+	DIALOGUE_PUSH_BUSY,      /* in a dialogue already: nothing was sent */
+	DIALOGUE_PUSH_REPLACED,  /* they dialled meanwhile */
+	DIALOGUE_PUSH_REFUSED,   /* by the SMSC, see status */
+	DIALOGUE_PUSH_ABSENT,    /* the network could not reach the phone, or lost it */
+	DIALOGUE_PUSH_CANCELLED, /* on the phone */
+	DIALOGUE_PUSH_NO_ANSWER, /* in time */
+	DIALOGUE_PUSH_UNKNOWN,   /* the SMSC did not say whether it took it, and nothing came */
+	DIALOGUE_PUSH_NO_LINK,   /* none is bound, or all are full */
+	DIALOGUE_PUSH_CANNOT,    /* the dialect has no push, or the text does not fit */
+	DIALOGUE_PUSH_SHED,      /* too busy, or draining */
+	DIALOGUE_PUSH_FAILED,    /* our fault: see the log */
+	DIALOGUE_PUSH_FATES
+};
+const char *dialogue_push_fate_name(enum dialogue_push_fate f); /* "no answer" */
+const char *dialogue_push_remedy(enum dialogue_push_fate f);    /* NULL = nothing to be done */
+
+struct dialogue_push {
+	uint16_t group;
+	int64_t msisdn;
+	const char *code; /* a menu, as it is dialled: "*123*1#" */
+	const char *
+		text; /* or words that want no answer; then code may be NULL: they come from the first service's */
+	int64_t wait_ms; /* for the answer */
+};
+struct dialogue_push_state {
+	enum dialogue_push_fate fate;
+	uint32_t status; /* of REFUSED */
+};
+#define DIALOGUE_PUSH_WAIT_MIN_MS 1000
+#define DIALOGUE_PUSH_WAIT_MAX_MS 600000
+
+/* Returns RC_OK (*id can be asked about; it may have failed already); RC_NOTFOUND (no menu answers to this code); RC_RANGE (wait_ms
+ * out of bounds, text too long for any screen); RC_FULL (DIALOGUE_PUSHES are under way); RC_NOMEM. Nothing is ever repeated. */
+enum rc dialogue_push(struct dialogues *d, const struct dialogue_push *push, uint32_t *id) RC_NODISCARD;
+/* False = this id is not known, or not any more. */
+bool dialogue_push_read(const struct dialogues *d, uint32_t id, struct dialogue_push_state *out);
+
+/* Why new dialogues are turned away. */
+enum dialogue_shed {
+	DIALOGUE_SHED_NOT,
+	DIALOGUE_SHED_DRAINING,
+	DIALOGUE_SHED_DIALOGUES, /* ussd.dialogues are open */
+	DIALOGUE_SHED_STORE,     /* overload.store requests wait */
+	DIALOGUE_SHED_LAG,       /* the loop is overload.lag late */
+	DIALOGUE_SHED_LINKS,     /* the links' queues are overload.links full */
+	DIALOGUE_SHEDS
+};
+const char *dialogue_shed_name(enum dialogue_shed why);
+enum dialogue_shed dialogue_overload(const struct dialogues *d); /* now */
+
 struct dialogue_counters {
 	uint64_t begun, resumed, completed, cancelled, idle, failed, replaced, lost, shed;
 	uint64_t inputs, duplicates, wrong_turn, stray, apologies, late_answers, answers, answer_retries,
@@ -123,7 +197,17 @@ struct dialogue_counters {
 	/* app_slow: no answer within the deadline; app_failed: down, wrong or not taken; app_late: it came when nobody waited */
 	uint64_t app_calls, app_answers, app_slow, app_failed, app_late, app_closed;
 	uint64_t facts, facts_slow, facts_failed;
-	uint64_t screen_counts_lost; /* counts per screen that the store did not take */
+	uint64_t screen_counts_lost;      /* counts per screen that the store did not take */
+	uint64_t shed_by[DIALOGUE_SHEDS]; /* what `shed` is made of */
+	uint64_t aborts_subscriber, aborts_network, aborts_unknown;
+	uint64_t old_sessions; /* inputs and aborts of a session that is not the open dialogue's */
+	uint64_t push[DIALOGUE_PUSH_FATES]; /* pushes by what became of them; [UNDER_WAY] = begun */
+	uint64_t push_noted;                /* of them: never more than a row in the store */
+	uint64_t late_pushed,
+		late_by_sms; /* results that came late, shown by a push; and those that had to go by SMS */
+	uint64_t flood_over, flood_stops, flood_evicted; /* gateway/flood.h */
+	uint64_t seen_copies, seen_evicted;              /* gateway/seen.h */
+	uint64_t strangers; /* unrouted SMS of numbers that we keep nothing about */
 	uint32_t open, parked, asking;
 	uint32_t books_live; /* those that answer now, and older ones on which somebody still stands */
 	uint32_t books_old;

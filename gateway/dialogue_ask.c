@@ -18,32 +18,6 @@
 
 #define SESSION_SIZE 41
 
-/* --- deadlines ------------------------------------------------------------------------------------------- */
-
-/* Each app names its own deadline, and a due list has one delay. There are few different ones; when there are more
- * than lists, a turn waits a little longer than it was told to. */
-struct due_list *ask_list(struct dialogues *ds, int64_t delay_ms)
-{
-	struct due_list *longer = NULL, *longest = &ds->asking[0];
-
-	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
-		if (ds->asking[i].delay_ms == delay_ms)
-			return &ds->asking[i];
-	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++) {
-		struct due_list *l = &ds->asking[i];
-
-		if (l->count == 0) {
-			due_list_init(l, delay_ms);
-			return l;
-		}
-		if (l->delay_ms > delay_ms && (longer == NULL || l->delay_ms < longer->delay_ms))
-			longer = l;
-		if (l->delay_ms > longest->delay_ms)
-			longest = l;
-	}
-	return longer != NULL ? longer : longest;
-}
-
 /* --- visits ------------------------------------------------------------------------------------------------ */
 
 struct dialogue_visit *visit_clone(const struct dialogue_visit *v)
@@ -98,7 +72,7 @@ static enum rc call_app(struct dialogue *d, struct dialogue_ask *ask, bool close
 	struct dialogue_app_request r = {
 		.url = v->screen->app.url,
 		.speaks = v->screen->app.speaks,
-		.within_ms = d->ask_within_ms,
+		.within_ms = d->ask_within_ms + (closes ? 0 : late_app_ms(d)),
 		.msisdn = d->key.msisdn,
 		.code = d->book->code != NULL ? d->book->code : "",
 		.session = session,
@@ -228,7 +202,7 @@ void ask_now(struct dialogue *d)
 
 	let_answers_go(d);
 	if (d->ask_within_ms == 0)
-		d->ask_within_ms = (uint32_t)d->all->options.config->answer_within_ms;
+		d->ask_within_ms = d->within_ms;
 	dialogue_set_state(d, DIALOGUE_ST_ASKING);
 	ask = calloc(1, sizeof(*ask));
 	if (ask != NULL) {
@@ -262,6 +236,8 @@ void ask_deadline(struct dialogue *d)
 	          "screen", d->ask_screen->name, "remedy",
 	          is_app ? "see why the app is slow, or give it more time with `within`"
 	                 : "see store.queue in status");
+	if (is_app)
+		d->asking->late = late_keep(d);
 	go_on(d, MACHINE_LATER, NULL, false);
 }
 
@@ -286,6 +262,7 @@ void dialogue_app_answered(struct dialogues *ds, uint64_t token, enum rc rc, con
 {
 	struct dialogue_ask *ask = (struct dialogue_ask *)(uintptr_t)token;
 	struct dialogue *d = ask->dialogue;
+	struct dialogue_late *late = ask->late;
 	bool wanted = d != NULL && d->asking == ask;
 
 	free(ask);
@@ -295,6 +272,10 @@ void dialogue_app_answered(struct dialogues *ds, uint64_t token, enum rc rc, con
 		app_said(d, rc, text, ends);
 	else
 		ds->counters.app_late++;
+	if (late != NULL && rc == RC_OK && text != NULL)
+		late_app_said(ds, late, text, ends);
+	else
+		late_free(late);
 	dialogue_release(d);
 }
 

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The dialogue's own state, shared by the files of this layer and by nobody else.
  *
- *   dialogue.c         events in: routing, duplicates, begin, timers
+ *   dialogue.c         events in: routing, sessions, begin
+ *   dialogue_duplicate.c  what is a copy of an input, and what is done with it
+ *   dialogue_overload.c   what is turned away: too much at once, too much of one subscriber
  *   dialogue_table.c   look-up, life and death; dialogue_set_state, the only writer of `state`
  *   dialogue_turn.c    one turn: step, wait for the store, answer, fate of the answer
+ *   dialogue_late.c    what does not come in time
+ *   dialogue_push.c    dialogues that we open
+ *   dialogue_time.c    deadlines, the end of a run, numbers
  *   dialogue_ask.c     what a turn asks others for: apps and facts, with their deadlines
  *   dialogue_counts.c  books in use, and what happens on each of their screens
  *   dialogue_sms.c     keywords, STOP/START/HELP
@@ -20,16 +25,23 @@
 #include "core/record.h"
 #include "gateway/dialogue.h"
 #include "gateway/due.h"
+#include "gateway/flood.h"
 #include "gateway/notices.h"
+#include "gateway/seen.h"
 #include "menus/machine.h"
 
 #define DIALOGUE_FLUSH_MS 200      /* an answer is on its way to the store this soon after it was given */
 #define DIALOGUE_CLOSED_MS 60000   /* how long an ended dialogue still knows its last answer (ADR 0006) */
 #define DIALOGUE_CLOSED_MAX 200000 /* ended ones kept at most */
 #define DIALOGUE_SMS_IDLE_MS (15 * 60 * 1000) /* an SMS dialogue has no session; people answer later */
-#define DIALOGUE_RETRIES 7       /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
-#define DIALOGUE_ASK_DELAYS 16   /* different deadlines of apps and facts kept exactly; see ask_list */
-#define DIALOGUE_CHAIN_MAX 1000  /* bytes of everything typed in one visit to an app */
+#define DIALOGUE_RETRIES 7     /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
+#define DIALOGUE_ASK_DELAYS 16 /* different deadlines of apps and facts kept exactly; see due_list_for */
+#define DIALOGUE_DELAYS 20 /* the same of idle times and deadlines, which dialects may have of their own */
+#define DIALOGUE_LATE_APP_MS 60000 /* with ussd.late = "push", an app may take so much longer */
+#define DIALOGUE_PUSHES 4096       /* the newest ones that can be asked about */
+#define DIALOGUE_DETAIL_SIZE 32
+#define DIALOGUE_CHAIN_MAX \
+	8192 /* bytes of everything typed in one visit to an app; an SMS of 20 parts fits */
 #define DIALOGUE_COUNTS_MS 10000 /* counts per screen go to the store this often */
 
 enum dialogue_st {
@@ -55,16 +67,29 @@ struct dialogue_wire {
 	struct dialect_session session;
 	uint8_t service_ton, service_npi, subscriber_ton, subscriber_npi;
 	char service[22], subscriber[22];
+	char service_type[6];
 };
+
+#define DIALOGUE_NO_INPUT 0xff
 
 /* The input that a turn answers; also what a duplicate is recognised by. */
 struct dialogue_turn {
 	void *link;
 	uint32_t connection, sequence, command_id;
 	uint32_t text_hash;
-	uint8_t kind; /* enum dialect_kind */
+	uint8_t kind; /* enum dialect_kind; DIALOGUE_NO_INPUT = we began */
 	bool acknowledged;
 };
+
+/* What the dialogue before was about, so that what still comes of it is not taken for this one's. */
+struct dialogue_before {
+	struct dialogue_turn last;
+	struct dialect_session session;
+	bool unsure; /* whether its last answer was delivered is not known */
+	bool moves;  /* its session data changed between inputs */
+};
+
+enum dialogue_opened { DIALOGUE_BY_THEM, DIALOGUE_BY_PUSH, DIALOGUE_BY_NOTIFY, DIALOGUE_BY_LATE };
 
 struct dialogue {
 	struct due_entry timer; /* of the state */
@@ -90,6 +115,14 @@ struct dialogue {
 	struct walk walk;
 	struct dialogue_wire wire;
 	struct dialogue_turn last;
+	struct dialogue_before before;
+	struct dialogue_late *late;  /* opened by it: what is to be shown */
+	struct dialogue_late *late_next; /* came while the last screen was still on its way: shown when that is over */
+	uint64_t seen_hash;          /* SMS */
+	int64_t came_ms;             /* SMS; monotonic */
+	uint32_t idle_ms, within_ms; /* of the dialect, or of starhash.conf */
+	uint32_t push_id;            /* 0 = nobody asks about it */
+	uint32_t push_wait_ms;
 	uint32_t said_beat; /* when the answer was handed to the link */
 	uint32_t serial;    /* of the turn; late callbacks of earlier turns are told apart by it */
 	uint32_t
@@ -105,8 +138,14 @@ struct dialogue {
 	uint8_t ask_kind;   /* enum dialogue_ask_kind: what the step wants asked, or what is being asked */
 	uint8_t ask_facts;  /* bits of enum book_fact */
 	uint8_t sms_word;   /* enum dialogue_word: STOP, START, HELP in place of a service */
+	uint8_t opened;     /* enum dialogue_opened */
+	bool opens:1;       /* the next screen opens the session: it has not been answered yet */
+	bool push_told:1;   /* what became of the push is told */
+	bool push_left:1;   /* it was handed to a link */
+	bool uninvited:1;   /* SMS that nobody waits for */
 	bool answer_last:1;
-	bool unsure:1;       /* whether the last answer was delivered is not known */
+	bool unsure:1; /* whether the last answer was delivered is not known */
+	bool copy_waits:1; /* a copy came by another connection while the answer was on its way on one that stands */
 	bool moves:1;        /* the session data has changed between inputs: it tells duplicates apart */
 	bool accounted:1;    /* its interaction is in a batch */
 	bool at_risk:1;      /* and that batch is not known to be stored */
@@ -116,8 +155,9 @@ struct dialogue {
 	bool find_wanted:1;
 	bool counted:1; /* its outcome is in the counters */
 	bool simulated:1;
-	char *dialled;    /* while LOADING */
-	int64_t began_ms; /* UTC */
+	char *dialled;                     /* while LOADING */
+	char detail[DIALOGUE_DETAIL_SIZE]; /* of the interaction */
+	int64_t began_ms;                  /* UTC */
 };
 
 enum dialogue_word { DIALOGUE_WORD_NONE, DIALOGUE_WORD_STOP, DIALOGUE_WORD_START, DIALOGUE_WORD_HELP };
@@ -127,7 +167,8 @@ enum dialogue_ask_kind { DIALOGUE_ASK_NONE, DIALOGUE_ASK_APP, DIALOGUE_ASK_FACTS
 /* A question on its way; the token of port.app. It may come back after everybody has gone on. */
 struct dialogue_ask {
 	struct dialogues *all;
-	struct dialogue *dialogue; /* NULL: an app was told that it is over */
+	struct dialogue *dialogue;  /* NULL: an app was told that it is over */
+	struct dialogue_late *late; /* its answer is wanted even now; NULL = it is not */
 	bool is_app;
 };
 
@@ -161,11 +202,12 @@ struct turn_write {
 	struct dialogue *dialogue;
 	struct notices_route route;
 	uint32_t serial;
-	bool is_turn;  /* a turn waits for it (until `late`) */
-	bool is_late;  /* the subscriber was told that the result comes by SMS */
-	char *notice;  /* SMS to send once stored */
-	char *text;    /* is_late: the screen that could not be shown */
-	char *apology; /* is_late: what to say if it failed */
+	bool is_turn;               /* a turn waits for it (until `late`) */
+	bool is_late;               /* the subscriber was told that the result comes by SMS */
+	char *notice;               /* SMS to send once stored */
+	char *text;                 /* is_late: the screen that could not be shown */
+	char *apology;              /* is_late: what to say if it failed */
+	struct dialogue_late *late; /* is_late: to be shown by a push; NULL = by SMS */
 };
 
 /* An answer on its way; the token of the port. */
@@ -174,15 +216,24 @@ struct delivery {
 	uint32_t serial;
 };
 
+/* A push that somebody asks about. */
+struct dialogue_push_slot {
+	uint32_t id; /* 0 = free */
+	struct dialogue_push_state state;
+};
+
 struct dialogues {
 	struct dialogue_options options;
 	struct dialogue_port port;
 	struct dialogue *table;
 	struct notices *notices;
 	struct transcripts *transcripts; /* NULL until one is asked for */
-	struct due_list deadline;        /* LOADING, STORING */
-	struct due_list idle;            /* THEIRS, USSD */
-	struct due_list sms_idle;        /* THEIRS, SMS */
+	struct flood *flood;
+	struct seen *seen;                          /* SMS */
+	struct due_list deadline[DIALOGUE_DELAYS];  /* LOADING, STORING */
+	struct due_list idle[DIALOGUE_DELAYS];      /* THEIRS, USSD */
+	struct due_list push_wait[DIALOGUE_DELAYS]; /* THEIRS, nothing was answered to a push yet */
+	struct due_list sms_idle;                   /* THEIRS, SMS */
 	struct due_list closed;
 	struct due_list flushing;
 	struct due_list retry[DIALOGUE_RETRIES];
@@ -190,6 +241,8 @@ struct dialogues {
 	struct dialogue_book *books;                 /* in use, or with counts that are not stored yet */
 	int64_t counts_at_ms;
 	uint32_t visits;
+	uint32_t pushes; /* so far */
+	struct dialogue_push_slot push[DIALOGUE_PUSHES];
 	bool closing; /* what ends now is ended by us */
 	size_t open;  /* in any state but NEW and CLOSED */
 	size_t ours;  /* in LOADING, STORING, RETRYING, SENDING */
@@ -217,10 +270,13 @@ void dialogue_drop_undo(struct dialogue *d);
 void turn_began(struct dialogue *d, const struct store_resume *resume); /* the record is there */
 void turn_input(struct dialogue *d, const char *text);
 void turn_stored(struct dialogue *d, const struct store_result *result);
-void turn_deadline(struct dialogue *d);
 void turn_asked(struct dialogue *d,
                 const struct machine_in *in); /* what was asked for is known, or known not to come */
-void turn_gone(struct dialogue *d); /* the phone is gone; what is being done goes on, its result by SMS */
+/* The phone is gone; what is being done goes on, its result by SMS. */
+void turn_gone(struct dialogue *d, enum store_outcome outcome);
+void turn_step(struct dialogue *d, const struct machine_in *in);
+void turn_account(struct dialogue *d, enum store_outcome outcome); /* its interaction; nobody waits for it */
+const char *turn_word(const struct dialogue *d, enum book_word w);
 void turn_send(struct dialogue *d); /* the stored answer, (again) */
 void turn_sent(struct dialogue *d, uint32_t serial, enum dialogue_sent how, uint32_t status);
 void turn_fail(struct dialogue *d); /* our fault: apology, or back to the SMSC */
@@ -235,7 +291,6 @@ bool ask_intent(struct dialogue *d,
 void ask_now(struct dialogue *d);        /* and ask for it: the turn waits */
 void ask_deadline(struct dialogue *d);   /* it did not come in time */
 void ask_forget(struct dialogue *d);     /* nobody waits for it any more */
-struct due_list *ask_list(struct dialogues *ds, int64_t delay_ms);
 const char *ask_fact(const struct dialogue *d, const char *name); /* NULL = not known */
 void visit_end(struct dialogue *d, bool tell); /* `tell`: the app does not know yet that it is over */
 struct dialogue_visit *visit_clone(const struct dialogue_visit *v); /* NULL in, NULL out */
@@ -256,14 +311,66 @@ void counts_free(struct dialogues *ds);
 void sms_receive(struct dialogues *ds, const struct dialogue_input *in);
 void sms_word_found(struct dialogue *d);    /* the record is there; answer STOP, START or HELP */
 bool sms_is_stop(const char *text);         /* STOP and nothing else, in the words that win everywhere */
+bool sms_says_stop(const char *text);       /* any of the words for it, as an SMS */
 void sms_stop_dialogue(struct dialogue *d); /* STOP was typed on a USSD screen */
 
-/* --- dialogue.c --- */
+/* --- dialogue_duplicate.c --- */
 void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in);
+bool dialogue_is_ahead(const struct dialogue *d);
 bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input *in);
+/* Of the dialogue before the present one: its last input again, or something of its session. */
+bool dialogue_is_of_before(const struct dialogue *d, const struct dialogue_input *in);
 void dialogue_duplicate(struct dialogue *d, const struct dialogue_input *in);
+/* An SMS that was taken lately, over any link of the group. */
+bool dialogue_was_seen(struct dialogues *ds, const struct dialogue_input *in);
+void dialogue_seen(struct dialogues *ds, const struct dialogue_input *in); /* taken at once */
+void dialogue_taken(struct dialogue *d);                                   /* its last input was taken */
+void dialogue_not_taken(struct dialogue *d); /* its last input was given back: it is to come again */
+
+/* --- dialogue_overload.c --- */
+const struct dialect *dialogue_dialect(const struct dialogues *ds, const void *link, uint16_t group);
+enum dialogue_shed overload_why(const struct dialogues *ds); /* DIALOGUE_SHED_NOT = there is room */
+void overload_shed(struct dialogues *ds, const struct dialogue_input *in, enum dialogue_shed why,
+                   const char *busy);
+bool overload_is_flood(struct dialogues *ds, const struct dialogue_input *in); /* true: it is dealt with */
+
+/* --- dialogue_late.c --- */
+struct dialogue_late;
+void turn_deadline(struct dialogue *d);
+uint32_t late_app_ms(const struct dialogue *d);      /* what an app's answer may come late by */
+struct dialogue_late *late_keep(struct dialogue *d); /* NULL = the result is not wanted by push */
+void late_free(struct dialogue_late *late);          /* NULL is fine */
+/* What was waited for is there. Takes `late`. False: no push can be made of it; nothing was sent. */
+bool late_stored(struct dialogues *ds, struct dialogue_late *late, const struct store_result *result,
+                 const char *text);
+void late_app_said(struct dialogues *ds, struct dialogue_late *late, const char *text, bool ends);
+void late_found(struct dialogue *d); /* the record is there */
+void late_over(struct dialogue *d);  /* its last screen has left: what came meanwhile is shown */
+/* It was certainly not shown: the same words by SMS. */
+void late_by_sms(struct dialogue *d);
+const struct dialogue_key *late_key(const struct dialogue_late *late);
+struct book *late_book(const struct dialogue_late *late);
+
+/* --- dialogue_push.c --- */
+bool push_can(const struct dialogues *ds, const void *link, uint16_t group);
+bool push_late(struct dialogues *ds, struct dialogue_late *late, const struct dialogue_wire *wire);
+void push_found(struct dialogue *d); /* the record is there */
+/* As port.push; RC_EXISTS = they have said STOP. */
+enum rc push_send(struct dialogue *d, const struct dialect_event *to, uint64_t token);
+void push_taken(struct dialogue *d); /* its first screen is with the SMSC, or may be */
+void push_unsent(struct dialogue *d, enum rc rc, uint32_t status); /* it will not be tried again */
+void push_answered(struct dialogue *d);
+void push_acknowledged(struct dialogue *d);
+void push_closing(struct dialogue *d, enum store_outcome outcome);
+void push_expired(struct dialogue *d);
+bool push_aborted(struct dialogue *d, enum dialect_cause cause); /* false: the abort is of something else */
+
+/* --- dialogue_time.c: nothing but dialogue.h --- */
+
+/* --- dialogue.c --- */
 void dialogue_load(struct dialogue *d); /* ask the store for the record */
 void dialogue_say_stateless(struct dialogues *ds, const struct dialogue_input *in, const char *text);
+void dialogue_keep_before(struct dialogue *d); /* a new one takes its place */
 
 /* --- actions.c --- */
 struct machine_port actions_port(struct dialogue *d);

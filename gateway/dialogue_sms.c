@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "gateway/dialogue_private.h"
+#include "gateway/status.h"
 
 /* `wins`: also when more words follow; nobody who begins with it means anything else (promise 7). */
 static const struct {
@@ -69,6 +70,11 @@ static enum dialogue_word word_of(const char *text)
 	return DIALOGUE_WORD_NONE;
 }
 
+bool sms_says_stop(const char *text)
+{
+	return word_of(text) == DIALOGUE_WORD_STOP;
+}
+
 bool sms_is_stop(const char *text)
 {
 	char first[16];
@@ -83,6 +89,11 @@ bool sms_is_stop(const char *text)
 
 static void refuse(struct dialogues *ds, const struct dialogue_input *in, uint32_t status)
 {
+	if (status == PDU_ROK)
+		dialogue_seen(ds, in);
+	else
+		flood_unstop(ds->flood,
+		             in->event.msisdn); /* it comes again, and must not be taken for done */
 	ds->port.acknowledge(ds->port.ctx, in, status);
 }
 
@@ -91,18 +102,17 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 {
 	struct dialogue_key key = {.msisdn = in->event.msisdn, .group = in->group, .sms = 1};
 	/* STOP is taken whatever the load. */
-	bool full = word != DIALOGUE_WORD_STOP &&
-	            (ds->draining || ds->open >= (size_t)ds->options.config->dialogues_max);
+	enum dialogue_shed why = word != DIALOGUE_WORD_STOP ? overload_why(ds) : DIALOGUE_SHED_NOT;
 
 	b = book_ref(b); /* it may be the closing dialogue's, and that one the last to hold it */
 	if (d != NULL && dialogue_is_open(d))
 		dialogue_close(d, STORE_END_REPLACED);
-	if (d == NULL && !full)
+	if (d == NULL && why == DIALOGUE_SHED_NOT)
 		d = dialogue_new(ds, &key);
-	if (d == NULL || full) {
+	if (d == NULL || why != DIALOGUE_SHED_NOT) {
 		book_unref(b);
-		ds->counters.shed++;
-		refuse(ds, in, PDU_RX_T_APPN);
+		flood_unstop(ds->flood, in->event.msisdn);
+		overload_shed(ds, in, why != DIALOGUE_SHED_NOT ? why : DIALOGUE_SHED_DIALOGUES, "");
 		return;
 	}
 	dialogue_reset(d);
@@ -121,17 +131,19 @@ static void input(struct dialogue *d, const struct dialogue_input *in)
 {
 	if (dialogue_is_ours(d)) { /* texts can cross; the SMSC keeps this one until we are done */
 		d->all->counters.wrong_turn++;
-		refuse(d->all, in, PDU_RX_T_APPN);
+		refuse(d->all, in, status_for(STATUS_CASE_OVERLOAD));
 		return;
 	}
 	d->all->counters.inputs++;
 	dialogue_note_input(d, in);
-	turn_input(d, in->event.text);
+	turn_input(d, dialect_event_text(&in->event));
 }
 
 /* Somebody wrote something that no service waits for. */
 static void unrouted(struct dialogues *ds, struct dialogue *d, const struct dialogue_input *in)
 {
+	struct dialogue_key key = {.msisdn = in->event.msisdn, .group = in->group, .sms = 1};
+
 	ds->counters.sms_unrouted++;
 	if (services_count(ds->options.services) == 0 ||
 	    (d != NULL && d->state == DIALOGUE_ST_CLOSED && d->sms_word == DIALOGUE_WORD_HELP)) {
@@ -139,13 +151,17 @@ static void unrouted(struct dialogues *ds, struct dialogue *d, const struct dial
 		return;
 	}
 	begin(ds, d, in, services_at(ds->options.services, 0), -1, DIALOGUE_WORD_HELP);
+	d = dialogue_by_key(ds, &key);
+	if (d != NULL && d->state == DIALOGUE_ST_LOADING)
+		d->uninvited = true;
 }
 
 void sms_receive(struct dialogues *ds, const struct dialogue_input *in)
 {
 	struct dialogue_key key = {.msisdn = in->event.msisdn, .group = in->group, .sms = 1};
 	struct dialogue *d = dialogue_by_key(ds, &key);
-	enum dialogue_word word = word_of(in->event.text);
+	const char *text = dialect_event_text(&in->event);
+	enum dialogue_word word = word_of(text);
 	int keyword = -1;
 	struct book *b;
 
@@ -154,13 +170,18 @@ void sms_receive(struct dialogues *ds, const struct dialogue_input *in)
 		dialogue_duplicate(d, in);
 		return;
 	}
+	if (dialogue_was_seen(ds, in)) {
+		ds->counters.duplicates++;
+		refuse(ds, in, PDU_ROK);
+		return;
+	}
 	/* A turn in progress is concluded first. STOP alone does not wait, but for a STOP that is being stored. */
 	if (d != NULL && dialogue_is_ours(d) &&
 	    (word != DIALOGUE_WORD_STOP || d->sms_word == DIALOGUE_WORD_STOP)) {
 		input(d, in);
 		return;
 	}
-	b = services_by_sms(ds->options.services, in->event.text, &keyword);
+	b = services_by_sms(ds->options.services, text, &keyword);
 	if (word != DIALOGUE_WORD_NONE && services_count(ds->options.services) > 0) {
 		struct book *spoken =
 			d != NULL && d->book != NULL ? d->book : services_at(ds->options.services, 0);
@@ -191,6 +212,12 @@ static const char *word_answer(const struct dialogue *d)
 	}
 }
 
+/* Wrong numbers, spam and lists that are tried out leave nothing behind but a counter. */
+static bool is_stranger(const struct dialogue *d)
+{
+	return d->uninvited && record_id(d->record) == 0;
+}
+
 static void obey(struct dialogue *d)
 {
 	bool stop = d->sms_word == DIALOGUE_WORD_STOP;
@@ -198,6 +225,12 @@ static void obey(struct dialogue *d)
 	free(d->answer);
 	d->answer = strdup(word_answer(d));
 	d->answer_last = true;
+	if (d->answer != NULL && is_stranger(d)) {
+		d->all->counters.strangers++;
+		d->accounted = true;
+		turn_send(d);
+		return;
+	}
 	if (d->answer == NULL || !actions_open(d) ||
 	    (d->sms_word != DIALOGUE_WORD_HELP && store_batch_stop(d->batch, stop) != RC_OK) ||
 	    !actions_account(d, STORE_END_COMPLETED)) {

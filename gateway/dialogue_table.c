@@ -59,11 +59,14 @@ static struct due_list *timer_of(struct dialogue *d, enum dialogue_st state)
 	switch (state) {
 	case DIALOGUE_ST_LOADING:
 	case DIALOGUE_ST_STORING:
-		return &d->all->deadline;
+		return due_list_for(d->all->deadline, DIALOGUE_DELAYS, d->within_ms);
 	case DIALOGUE_ST_ASKING:
-		return ask_list(d->all, d->ask_within_ms);
+		return due_list_for(d->all->asking, DIALOGUE_ASK_DELAYS, d->ask_within_ms);
 	case DIALOGUE_ST_THEIRS:
-		return d->key.sms ? &d->all->sms_idle : &d->all->idle;
+		if (d->opens)
+			return due_list_for(d->all->push_wait, DIALOGUE_DELAYS, d->push_wait_ms);
+		return d->key.sms ? &d->all->sms_idle
+		                  : due_list_for(d->all->idle, DIALOGUE_DELAYS, d->idle_ms);
 	case DIALOGUE_ST_CLOSED:
 		return &d->all->closed;
 	case DIALOGUE_ST_RETRYING:
@@ -124,8 +127,15 @@ static void let_go(struct dialogue *d)
 	counts_leave_book(d);
 	record_free(d->record);
 	dialogue_drop_undo(d);
+	late_free(d->late);
 	d->facts = NULL;
 	d->record = NULL;
+	d->late = NULL;
+}
+
+static bool is_deadline(const struct dialogues *ds, const struct due_list *list)
+{
+	return list >= &ds->deadline[0] && list < &ds->deadline[DIALOGUE_DELAYS];
 }
 
 void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
@@ -141,7 +151,7 @@ void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
 	/* The deadline of a turn runs from its input: going from LOADING to STORING does not renew it. */
 	if (list == NULL)
 		due_remove(&d->timer);
-	else if (list != &ds->deadline || d->timer.list != &ds->deadline)
+	else if (!is_deadline(ds, list) || !is_deadline(ds, d->timer.list))
 		due_add(list, &d->timer, clock_mono_ms(ds->options.clock));
 	d->state = (uint8_t)to;
 	if (to == DIALOGUE_ST_CLOSED)
@@ -166,6 +176,7 @@ struct dialogue *dialogue_new(struct dialogues *ds, const struct dialogue_key *k
 		return NULL;
 	d->all = ds;
 	d->key = *key;
+	d->last.kind = d->before.last.kind = DIALOGUE_NO_INPUT;
 	HASH_ADD(hh, ds->table, key, sizeof(d->key), d);
 	return d;
 }
@@ -183,7 +194,10 @@ void dialogue_reset(struct dialogue *d)
 	free(d->answer);
 	free(d->notice);
 	free(d->dialled);
+	late_free(d->late);
+	late_free(d->late_next);
 	dialogue_drop_undo(d);
+	d->late = d->late_next = NULL;
 	d->facts = NULL;
 	d->record = NULL;
 	d->batch = NULL;
@@ -195,7 +209,11 @@ void dialogue_reset(struct dialogue *d)
 	d->at_screen = BOOK_NO_SCREEN;
 	d->sms_word = DIALOGUE_WORD_NONE;
 	d->answer_last = d->unsure = d->moves = d->accounted = d->must_store = d->store_failed = false;
-	d->find_wanted = d->counted = d->at_risk = false;
+	d->find_wanted = d->counted = d->at_risk = d->uninvited = false;
+	d->opens = d->push_told = d->push_left = false;
+	d->opened = DIALOGUE_BY_THEM;
+	d->push_id = 0;
+	d->detail[0] = '\0';
 	d->outcome = STORE_END_COMPLETED;
 	if (d->state != DIALOGUE_ST_NEW)
 		dialogue_set_state(d, DIALOGUE_ST_NEW);
@@ -247,6 +265,7 @@ void dialogue_address(const struct dialogue *d, struct dialect_event *out)
 	out->kind = DIALECT_CONTINUE;
 	out->msisdn = d->key.msisdn;
 	out->session = d->wire.session;
+	memcpy(out->service_type, d->wire.service_type, sizeof(out->service_type));
 	address_set(&out->service, d->wire.service_ton, d->wire.service_npi, d->wire.service);
 	address_set(&out->subscriber, d->wire.subscriber_ton, d->wire.subscriber_npi, d->wire.subscriber);
 }

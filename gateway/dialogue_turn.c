@@ -9,9 +9,10 @@
 
 #include "core/log.h"
 #include "gateway/dialogue_private.h"
+#include "gateway/status.h"
 #include "gateway/transcript.h"
 
-static const char *word(const struct dialogue *d, enum book_word w)
+const char *turn_word(const struct dialogue *d, enum book_word w)
 {
 	return book_say(&d->book->word[w], d->walk.language);
 }
@@ -27,6 +28,8 @@ void turn_acknowledge(struct dialogue *d, uint32_t status)
 	if (d->last.acknowledged)
 		return;
 	d->last.acknowledged = true;
+	if (d->key.sms && status == PDU_ROK)
+		dialogue_taken(d);
 	d->all->port.acknowledge(d->all->port.ctx, &in, status);
 }
 
@@ -41,20 +44,41 @@ static bool send_sms(struct dialogue *d)
 
 static void after_delivery(struct dialogue *d)
 {
-	dialogue_set_state(d, d->answer_last ? DIALOGUE_ST_CLOSED : DIALOGUE_ST_THEIRS);
+	if (d->opens)
+		push_taken(d);
+	else
+		dialogue_set_state(d, d->answer_last ? DIALOGUE_ST_CLOSED : DIALOGUE_ST_THEIRS);
 }
 
 /* A throttled or unsent answer goes out again after a short pause; a network waits for it only so long. */
-static void send_later(struct dialogue *d)
+static void send_later(struct dialogue *d, uint32_t status)
 {
 	if (d->tries >= DIALOGUE_RETRIES) {
 		d->all->counters.answers_lost++;
-		dialogue_close(d, STORE_END_LOST);
+		if (d->opens)
+			push_unsent(d, RC_BUSY, status);
+		else
+			dialogue_close(d, STORE_END_LOST);
 		return;
 	}
 	d->tries++;
 	d->all->counters.answer_retries++;
 	dialogue_set_state(d, DIALOGUE_ST_RETRYING);
+}
+
+static enum rc hand_over(struct dialogue *d, const struct dialect_event *to, uint64_t token)
+{
+	const struct dialogue_port *port = &d->all->port;
+	bool was_left = d->push_left;
+	enum rc rc;
+
+	if (!d->opens)
+		return port->answer(port->ctx, d->last.link, to, d->answer, d->answer_last, token);
+	d->push_left = true; /* its fate may be told before this returns */
+	rc = push_send(d, to, token);
+	if (rc != RC_OK)
+		d->push_left = was_left;
+	return rc;
 }
 
 void turn_send(struct dialogue *d)
@@ -66,7 +90,7 @@ void turn_send(struct dialogue *d)
 
 	dialogue_set_state(d, DIALOGUE_ST_SENDING);
 	d->said_beat = ds->beat;
-	d->unsure = false;
+	d->unsure = d->copy_waits = false;
 	if (d->key.sms) {
 		turn_acknowledge(d, PDU_ROK);
 		if (!send_sms(d))
@@ -76,24 +100,36 @@ void turn_send(struct dialogue *d)
 	}
 	delivery = calloc(1, sizeof(*delivery));
 	if (delivery == NULL) {
-		send_later(d);
+		send_later(d, 0);
 		return;
 	}
 	*delivery = (struct delivery){.dialogue = d, .serial = d->serial};
 	dialogue_address(d, &to);
 	dialogue_hold(d);
-	rc = ds->port.answer(ds->port.ctx, d->last.link, &to, d->answer, d->answer_last,
-	                     (uint64_t)(uintptr_t)delivery);
+	rc = hand_over(d, &to, (uint64_t)(uintptr_t)delivery);
 	if (rc == RC_OK)
 		return; /* dialogue_sent follows, or has been called already */
 	free(delivery);
 	d->holds--;
-	if (rc == RC_RANGE) { /* cannot ever be sent; already logged where it was seen */
+	if (d->opens && (rc == RC_RANGE || rc == RC_STATE || rc == RC_EXISTS)) {
+		push_unsent(d, rc, 0);
+	} else if (rc == RC_RANGE) { /* cannot ever be sent; already logged where it was seen */
 		ds->counters.answers_lost++;
 		dialogue_close(d, STORE_END_LOST);
 	} else {
-		send_later(d);
+		send_later(d, 0);
 	}
+}
+
+static void refused(struct dialogue *d, uint32_t status)
+{
+	if (d->opens) {
+		push_unsent(d, RC_OK, status);
+		return;
+	}
+	d->all->counters.answers_lost++;
+	LOG_EVENT(LOG_LV_INFO, "dialogue", "answer-refused", "status", LOG_HEX(status));
+	dialogue_close(d, STORE_END_LOST);
 }
 
 void turn_sent(struct dialogue *d, uint32_t serial, enum dialogue_sent how, uint32_t status)
@@ -105,19 +141,24 @@ void turn_sent(struct dialogue *d, uint32_t serial, enum dialogue_sent how, uint
 		after_delivery(d);
 		break;
 	case DIALOGUE_RETRY:
-	case DIALOGUE_NOT_SENT:
-		send_later(d);
+	case DIALOGUE_NOT_SENT: /* by no SMSC: its status is none */
+		d->push_left = false;
+		send_later(d, how == DIALOGUE_RETRY ? status : 0);
 		break;
 	case DIALOGUE_REFUSED:
-		d->all->counters.answers_lost++;
-		LOG_EVENT(LOG_LV_INFO, "dialogue", "answer-refused", "status", LOG_HEX(status));
-		dialogue_close(d, STORE_END_LOST);
+		refused(d, status);
 		break;
 	case DIALOGUE_UNKNOWN:
+		if (d->copy_waits) {
+			turn_send(d); /* the SMSC has asked for it again */
+			break;
+		}
 		d->unsure = true;
 		after_delivery(d);
 		break;
 	}
+	if (d->state == DIALOGUE_ST_CLOSED)
+		late_over(d);
 }
 
 /* The screen in d->answer leaves for the first time. */
@@ -144,8 +185,7 @@ void turn_say(struct dialogue *d, const char *text, bool last)
 	say_held(d);
 }
 
-/* The interaction of a dialogue; nobody waits for it. */
-static void account_now(struct dialogue *d, enum store_outcome outcome)
+void turn_account(struct dialogue *d, enum store_outcome outcome)
 {
 	if (!actions_account(d, outcome))
 		LOG_EVENT(LOG_LV_WARN, "dialogue", "not-accounted", "outcome", store_outcome_name(outcome));
@@ -161,13 +201,14 @@ static enum store_drop drop_cause(const struct dialogue *d, enum store_outcome o
 
 void dialogue_close(struct dialogue *d, enum store_outcome outcome)
 {
-	if (!d->accounted)
+	push_closing(d, outcome);
+	if (!d->accounted && outcome != STORE_END_COMPLETED)
 		counts_dropped(d, drop_cause(d, outcome));
 	if (!d->accounted || outcome == STORE_END_LOST)
 		d->outcome = (uint8_t)outcome;
-	account_now(d, outcome);
+	turn_account(d, outcome);
 	transcript_closed(d, outcome);
-	turn_acknowledge(d, outcome == STORE_END_REPLACED ? PDU_ROK : PDU_RX_T_APPN);
+	turn_acknowledge(d, outcome == STORE_END_REPLACED ? PDU_ROK : status_for(STATUS_CASE_STORE_FAILS));
 	dialogue_set_state(d, DIALOGUE_ST_CLOSED);
 }
 
@@ -191,7 +232,8 @@ static void give_back(struct dialogue *d)
 		dialogue_drop_undo(d);
 	}
 	ask_forget(d);
-	turn_acknowledge(d, PDU_RX_T_APPN);
+	dialogue_not_taken(d);
+	turn_acknowledge(d, status_for(STATUS_CASE_STORE_FAILS));
 	/* Nothing of this turn may pass for a duplicate when it comes again. */
 	d->last.text_hash++;
 	d->last.sequence = 0;
@@ -212,15 +254,22 @@ void turn_fail(struct dialogue *d)
 		give_back(d);
 		return;
 	}
+	if (d->sms_word == DIALOGUE_WORD_STOP)
+		flood_unstop(d->all->flood,
+		             d->key.msisdn); /* it was not stored: the next one must be obeyed */
 	if (d->batch != NULL)
 		store_batch_free(d->batch);
 	d->batch = NULL;
 	if (d->at_risk)
 		d->accounted = d->at_risk = false;
 	d->outcome = STORE_END_FAILED;
+	if (d->opens) { /* they have asked for nothing: no apology */
+		dialogue_close(d, STORE_END_FAILED);
+		return;
+	}
 	counts_dropped(d, STORE_DROP_OURS);
-	account_now(d, STORE_END_FAILED);
-	turn_say(d, word(d, BOOK_WORD_APOLOGY), true);
+	turn_account(d, STORE_END_FAILED);
+	turn_say(d, turn_word(d, BOOK_WORD_APOLOGY), true);
 }
 
 static void turn_waits(struct dialogue *d)
@@ -263,7 +312,12 @@ static void end_step(struct dialogue *d, const struct machine_out *out)
 		counts_dropped(d, STORE_DROP_APP);
 	else if (outcome != STORE_END_COMPLETED && !d->accounted)
 		counts_dropped(d, STORE_DROP_OURS);
-	if (!actions_account(d, outcome)) {
+	if (d->opens && outcome != STORE_END_COMPLETED) {
+		turn_fail(d);
+		return;
+	}
+	/* A push is accounted for when it is known what became of it. */
+	if (!d->opens && !actions_account(d, outcome)) {
 		turn_fail(d);
 		return;
 	}
@@ -292,7 +346,7 @@ static void conclude_step(struct dialogue *d, const struct machine_out *out)
 	case MACHINE_WAIT:
 		if (d->ask_kind != DIALOGUE_ASK_NONE)
 			ask_now(d);
-		else if (ends_in_any_case(d) && !actions_account(d, STORE_END_COMPLETED))
+		else if (!d->opens && ends_in_any_case(d) && !actions_account(d, STORE_END_COMPLETED))
 			turn_fail(d);
 		else
 			turn_waits(d);
@@ -312,7 +366,7 @@ static void conclude_step(struct dialogue *d, const struct machine_out *out)
 	}
 }
 
-static void step(struct dialogue *d, const struct machine_in *in)
+void turn_step(struct dialogue *d, const struct machine_in *in)
 {
 	struct machine_port port = actions_port(d);
 	struct machine_out out;
@@ -327,7 +381,7 @@ void turn_asked(struct dialogue *d, const struct machine_in *in)
 	if (d->store_failed)
 		turn_fail(d);
 	else
-		step(d, in);
+		turn_step(d, in);
 }
 
 static bool keep_undo(struct dialogue *d)
@@ -348,7 +402,7 @@ static bool keep_undo(struct dialogue *d)
 
 static uint16_t resume_at(const struct dialogue *d, const struct store_resume *r)
 {
-	if (d->key.sms || d->book->resume_ms == 0 || strcmp(r->service, d->book->name) != 0 ||
+	if (d->key.sms || d->opens || d->book->resume_ms == 0 || strcmp(r->service, d->book->name) != 0 ||
 	    actions_utc_ms(d) - r->at_ms > d->book->resume_ms)
 		return BOOK_NO_SCREEN;
 	return book_screen_by_name(d->book, r->screen);
@@ -381,8 +435,9 @@ void turn_began(struct dialogue *d, const struct store_resume *resume)
 		in.event = MACHINE_RESUME;
 		in.screen = screen;
 	}
-	transcript_begun(d, screen);
-	step(d, &in);
+	if (!d->opens)
+		transcript_begun(d, screen);
+	turn_step(d, &in);
 	d->all->counters.resumed += d->walk.phase == WALK_RESUMING;
 }
 
@@ -399,7 +454,7 @@ void turn_input(struct dialogue *d, const char *text)
 		turn_fail(d);
 		return;
 	}
-	step(d, &in);
+	turn_step(d, &in);
 }
 
 void turn_stored(struct dialogue *d, const struct store_result *result)
@@ -425,66 +480,5 @@ void turn_stored(struct dialogue *d, const struct store_result *result)
 		in.result = MACHINE_LATER;
 	if (in.result == MACHINE_AGAIN)
 		transcript_given_before(d);
-	step(d, &in);
-}
-
-/* The screen that a give in flight will lead to, for an SMS in place of it. */
-static void late_text(struct dialogue *d, char *text, size_t size)
-{
-	struct machine_port port = actions_port(d);
-	const struct book_screen *s = &d->book->screen[d->walk.screen];
-
-	text[0] = '\0';
-	if (d->walk.phase == WALK_WAITING && s->end != NULL)
-		machine_render(d->book, s->end, d->walk.language, &port, text, size);
-}
-
-/* The subscriber cannot wait any longer: one answer now, and the result by SMS. */
-static void storing_too_slow(struct dialogue *d)
-{
-	struct machine_in in = {.event = MACHINE_RESULT, .result = MACHINE_LATER};
-	struct machine_port port = actions_port(d);
-	struct machine_out out;
-	char text[MACHINE_TEXT_SIZE];
-
-	transcript_slow(d);
-	if (d->walk.phase != WALK_WAITING) {
-		actions_late(d, d->answer);
-		account_now(d, STORE_END_COMPLETED);
-		turn_say(d, word(d, BOOK_WORD_LATER), true);
-		return;
-	}
-	late_text(d, text, sizeof(text));
-	actions_late(d, text);
-	machine_step(d->book, &d->walk, &in, &port, &out);
-	d->ask_kind = DIALOGUE_ASK_NONE; /* there is no time left for what that screen wants to know */
-	counts_stepped(d, &out);
-	account_now(d, STORE_END_COMPLETED);
-	turn_say(d, out.verdict == MACHINE_WAIT ? word(d, BOOK_WORD_LATER) : out.text, true);
-}
-
-void turn_gone(struct dialogue *d)
-{
-	char text[MACHINE_TEXT_SIZE];
-
-	if (d->state == DIALOGUE_ST_STORING) {
-		late_text(d, text, sizeof(text));
-		actions_late(d, d->walk.phase == WALK_WAITING ? text : d->answer);
-	}
-	dialogue_close(d, STORE_END_CANCELLED);
-}
-
-void turn_deadline(struct dialogue *d)
-{
-	LOG_EVENT(LOG_LV_WARN, "dialogue", "answer-deadline", "waiting-for",
-	          d->state == DIALOGUE_ST_LOADING ? "record" : "commit", "remedy",
-	          "see store.queue and store.commit_us_max in status");
-	if (d->state == DIALOGUE_ST_STORING && !d->key.sms) {
-		storing_too_slow(d);
-	} else if (d->key.sms && d->state == DIALOGUE_ST_STORING) {
-		/* an SMS waits for its commit as long as it takes; the SMSC keeps it */
-		due_add(&d->all->deadline, &d->timer, clock_mono_ms(d->all->options.clock));
-	} else {
-		turn_fail(d);
-	}
+	turn_step(d, &in);
 }

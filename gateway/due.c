@@ -56,3 +56,35 @@ int64_t due_next_ms(const struct due_list *l)
 {
 	return l->head != NULL ? l->head->at_ms : INT64_MAX;
 }
+
+struct due_list *due_list_for(struct due_list *lists, size_t n, int64_t delay_ms)
+{
+	struct due_list *longer = NULL, *longest = &lists[0];
+
+	for (size_t i = 0; i < n; i++)
+		if (lists[i].delay_ms == delay_ms)
+			return &lists[i];
+	for (size_t i = 0; i < n; i++) {
+		struct due_list *l = &lists[i];
+
+		if (l->count == 0) {
+			due_list_init(l, delay_ms);
+			return l;
+		}
+		if (l->delay_ms > delay_ms && (longer == NULL || l->delay_ms < longer->delay_ms))
+			longer = l;
+		if (l->delay_ms > longest->delay_ms)
+			longest = l;
+	}
+	return longer != NULL ? longer : longest;
+}
+
+int64_t due_next_of(const struct due_list *lists, size_t n)
+{
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		if (due_next_ms(&lists[i]) < next)
+			next = due_next_ms(&lists[i]);
+	return next;
+}

@@ -20,6 +20,8 @@ struct event_base;
 struct gateway;
 struct http;
 struct http_client;
+struct respond;
+struct troubles;
 
 /* Make everything and start connecting. Takes `config` whatever the result. Faults of menu files go to `findings`; other faults
  * to `why` with a remedy. Returns RC_OK; RC_SYNTAX (findings say); what store_open returns; RC_NOMEM. */
@@ -46,6 +48,10 @@ const struct http_client *gateway_http_client(const struct gateway *g);
 const struct http *gateway_http(const struct gateway *g); /* NULL = no listener */
 size_t gateway_links(const struct gateway *g);
 const struct link *gateway_link(const struct gateway *g, size_t i);
+const struct troubles *gateway_troubles(const struct gateway *g);
+const struct troubles *gateway_doubts(
+	const struct gateway *g); /* dialect_doubt, and sessions that do not fit */
+const struct respond *gateway_respond(const struct gateway *g);
 bool gateway_is_draining(const struct gateway *g);
 int64_t gateway_began_ms(const struct gateway *g); /* UTC */
 /* How late the loop came to its timers: longest since start, and of the last second, in ms. */

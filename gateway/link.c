@@ -11,6 +11,19 @@
 #include "core/log.h"
 #include "gateway/link_private.h"
 
+const char *link_bind_name(enum link_bind b)
+{
+	switch (b) {
+	case LINK_TRANSCEIVER:
+		return "transceiver";
+	case LINK_TRANSMITTER:
+		return "transmitter";
+	case LINK_RECEIVER:
+		return "receiver";
+	}
+	return "unknown";
+}
+
 const char *link_outcome_name(enum link_outcome o)
 {
 	switch (o) {
@@ -72,6 +85,7 @@ enum rc link_new(struct event_base *base, const struct clock *clock, const struc
 	l->config = *config;
 	l->handlers = *handlers;
 	l->state = LINK_ST_IDLE;
+	l->state_since_utc_ms = clock_utc_ms(clock);
 	l->state_due_ms = l->timer_due_ms = l->close_due_ms = l->enquire_due_ms = l->drain_due_ms =
 		LINK_NEVER;
 	l->pause_ms = LINK_PAUSE_MIN_MS;
@@ -100,7 +114,9 @@ void link_free(struct link *l)
 
 void link_start(struct link *l)
 {
-	if (l->state != LINK_ST_IDLE)
+	if (l->resting)
+		l->again = true;
+	if (l->state != LINK_ST_IDLE || l->draining)
 		return;
 	l->state_due_ms = link_now(l);
 	link_schedule(l);
@@ -109,8 +125,18 @@ void link_start(struct link *l)
 void link_drain(struct link *l, int64_t within_ms)
 {
 	l->draining = true;
+	l->resting = l->again = false;
 	l->drain_due_ms = link_now(l) + within_ms;
 	link_schedule(l);
+}
+
+void link_rest(struct link *l, int64_t within_ms)
+{
+	if (l->draining || l->state == LINK_ST_DOWN ||
+	    (l->state == LINK_ST_IDLE && l->state_due_ms == LINK_NEVER))
+		return;
+	link_drain(l, within_ms);
+	l->resting = true;
 }
 
 void link_respond(struct link *l, uint32_t connection, uint32_t id, uint32_t sequence, uint32_t status)
@@ -142,6 +168,25 @@ enum link_state link_state(const struct link *l)
 uint32_t link_connection(const struct link *l)
 {
 	return l->connection;
+}
+
+unsigned link_load(const struct link *l)
+{
+	size_t busy = link_window_count(l->window) + l->n_queued;
+
+	return (unsigned)(busy * 1000 / (size_t)(l->config.window > 0 ? l->config.window : 1));
+}
+
+void link_report_read(const struct link *l, struct link_report *out)
+{
+	struct link_host host = link_host_now(l);
+
+	*out = (struct link_report){.host = host.host,
+	                            .port = host.port,
+	                            .since_ms = l->state_since_utc_ms,
+	                            .attempts = l->attempts,
+	                            .lost = l->lost,
+	                            .alarm = l->alarm};
 }
 
 void link_counters_read(const struct link *l, struct link_counters *out)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From a configured host to a TCP connection, without ever blocking the loop.
+/* From a configured host to a connection, without ever blocking the loop.
  *
- * An address literal is used as it is; a name is looked up anew for each attempt, by evdns, which reads
+ * One host an attempt; after a failure the next one is that of the next attempt (gateway/link_state.c). An address literal is used as it is; a name is looked up anew for each attempt, by evdns, which reads
  * /etc/hosts and /etc/resolv.conf once when the link is made. All addresses of a name are tried in turn
  * within the one connect time. Invariant: a link has at most one look-up. It is never cancelled, because evdns
  * must not be freed between a cancellation and its report: one that outlives its attempt serves the next, and one
@@ -24,6 +24,7 @@
 
 struct link_lookup {
 	struct link *link; /* NULL = the link is gone */
+	unsigned host;     /* which of its hosts */
 	bool is_wanted;    /* an attempt waits for it */
 	bool is_begun;     /* evdns_getaddrinfo has returned */
 	bool is_done;
@@ -36,9 +37,24 @@ static bool is_literal(const char *host)
 	return inet_pton(AF_INET, host, &any) == 1 || inet_pton(AF_INET6, host, &any) == 1;
 }
 
+struct link_host link_host_now(const struct link *l)
+{
+	return l->host == 0 ? (struct link_host){l->config.host, l->config.port}
+	                    : l->config.alternate[l->host - 1];
+}
+
+static bool are_literals(const struct link *l)
+{
+	bool all = is_literal(l->config.host);
+
+	for (size_t i = 0; i < l->config.n_alternates; i++)
+		all = all && is_literal(l->config.alternate[i].host);
+	return all;
+}
+
 bool link_connect_init(struct link *l)
 {
-	if (is_literal(l->config.host))
+	if (are_literals(l))
 		return true;
 	l->dns = evdns_base_new(l->base, EVDNS_BASE_DISABLE_WHEN_INACTIVE);
 	if (!l->dns)
@@ -49,12 +65,55 @@ bool link_connect_init(struct link *l)
 	return true;
 }
 
+static void on_handshake(struct bufferevent *bev, short what, void *arg)
+{
+	struct link *l = arg;
+	int error = EVUTIL_SOCKET_ERROR();
+	bool is_ours = false;
+	const char *why;
+
+	if (what & BEV_EVENT_CONNECTED) {
+		l->is_shaking = false;
+		link_attach(l, bev);
+		link_connected(l);
+	} else {
+		why = link_tls_why(bev, &is_ours);
+		if (is_ours)
+			link_alarm(l, why);
+		if (!why)
+			why = what & BEV_EVENT_ERROR && error ? evutil_socket_error_to_string(error)
+			                                      : "closed by peer during the TLS handshake";
+		link_lose(l, why);
+	}
+	link_schedule(l);
+}
+
+/* The TCP connection stands: TLS over it. */
+static void shake_hands(struct link *l)
+{
+	struct bufferevent *tls;
+
+	tls = link_tls_wrap(l->config.tls, l->base, bufferevent_getfd(l->bev), link_host_now(l).host);
+	if (!tls) {
+		link_lose(l, "out of memory for TLS");
+		return;
+	}
+	bufferevent_setfd(l->bev, -1); /* the socket is the new one's */
+	bufferevent_free(l->bev);
+	l->bev = tls;
+	l->is_shaking = true;
+	bufferevent_setcb(tls, NULL, NULL, on_handshake, l);
+	bufferevent_enable(tls, EV_READ | EV_WRITE);
+}
+
 static void on_connect(struct bufferevent *bev, short what, void *arg)
 {
 	struct link *l = arg;
 	int error = EVUTIL_SOCKET_ERROR(); /* trying the next one overwrites it */
 
-	if (what & BEV_EVENT_CONNECTED) {
+	if (what & BEV_EVENT_CONNECTED && l->config.tls) {
+		shake_hands(l);
+	} else if (what & BEV_EVENT_CONNECTED) {
 		link_attach(l, bev);
 		link_connected(l);
 	} else if (!link_connect_next(l)) {
@@ -63,12 +122,40 @@ static void on_connect(struct bufferevent *bev, short what, void *arg)
 	link_schedule(l);
 }
 
+/* A socket that is bound to bind_address, or -1. */
+static int bound_socket(struct link *l, int family)
+{
+	struct sockaddr_storage from;
+	int len = sizeof(from), fd;
+
+	memset(&from, 0, sizeof(from));
+	if (evutil_parse_sockaddr_port(l->config.bind_address, (struct sockaddr *)&from, &len) != 0 ||
+	    from.ss_family != family)
+		return -1;
+	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&from, (socklen_t)len) == 0)
+		return fd;
+	if (fd >= 0) {
+		link_alarm(l, "bind_address is not an address of this machine, or cannot be used");
+		evutil_closesocket(fd);
+	}
+	return -1;
+}
+
 static bool try_address(struct link *l, const struct evutil_addrinfo *a)
 {
-	struct bufferevent *bev = bufferevent_socket_new(l->base, -1, BEV_OPT_CLOSE_ON_FREE);
+	bool is_bound = l->config.bind_address && *l->config.bind_address;
+	int fd = is_bound ? bound_socket(l, a->ai_family) : -1;
+	struct bufferevent *bev;
 
-	if (!bev)
+	if (is_bound && fd < 0)
 		return false;
+	bev = bufferevent_socket_new(l->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (!bev) {
+		if (fd >= 0)
+			evutil_closesocket(fd);
+		return false;
+	}
 	if (bufferevent_socket_connect(bev, a->ai_addr, (int)a->ai_addrlen) != 0) {
 		bufferevent_free(bev);
 		return false;
@@ -97,8 +184,25 @@ static void use_addresses(struct link *l, struct evutil_addrinfo *list)
 {
 	l->addresses = l->next_address = list;
 	if (!link_connect_next(l))
-		link_lose(l, "no address could be tried");
+		link_lose(l,
+		          l->config.bind_address && *l->config.bind_address
+		                  ? "no address could be tried: is bind_address of the host's family, IPv4 "
+		                    "or IPv6?"
+		                  : "no address could be tried");
 }
+
+/* In words that name the key; those of the resolver are for programmers. */
+static const char *why_no_address(int error)
+{
+	return error == EVUTIL_EAI_NONAME
+	               ? "the name of host is not known: is it right, does this machine's DNS "
+	                 "know it?"
+	       : error == EVUTIL_EAI_AGAIN || error == EVUTIL_EAI_FAIL
+	               ? "the name of host could not be looked up: this machine's DNS does not answer"
+	               : evutil_gai_strerror(error);
+}
+
+static void look_up(struct link *l);
 
 static void on_lookup(int error, struct evutil_addrinfo *list, void *arg)
 {
@@ -108,9 +212,14 @@ static void on_lookup(int error, struct evutil_addrinfo *list, void *arg)
 	lookup->is_done = true;
 	if (l)
 		l->lookup = NULL;
-	if (l && lookup->is_wanted) {
+	if (l && lookup->is_wanted && lookup->host != l->host) {
+		if (list)
+			evutil_freeaddrinfo(list); /* that of an attempt that was given up */
+		look_up(l);
+		link_schedule(l);
+	} else if (l && lookup->is_wanted) {
 		if (error)
-			link_lose(l, evutil_gai_strerror(error));
+			link_lose(l, why_no_address(error));
 		else
 			use_addresses(l, list);
 		link_schedule(l);
@@ -122,10 +231,15 @@ static void on_lookup(int error, struct evutil_addrinfo *list, void *arg)
 }
 
 /* The answer may come before evdns_getaddrinfo returns: then `lookup` is freed here. */
-static void look_up(struct link *l, const char *port, const struct evutil_addrinfo *hints)
+static void look_up(struct link *l)
 {
+	struct evutil_addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP};
+	struct link_host host = link_host_now(l);
 	struct link_lookup *lookup = l->lookup;
+	char port[8];
 
+	snprintf(port, sizeof(port), "%u", (unsigned)host.port);
 	if (lookup) {
 		lookup->is_wanted = true;
 		return;
@@ -136,9 +250,10 @@ static void look_up(struct link *l, const char *port, const struct evutil_addrin
 		return;
 	}
 	lookup->link = l;
+	lookup->host = l->host;
 	lookup->is_wanted = true;
 	l->lookup = lookup;
-	evdns_getaddrinfo(l->dns, l->config.host, port, hints, on_lookup, lookup);
+	evdns_getaddrinfo(l->dns, host.host, port, &hints, on_lookup, lookup);
 	lookup->is_begun = true;
 	if (lookup->is_done)
 		free(lookup);
@@ -148,19 +263,21 @@ void link_connect_begin(struct link *l)
 {
 	struct evutil_addrinfo hints = {
 		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_protocol = IPPROTO_TCP};
+	struct link_host host = link_host_now(l);
 	struct evutil_addrinfo *list = NULL;
 	char port[8];
 	int error;
 
-	snprintf(port, sizeof(port), "%u", (unsigned)l->config.port);
+	snprintf(port, sizeof(port), "%u", (unsigned)host.port);
+	l->counters.attempts++;
 	link_set_state(l, LINK_ST_CONNECTING);
 	link_tell_changed(l);
-	if (l->dns) {
-		look_up(l, port, &hints);
+	if (!is_literal(host.host)) {
+		look_up(l);
 		return;
 	}
 	hints.ai_flags = EVUTIL_AI_NUMERICHOST | EVUTIL_AI_NUMERICSERV;
-	error = evutil_getaddrinfo(l->config.host, port, &hints, &list);
+	error = evutil_getaddrinfo(host.host, port, &hints, &list);
 	if (error)
 		link_lose(l, evutil_gai_strerror(error));
 	else

@@ -7,7 +7,10 @@
  */
 #include "gateway/link_private.h"
 
+#include <stdio.h>
+
 #include "core/log.h"
+#include "gateway/status.h"
 
 /* One line a connection: a peer that sends rubbish must not fill the disk. */
 static void log_odd(struct link *l, const char *what, const struct pdu_header *h, uint32_t status)
@@ -42,17 +45,23 @@ void link_dispatch_lost(struct link *l)
 }
 
 /* What an operator should look at; NULL when waiting is all that helps. */
-static const char *bind_advice(uint32_t status)
+static const char *bind_advice(const struct link *l, const struct pdu_header *h)
 {
-	switch (status) {
+	if (h->id == PDU_GENERIC_NACK)
+		return h->status == PDU_RINVCMDID && l->config.bind == LINK_TRANSCEIVER
+		               ? "bind: this SMSC knows no transceiver, use \"pair\""
+		               : NULL;
+	switch (h->status) {
 	case PDU_RALYBND:
-		return "system_id is bound already: another program or an old session uses it";
+		return "system_id is bound already: another program or an old session uses it, or the SMSC allows no "
+		       "second session";
 	case PDU_RINVPASWD:
 		return "password";
 	case PDU_RINVSYSID:
 		return "system_id";
 	case PDU_RBINDFAIL:
-		return "system_id, password, system_type and whether the SMSC allows this address and a transceiver";
+		return "system_id, password, system_type, interface_version, and whether the SMSC allows our address "
+		       "and this kind of bind";
 	default:
 		return NULL;
 	}
@@ -60,17 +69,24 @@ static const char *bind_advice(uint32_t status)
 
 static void bind_refused(struct link *l, const struct pdu_header *h)
 {
-	const char *advice = h->id == PDU_GENERIC_NACK ? NULL : bind_advice(h->status);
+	const char *advice = bind_advice(l, h);
+	char words[LINK_WORDS_SIZE];
 
-	l->slow_retry = advice != NULL;
 	LOG_EVENT(advice ? LOG_LV_ERROR : LOG_LV_WARN, "link", "bind_refused", "name", l->config.name, "pdu",
 	          pdu_name(h->id), "status", pdu_status_name(h->status), "code", LOG_HEX(h->status), "check",
 	          advice ? advice : "nothing: it is tried again");
+	if (advice) {
+		snprintf(words, sizeof(words), "bind refused with %s; check: %s", pdu_status_name(h->status),
+		         advice);
+		link_alarm(l, words);
+	}
 	link_lose(l, "bind refused");
 }
 
 static void on_bind_response(struct link *l, const struct pdu_header *h)
 {
+	struct link_host host = link_host_now(l);
+
 	if (l->state != LINK_ST_BINDING || h->sequence != l->bind_sequence) {
 		l->counters.unknown_sequence++;
 		return;
@@ -84,9 +100,11 @@ static void on_bind_response(struct link *l, const struct pdu_header *h)
 	l->paused_until_ms = 0;
 	l->refusals = 0;
 	l->pause_ms = LINK_PAUSE_MIN_MS;
+	link_alarm_over(l);
 	link_set_state(l, LINK_ST_BOUND);
-	LOG_EVENT(LOG_LV_INFO, "link", "bound", "name", l->config.name, "host", l->config.host, "port",
-	          LOG_INT(l->config.port), "connection", LOG_INT(l->connection));
+	LOG_EVENT(LOG_LV_INFO, "link", "bound", "name", l->config.name, "bind",
+	          link_bind_name(l->config.bind), "host", host.host, "port", LOG_INT(host.port), "tls",
+	          l->config.tls ? link_tls_version(l->bev) : "no", "connection", LOG_INT(l->connection));
 	link_tell_changed(l);
 }
 
@@ -129,6 +147,14 @@ static void on_unbind(struct link *l, const struct pdu_header *h)
 	link_close_soon(l, "unbound by peer", true);
 }
 
+/* A request that only an SMSC can serve. */
+static void on_wrong_side(struct link *l, const struct pdu_header *h)
+{
+	l->counters.unknown_id++;
+	log_odd(l, "wrong_side", h, PDU_RINVBNDSTS);
+	respond(l, h, PDU_RINVBNDSTS);
+}
+
 static void on_message(struct link *l, const struct pdu_header *h, const uint8_t *bytes)
 {
 	struct pdu_message message;
@@ -137,7 +163,13 @@ static void on_message(struct link *l, const struct pdu_header *h, const uint8_t
 	l->counters.deliver_in++;
 	if (l->state != LINK_ST_BOUND) {
 		/* While we unbind nobody can work on it: the SMSC shall deliver it again, elsewhere or later. */
-		respond(l, h, l->state == LINK_ST_UNBINDING ? PDU_RX_T_APPN : PDU_RINVBNDSTS);
+		respond(l, h,
+		        l->state == LINK_ST_UNBINDING ? status_for(STATUS_CASE_OVERLOAD) : PDU_RINVBNDSTS);
+		return;
+	}
+	if (l->config.bind ==
+	    LINK_TRANSMITTER) { /* it belongs on the receiver, where the SMSC shall try again */
+		on_wrong_side(l, h);
 		return;
 	}
 	if (pdu_message_decode(l->reader, bytes, h->length, &message, &status) != RC_OK) {
@@ -149,14 +181,6 @@ static void on_message(struct link *l, const struct pdu_header *h, const uint8_t
 	l->counters.tlvs_dropped += message.tlvs_dropped;
 	l->owed++;
 	l->handlers.message(l->handlers.ctx, l, l->connection, h, &message);
-}
-
-/* A request that only an SMSC can serve. */
-static void on_wrong_side(struct link *l, const struct pdu_header *h)
-{
-	l->counters.unknown_id++;
-	log_odd(l, "wrong_side", h, PDU_RINVBNDSTS);
-	respond(l, h, PDU_RINVBNDSTS);
 }
 
 static void on_unknown(struct link *l, const struct pdu_header *h)
@@ -187,7 +211,9 @@ void link_dispatch(struct link *l, const struct pdu_header *h, const uint8_t *by
 		on_nack(l, h);
 		break;
 	case PDU_BIND_TRANSCEIVER | PDU_RESPONSE:
-		on_bind_response(l, h);
+	case PDU_BIND_TRANSMITTER | PDU_RESPONSE:
+	case PDU_BIND_RECEIVER | PDU_RESPONSE:
+		on_bind_response(l, h); /* of whatever kind: the sequence number says that it is ours */
 		break;
 	case PDU_UNBIND:
 		on_unbind(l, h);
@@ -204,8 +230,6 @@ void link_dispatch(struct link *l, const struct pdu_header *h, const uint8_t *by
 	case PDU_SUBMIT_SM:
 		on_wrong_side(l, h);
 		break;
-	case PDU_BIND_RECEIVER | PDU_RESPONSE:
-	case PDU_BIND_TRANSMITTER | PDU_RESPONSE:
 	case PDU_DELIVER_SM | PDU_RESPONSE:
 	case PDU_DATA_SM | PDU_RESPONSE:
 		l->counters.unknown_sequence++; /* we never ask that */

@@ -67,8 +67,12 @@ static const uint8_t *next_frame(struct link *l, struct evbuffer *input, struct 
 	if (n < 0)
 		return NULL;
 	rc = pdu_header_read(head, (size_t)n, h);
-	if (rc == RC_SYNTAX)
+	if (rc == RC_SYNTAX) {
+		if (link_hears_tls(l))
+			link_alarm(l,
+			           "the SMSC speaks TLS on this port: set tls = true, or use its plain port");
 		link_dispatch_lost(l);
+	}
 	if (rc != RC_OK || evbuffer_get_length(input) < h->length)
 		return NULL;
 	return evbuffer_pullup(input, (ev_ssize_t)h->length);
@@ -121,19 +125,60 @@ static void on_written(struct bufferevent *bev, void *arg)
 {
 	struct link *l = arg;
 
+	if (!l->close_why)
+		return;
+	if (l->config.tls)
+		link_tls_shutdown(bev);
+	shutdown(bufferevent_getfd(bev), SHUT_WR);
+}
+
+bool link_hears_tls(struct link *l)
+{
+	uint8_t head[2];
+
+	/* A record of TLS: an alert, or a handshake. As the length of a PDU that would be far too much. */
+	return l->state == LINK_ST_BINDING && !l->config.tls &&
+	       evbuffer_copyout(bufferevent_get_input(l->bev), head, sizeof(head)) == sizeof(head) &&
+	       (head[0] == 0x15 || head[0] == 0x16) && head[1] == 0x03;
+}
+
+/* In words. With TLS the SMSC may tell only now that it does not take our certificate. */
+static const char *why_ended(struct link *l, struct bufferevent *bev, short what)
+{
+	int error = EVUTIL_SOCKET_ERROR();
+	const char *tls = NULL;
+	bool is_ours = false;
+
 	if (l->close_why)
-		shutdown(bufferevent_getfd(bev), SHUT_WR);
+		return l->close_why;
+	if (l->config.tls)
+		tls = link_tls_why(bev, &is_ours);
+	/* What was good enough to be bound needs nobody's help: it broke, or the SMSC wants what TLS 1.3 has no more. */
+	if (tls && l->state != LINK_ST_BINDING)
+		return "TLS failed in the middle of a session: something on the way changed it, or the SMSC renegotiates, "
+		       "which we do not";
+	if (tls) {
+		if (is_ours)
+			link_alarm(l, tls);
+		return tls;
+	}
+	if (link_hears_tls(l)) {
+		link_alarm(l, "the SMSC speaks TLS on this port: set tls = true, or use its plain port");
+		return "the SMSC speaks TLS on this port";
+	}
+	if (l->state == LINK_ST_BINDING && evbuffer_get_length(bufferevent_get_input(bev)) == 0)
+		return l->config.tls
+		               ? "closed before it answered the bind: does the SMSC allow our address?"
+		               : "closed before it answered the bind: does the SMSC allow our address, does "
+		                 "this port want TLS?";
+	return what & BEV_EVENT_ERROR ? evutil_socket_error_to_string(error) : "closed by peer";
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct link *l = arg;
-	const char *why = "closed by peer";
+	const char *why = why_ended(l, bev, what);
 
-	if (l->close_why)
-		why = l->close_why;
-	else if (what & BEV_EVENT_ERROR)
-		why = evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR());
 	/* What came before the end is still good, in as many budgets as it takes: nothing new can come. */
 	l->reading_on = !l->close_why;
 	while (l->bev == bev && l->reading_on)
@@ -143,13 +188,23 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	link_schedule(l);
 }
 
+static void set(struct link *l, struct bufferevent *bev, int level, int option, int value)
+{
+	if (setsockopt(bufferevent_getfd(bev), level, option, &value, sizeof(value)) != 0)
+		LOG_EVENT(LOG_LV_WARN, "link", "socket_option", "name", l->config.name, "option",
+		          LOG_INT(option));
+}
+
 void link_attach(struct link *l, struct bufferevent *bev)
 {
-	int one = 1;
-
 	/* Without it a small PDU waits for the acknowledgement of the one before (Nagle). */
-	if (setsockopt(bufferevent_getfd(bev), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) != 0)
-		LOG_EVENT(LOG_LV_WARN, "link", "no_nodelay", "name", l->config.name);
+	set(l, bev, IPPROTO_TCP, TCP_NODELAY, 1);
+	/* Where enquire_link is off these alone find out that the other end is gone. */
+	set(l, bev, SOL_SOCKET, SO_KEEPALIVE, 1);
+	set(l, bev, IPPROTO_TCP, TCP_KEEPIDLE, LINK_SILENT_S / 2);
+	set(l, bev, IPPROTO_TCP, TCP_KEEPINTVL, LINK_SILENT_S / 6);
+	set(l, bev, IPPROTO_TCP, TCP_KEEPCNT, 3);
+	set(l, bev, IPPROTO_TCP, TCP_USER_TIMEOUT, LINK_SILENT_S * 1000);
 	bufferevent_setcb(bev, on_readable, on_written, on_event, l);
 	bufferevent_setwatermark(bev, EV_READ, 0, LINK_INPUT_MAX);
 	bufferevent_enable(bev, EV_READ | EV_WRITE);
@@ -157,13 +212,18 @@ void link_attach(struct link *l, struct bufferevent *bev)
 
 void link_connected(struct link *l)
 {
+	static const uint32_t ids[] = {[LINK_TRANSCEIVER] = PDU_BIND_TRANSCEIVER,
+	                               [LINK_TRANSMITTER] = PDU_BIND_TRANSMITTER,
+	                               [LINK_RECEIVER] = PDU_BIND_RECEIVER};
 	const struct pdu_bind bind = {
-		.id = PDU_BIND_TRANSCEIVER,
+		.id = ids[l->config.bind],
 		.system_id = l->config.system_id,
 		.password = l->config.password,
 		.system_type = l->config.system_type ? l->config.system_type : "",
-		.interface_version = 0x34,
-		.address_range = "",
+		.interface_version = l->config.interface_version ? l->config.interface_version : 0x34,
+		.addr_ton = l->config.addr_ton,
+		.addr_npi = l->config.addr_npi,
+		.address_range = l->config.address_range ? l->config.address_range : "",
 	};
 	uint8_t bytes[BIND_SIZE];
 	size_t len;
@@ -176,9 +236,7 @@ void link_connected(struct link *l)
 	l->heard_ms = link_now(l);
 	l->bind_sequence = link_next_sequence(l);
 	if (pdu_bind_pack(&bind, l->bind_sequence, bytes, sizeof(bytes), &len) != RC_OK) {
-		LOG_EVENT(LOG_LV_ERROR, "link", "bind_impossible", "name", l->config.name, "why",
-		          "system_id, password or system_type is longer than SMPP allows");
-		l->slow_retry = true;
+		link_alarm(l, "system_id, password, system_type or address_range is longer than SMPP allows");
 		link_lose(l, "bind cannot be written");
 		return;
 	}

@@ -3,7 +3,8 @@
  *
  *   link.c          what the world calls
  *   link_state.c    states, timers, the turn of a link; the only writer of `state`
- *   link_connect.c  from a name to a TCP connection
+ *   link_connect.c  from a name to a connection
+ *   link_tls.c      the same, encrypted; the only file that knows OpenSSL
  *   link_io.c       bytes in and out, frames
  *   link_dispatch.c what each PDU means
  *   link_send.c     submit_sm: queue, window, rate, throttling, outcomes
@@ -19,16 +20,20 @@
 #include <event2/event.h>
 
 #include "gateway/link.h"
+#include "gateway/link_tls.h"
 #include "gateway/link_window.h"
 #include "gateway/pdu_codec.h"
 
 #define LINK_NEVER INT64_MAX
 #define LINK_OUTPUT_MAX (4u << 20) /* bytes that a peer may leave unread before it is given up */
 #define LINK_INPUT_MAX (PDU_MAX_SIZE + PDU_HEADER_SIZE)
-#define LINK_READ_PDUS 64     /* handled in one turn; libevent 2.1 reads at most 4096 bytes in one */
-#define LINK_CLOSE_MS 1000    /* time to send the last PDU and see the peer close */
-#define LINK_UNBIND_MS 2000   /* time for unbind_resp */
-#define LINK_LASTING_MS 2000  /* a bind that held so long, or brought an accepted submit, was a good one */
+#define LINK_READ_PDUS 64    /* handled in one turn; libevent 2.1 reads at most 4096 bytes in one */
+#define LINK_CLOSE_MS 1000   /* time to send the last PDU and see the peer close */
+#define LINK_UNBIND_MS 2000  /* time for unbind_resp */
+#define LINK_LASTING_MS 2000 /* a bind that held so long, or brought an accepted submit, was a good one */
+#define LINK_HOME_MS 600000  /* after a bind that held so long the first host is tried first again */
+#define LINK_SILENT_S 60 /* TCP: written and not taken, or no sign of life, for so long: the peer is gone */
+#define LINK_WORDS_SIZE 200
 #define LINK_PAUSE_AFTER 3    /* refusals in a row: one alone concerns one subscriber, not the link */
 #define LINK_PAUSE_USSD_MS 50 /* after a throttled USSD answer: somebody is waiting */
 #define LINK_PAUSE_MIN_MS 100
@@ -49,7 +54,7 @@ struct link {
 
 	enum link_state state; /* written by link_set_state alone */
 	int64_t state_due_ms;  /* when the state ends by itself */
-	int64_t state_since_ms;
+	int64_t state_since_ms, state_since_utc_ms;
 	uint64_t odd_transitions;
 	struct event *timer;
 	int64_t timer_due_ms;
@@ -58,16 +63,23 @@ struct link {
 	struct evdns_base *dns; /* NULL when host is an address */
 	struct link_lookup *lookup;
 	struct evutil_addrinfo *addresses, *next_address;
+	unsigned host;     /* 0 = config.host, else of config.alternate */
 	unsigned attempts; /* since the last good bind */
-	bool slow_retry;   /* the SMSC said that an operator must change something */
+	unsigned helpless; /* attempts in a row that only an operator's help could have made succeed */
+	bool is_alarming;  /* this attempt is one */
+	bool is_shaking;   /* hands, by TLS */
+	char alarm[LINK_WORDS_SIZE];
+	char lost[LINK_WORDS_SIZE];
 
 	/* the connection */
 	struct bufferevent *bev;
 	uint32_t connection;
 	uint32_t sequence; /* of the last request that we made */
 	uint32_t bind_sequence, enquire_sequence, unbind_sequence;
-	uint64_t written;       /* bytes of this connection given to the output buffer */
-	int64_t heard_ms;       /* last PDU in */
+	uint64_t written; /* bytes of this connection given to the output buffer */
+	int64_t heard_ms; /* last PDU in */
+	int64_t enquired_ms;
+	int misses;             /* enquire_link without an answer, in a row, with nothing else heard */
 	int64_t enquire_due_ms; /* enquire_link_resp until then; LINK_NEVER = none is awaited */
 	const char *close_why;  /* not NULL: this connection is to be closed */
 	int64_t close_due_ms;
@@ -88,6 +100,8 @@ struct link {
 
 	/* ending */
 	bool draining;
+	bool resting; /* it ends in IDLE */
+	bool again;   /* link_start came meanwhile */
 	int64_t drain_due_ms;
 };
 
@@ -99,6 +113,9 @@ static inline int64_t link_now(const struct link *l)
 /* link_state.c */
 void link_set_state(struct link *l, enum link_state to);
 void link_tell_changed(struct link *l);
+/* Only an operator's help can make this attempt succeed: the next ones are slow. link_lose has to follow. */
+void link_alarm(struct link *l, const char *words);
+void link_alarm_over(struct link *l);
 /* Close the connection or the attempt, conclude every submit, go to BACKOFF or DOWN, tell. From the loop only. */
 void link_lose(struct link *l, const char *why);
 void link_close(struct link *l); /* the socket and everything that belongs to the attempt, no more */
@@ -112,12 +129,15 @@ bool link_connect_init(struct link *l); /* false = out of memory */
 void link_connect_begin(struct link *l);
 void link_connect_cancel(struct link *l); /* the attempt is over: forget its addresses */
 void link_connect_fini(struct link *l);
+struct link_host link_host_now(const struct link *l);
 /* Try the next address. False when there is none left. */
 bool link_connect_next(struct link *l);
 
 /* link_io.c */
 void link_attach(struct link *l, struct bufferevent *bev);
 void link_connected(struct link *l);
+/* Does what came first look like TLS? */
+bool link_hears_tls(struct link *l);
 /* Handle what is in the input buffer, up to the budget of a turn. */
 void link_read(struct link *l);
 /* Append a whole PDU. False: nothing was written (closing, or the peer does not read). */
@@ -131,7 +151,6 @@ void link_dispatch(struct link *l, const struct pdu_header *h, const uint8_t *by
 void link_dispatch_lost(struct link *l); /* framing is lost */
 
 /* link_send.c */
-bool link_can_submit(const struct link *l);
 void link_pump(struct link *l);        /* from the queue into the window, as far as it goes now */
 int64_t link_pump_due(struct link *l); /* when pumping has something to do without an event */
 void link_expire(struct link *l);

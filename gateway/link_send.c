@@ -12,12 +12,14 @@
 #include <strings.h>
 
 #include "core/log.h"
+#include "gateway/dialect_table.h"
+#include "gateway/status.h"
 
-#define SUBMIT_SIZE 2048   /* mandatory fields, a payload of PDU_PAYLOAD_MAX, and the TLVs of a dialect */
-#define SEQUENCE_OFFSET 12 /* SMPP 3.4, 3.2 */
-#define MESSAGE_ID_SIZE 66 /* SMPP 3.4, 4.4.2: 65 octets */
-#define TOKEN 1000         /* one PDU, in the thousandths of link.tokens */
-#define BURST_PART 10      /* the bucket holds a tenth of a second */
+#define SUBMIT_SIZE (PDU_BODY_MAX + 1024) /* mandatory fields, a payload, and the TLVs of a dialect */
+#define SEQUENCE_OFFSET 12                /* SMPP 3.4, 3.2 */
+#define MESSAGE_ID_SIZE 66                /* SMPP 3.4, 4.4.2: 65 octets */
+#define TOKEN 1000                        /* one PDU, in the thousandths of link.tokens */
+#define BURST_PART 10                     /* the bucket holds a tenth of a second */
 
 struct link_queued {
 	struct link_queued *next;
@@ -29,7 +31,7 @@ struct link_queued {
 
 bool link_can_submit(const struct link *l)
 {
-	return l->state == LINK_ST_BOUND && !l->close_why && !l->draining;
+	return l->state == LINK_ST_BOUND && l->config.bind != LINK_RECEIVER && !l->close_why && !l->draining;
 }
 
 static void refill(struct link *l)
@@ -142,10 +144,12 @@ static enum rc enqueue(struct link *l, const uint8_t *bytes, size_t len, uint64_
 	return RC_OK;
 }
 
-static bool is_ussd_answer(const struct pdu_submit *s)
+static bool is_ussd_answer(const struct link *l, const struct pdu_submit *s)
 {
+	uint16_t op_tag = l->config.dialect ? l->config.dialect->op_tag : PDU_TAG_USSD_SERVICE_OP;
+
 	for (size_t i = 0; i < s->n_tlvs; i++) {
-		if (s->tlv[i].tag == PDU_TAG_USSD_SERVICE_OP)
+		if (s->tlv[i].tag == op_tag)
 			return true;
 	}
 	return strcasecmp(s->service_type, "USSD") == 0;
@@ -154,7 +158,7 @@ static bool is_ussd_answer(const struct pdu_submit *s)
 enum rc link_submit(struct link *l, const struct pdu_submit *submit, uint64_t token)
 {
 	uint8_t bytes[SUBMIT_SIZE];
-	bool is_ussd = is_ussd_answer(submit);
+	bool is_ussd = is_ussd_answer(l, submit);
 	enum rc rc;
 	size_t len;
 
@@ -210,16 +214,41 @@ static void pause_submits(struct link *l, bool is_ussd)
 	l->pause_ms = l->pause_ms * 2 < LINK_PAUSE_MAX_MS ? l->pause_ms * 2 : LINK_PAUSE_MAX_MS;
 }
 
-static enum link_outcome outcome_of(uint32_t status)
+static enum link_outcome outcome_of(enum status_action action)
 {
-	if (status == PDU_ROK)
+	switch (action) {
+	case STATUS_DONE:
 		return LINK_ACCEPTED;
-	return status == PDU_RTHROTTLED || status == PDU_RMSGQFUL ? LINK_THROTTLED : LINK_REJECTED;
+	case STATUS_RETRY:
+	case STATUS_PAUSE:
+	case STATUS_REBIND:
+		return LINK_THROTTLED;
+	case STATUS_FINAL:
+	case STATUS_GONE:
+		break;
+	}
+	return LINK_REJECTED;
+}
+
+/* What a status means to the link as a whole. */
+static void act_on(struct link *l, enum status_action action, bool is_ussd)
+{
+	if (action == STATUS_DONE) {
+		l->was_useful = true;
+		l->refusals = 0;
+		l->pause_ms = LINK_PAUSE_MIN_MS;
+	} else if (action == STATUS_PAUSE) {
+		pause_submits(l, is_ussd);
+	} else if (action == STATUS_REBIND && !l->close_why) {
+		l->counters.rebinds++;
+		link_close_soon(l, "the SMSC says that this session may not submit", false);
+	}
 }
 
 bool link_conclude(struct link *l, uint32_t sequence, uint32_t status, const char *message_id)
 {
-	enum link_outcome outcome = outcome_of(status);
+	const struct status_rule *rule = status_rule_of(status);
+	enum status_action action;
 	struct link_slot slot;
 	bool late = false;
 
@@ -228,14 +257,9 @@ bool link_conclude(struct link *l, uint32_t sequence, uint32_t status, const cha
 			l->counters.late_responses++;
 		return late;
 	}
-	if (outcome == LINK_ACCEPTED) {
-		l->was_useful = true;
-		l->refusals = 0;
-		l->pause_ms = LINK_PAUSE_MIN_MS;
-	} else if (outcome == LINK_THROTTLED) {
-		pause_submits(l, slot.is_ussd);
-	}
-	report(l, slot.token, outcome, status, message_id);
+	action = slot.is_ussd ? rule->ussd : rule->sms;
+	act_on(l, action, slot.is_ussd);
+	report(l, slot.token, outcome_of(action), status, message_id);
 	return true;
 }
 

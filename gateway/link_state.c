@@ -6,6 +6,7 @@
  */
 #include "gateway/link_private.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <event2/util.h>
@@ -16,11 +17,11 @@
 
 static const unsigned transitions[LINK_ST_COUNT_] = {
 	[LINK_ST_IDLE] = TO(CONNECTING) | TO(DOWN),
-	[LINK_ST_CONNECTING] = TO(BINDING) | TO(BACKOFF) | TO(DOWN),
-	[LINK_ST_BINDING] = TO(BOUND) | TO(BACKOFF) | TO(DOWN),
-	[LINK_ST_BOUND] = TO(UNBINDING) | TO(BACKOFF) | TO(DOWN),
-	[LINK_ST_UNBINDING] = TO(DOWN),
-	[LINK_ST_BACKOFF] = TO(CONNECTING) | TO(DOWN),
+	[LINK_ST_CONNECTING] = TO(BINDING) | TO(BACKOFF) | TO(IDLE) | TO(DOWN),
+	[LINK_ST_BINDING] = TO(BOUND) | TO(BACKOFF) | TO(IDLE) | TO(DOWN),
+	[LINK_ST_BOUND] = TO(UNBINDING) | TO(BACKOFF) | TO(IDLE) | TO(DOWN),
+	[LINK_ST_UNBINDING] = TO(IDLE) | TO(DOWN),
+	[LINK_ST_BACKOFF] = TO(CONNECTING) | TO(IDLE) | TO(DOWN),
 	[LINK_ST_DOWN] = 0,
 };
 
@@ -44,18 +45,26 @@ static int64_t random_below(int64_t below)
 	return (int64_t)r % below;
 }
 
+/* Did every host in turn say so? With one that may still help, the others are not waited for. */
+static bool is_helpless(const struct link *l)
+{
+	return l->helpless > l->config.n_alternates;
+}
+
 /* Exponential from reconnect_min to reconnect_max, +-50 %: links that lost the same SMSC do not come back
- * in step. */
+ * in step. Never under reconnect_min: there are SMSCs that lock out who comes back sooner than they allow. */
 static int64_t backoff_ms(const struct link *l)
 {
 	int64_t base = l->config.reconnect_min_ms > 0 ? l->config.reconnect_min_ms : 1;
 	int64_t max = l->config.reconnect_max_ms > base ? l->config.reconnect_max_ms : base;
+	int64_t least;
 
 	for (unsigned i = 1; i < l->attempts && base < max; i++)
 		base *= 2;
-	if (base > max || l->slow_retry)
+	if (base > max || is_helpless(l))
 		base = max;
-	return base / 2 + random_below(base + 1);
+	least = base / 2 > l->config.reconnect_min_ms ? base / 2 : l->config.reconnect_min_ms;
+	return least + random_below(base + base / 2 - least + 1);
 }
 
 static int64_t state_due(const struct link *l, enum link_state s)
@@ -90,12 +99,34 @@ void link_set_state(struct link *l, enum link_state to)
 	l->state_due_ms = state_due(l, to);
 	l->state = to;
 	l->state_since_ms = link_now(l);
+	l->state_since_utc_ms = clock_utc_ms(l->clock);
 }
 
 void link_tell_changed(struct link *l)
 {
 	if (l->handlers.changed)
 		l->handlers.changed(l->handlers.ctx, l, l->state);
+}
+
+void link_alarm(struct link *l, const char *words)
+{
+	bool is_new = strcmp(l->alarm, words) != 0;
+
+	l->is_alarming = true;
+	snprintf(l->alarm, sizeof(l->alarm), "%s", words);
+	if (!is_new)
+		return;
+	l->counters.alarms++;
+	LOG_EVENT(LOG_LV_ERROR, "link", "alarm", "name", l->config.name, "host", link_host_now(l).host, "do",
+	          words);
+}
+
+void link_alarm_over(struct link *l)
+{
+	if (l->alarm[0] != '\0')
+		LOG_EVENT(LOG_LV_INFO, "link", "alarm_over", "name", l->config.name, "was", l->alarm);
+	l->alarm[0] = '\0';
+	l->helpless = 0;
 }
 
 void link_close_soon(struct link *l, const char *why, bool gently)
@@ -117,49 +148,88 @@ void link_close(struct link *l)
 	l->close_why = NULL;
 	l->close_due_ms = LINK_NEVER;
 	l->enquire_due_ms = LINK_NEVER;
+	l->misses = 0;
 	l->reading_on = false;
+	l->is_shaking = false;
 	l->owed = 0;
 }
 
-/* Count and log how an attempt or a bind ended, and decide how soon to try again. */
+static void next_host(struct link *l)
+{
+	l->host = (l->host + 1) % (unsigned)(l->config.n_alternates + 1);
+}
+
+static void judge_bound(struct link *l)
+{
+	int64_t held_ms = link_now(l) - l->state_since_ms;
+
+	l->counters.losses++;
+	if (l->was_useful || held_ms >= LINK_LASTING_MS)
+		l->attempts = 0;
+	else
+		next_host(l);
+	if (held_ms >= LINK_HOME_MS)
+		l->host = 0;
+}
+
+/* Count and log how an attempt or a bind ended, and decide how soon and where to try again. */
 static void judge_loss(struct link *l, const char *why)
 {
-	bool lasted = l->was_useful || link_now(l) - l->state_since_ms >= LINK_LASTING_MS;
+	struct link_host host = link_host_now(l);
 
 	switch (l->state) {
 	case LINK_ST_CONNECTING:
 		l->counters.connect_failures++;
+		next_host(l);
 		break;
 	case LINK_ST_BINDING:
 		l->counters.bind_failures++;
+		next_host(l);
 		break;
 	case LINK_ST_BOUND:
-		l->counters.losses++;
-		if (lasted)
-			l->attempts = 0;
+		judge_bound(l);
 		break;
 	default:
 		return;
 	}
 	l->attempts++;
+	l->helpless = l->is_alarming ? l->helpless + 1 : 0;
+	snprintf(l->lost, sizeof(l->lost), "%s", why);
 	if (!l->draining)
-		LOG_EVENT(LOG_LV_WARN, "link", "lost", "name", l->config.name, "state",
-		          link_state_name(l->state), "why", why, "unanswered",
+		LOG_EVENT(LOG_LV_WARN, "link", "lost", "name", l->config.name, "host", host.host, "port",
+		          LOG_INT(host.port), "state", link_state_name(l->state), "why", why, "unanswered",
 		          LOG_INT(link_window_count(l->window)), "queued", LOG_INT(l->n_queued));
+}
+
+/* The end that was asked for: for good, or until link_start. */
+static void come_to_rest(struct link *l, const char *why)
+{
+	bool for_good = !l->resting;
+
+	link_set_state(l, for_good ? LINK_ST_DOWN : LINK_ST_IDLE);
+	LOG_EVENT(LOG_LV_INFO, "link", for_good ? "down" : "resting", "name", l->config.name, "why", why);
+	if (for_good)
+		return;
+	l->attempts = 0;
+	l->draining = l->resting = false;
+	l->drain_due_ms = LINK_NEVER;
+	if (l->again)
+		l->state_due_ms = link_now(l);
+	l->again = false;
 }
 
 void link_lose(struct link *l, const char *why)
 {
-	bool is_end = l->draining || l->state == LINK_ST_UNBINDING;
 	uint64_t flushed = link_flushed(l);
 
 	judge_loss(l, why);
 	link_close(l);
-	link_set_state(l, is_end ? LINK_ST_DOWN : LINK_ST_BACKOFF);
-	l->slow_retry = false;
+	if (l->draining || l->state == LINK_ST_UNBINDING)
+		come_to_rest(l, why);
+	else
+		link_set_state(l, LINK_ST_BACKOFF);
+	l->is_alarming = false;
 	l->was_useful = false;
-	if (is_end)
-		LOG_EVENT(LOG_LV_INFO, "link", "down", "name", l->config.name, "why", why);
 	link_conclude_all(l, flushed);
 	link_tell_changed(l);
 }
@@ -236,7 +306,8 @@ static void state_expired(struct link *l)
 		link_connect_begin(l);
 		break;
 	case LINK_ST_CONNECTING:
-		link_lose(l, "connecting took too long");
+		link_lose(l, l->is_shaking ? "no TLS handshake in time: is this the SMSC's TLS port?"
+		                           : "connecting took too long");
 		break;
 	case LINK_ST_BINDING:
 		link_lose(l, "no bind response");
@@ -247,10 +318,19 @@ static void state_expired(struct link *l)
 	}
 }
 
+/* The peer left our question unanswered. Is that too much? */
+static bool has_missed_too_many(struct link *l)
+{
+	int most = l->config.enquire_misses > 0 ? l->config.enquire_misses : 1;
+
+	l->counters.enquire_missed++;
+	l->misses = l->heard_ms > l->enquired_ms ? 0 : l->misses + 1;
+	return l->misses >= most;
+}
+
 static void enquire(struct link *l)
 {
-	if (l->enquire_due_ms != LINK_NEVER) {
-		l->counters.enquire_missed++;
+	if (l->enquire_due_ms != LINK_NEVER && has_missed_too_many(l)) {
 		link_lose(l, "no enquire_link response");
 		return;
 	}
@@ -258,7 +338,8 @@ static void enquire(struct link *l)
 	if (!link_write_simple(l, PDU_ENQUIRE_LINK, PDU_ROK, l->enquire_sequence))
 		return;
 	l->counters.enquire_out++;
-	l->enquire_due_ms = link_now(l) + l->config.response_ms;
+	l->enquired_ms = link_now(l);
+	l->enquire_due_ms = l->enquired_ms + l->config.response_ms;
 }
 
 static void drain(struct link *l)
@@ -274,7 +355,7 @@ static void drain(struct link *l)
 }
 
 /* Everything that is due. Each part looks again at the state, which the part before may have changed. */
-static void turn(struct link *l)
+static void do_due(struct link *l)
 {
 	int64_t now = link_now(l);
 
@@ -292,13 +373,16 @@ static void turn(struct link *l)
 	link_pump(l);
 }
 
+void link_turn(struct link *l)
+{
+	l->timer_due_ms = LINK_NEVER;
+	do_due(l);
+	link_schedule(l);
+}
+
 void link_timer_fired(int fd, short what, void *arg)
 {
-	struct link *l = arg;
-
 	(void)fd;
 	(void)what;
-	l->timer_due_ms = LINK_NEVER;
-	turn(l);
-	link_schedule(l);
+	link_turn(arg);
 }

@@ -86,7 +86,7 @@ static void try_now(struct notices *n, struct notice *x)
 {
 	const struct dialogue_port *port = n->options.port;
 	enum rc rc = port->sms(port->ctx, x->route.link, x->route.group, &x->route.service,
-	                       &x->route.subscriber, x->text, (uint64_t)(uintptr_t)x | NOTICES_TOKEN);
+	                       &x->route.subscriber, x->text, x->id, (uint64_t)(uintptr_t)x | NOTICES_TOKEN);
 
 	if (rc == RC_RANGE) { /* cannot ever be sent as it is */
 		n->counters.rejected++;

@@ -15,6 +15,7 @@
 #include "core/duration.h"
 #include "core/nearest.h"
 #include "gateway/config.h"
+#include "gateway/dialect_keys.h"
 
 #define SECOND INT64_C(1000)
 #define MINUTE (60 * SECOND)
@@ -25,6 +26,7 @@
 #define SYSTEM_ID_MOST 15
 #define PASSWORD_MOST 16 /* SMPP 3.4, 5.2.2 says 8; SMSCs take and demand more */
 #define SYSTEM_TYPE_MOST 12
+#define ADDRESS_RANGE_MOST 40
 #define CONTROL_PATH_MOST 107
 
 #define IN_CONFIG(member) offsetof(struct config, member)
@@ -37,6 +39,9 @@
 const struct option_row options_main[] = {
 	{.group = "", .name = "links", .type = OPTION_GROUPS, .most = CONFIG_MAX_LINKS, .fallback = "( )",
 	 .at = OPTION_BY_HAND, .help = "SMPP binds towards the SMSC or USSD gateway, one group each"},
+	{.group = "", .name = "dialects", .type = OPTION_PATH, .least = 1, .most = PATH_MOST,
+	 .fallback = "dialects.conf", .at = IN_CONFIG(dialects_path),
+	 .help = "file of the dialects that links may name beside the built-in \"standard\"; may be absent unless it is named"},
 	{.group = "", .name = "country", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
 	 .help = "how national numbers are completed"},
 	{.group = "", .name = "services", .type = OPTION_WORDS, .most = CONFIG_MAX_SERVICES,
@@ -53,6 +58,10 @@ const struct option_row options_main[] = {
 	 .fallback = "( )", .at = OPTION_BY_HAND, .help = "what menus may give, one group each"},
 	{.group = "", .name = "ussd", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
 	 .help = "dialogues"},
+	{.group = "", .name = "sms", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
+	 .help = "texts in parts"},
+	{.group = "", .name = "overload", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
+	 .help = "when new dialogues are turned away for the sake of those in progress"},
 	{.group = "", .name = "control", .type = OPTION_PATH, .least = 1, .most = CONTROL_PATH_MOST,
 	 .fallback = "/run/starhash/control.sock", .at = IN_CONFIG(control_path),
 	 .help = "Unix socket for starhash status, reload and drain"},
@@ -69,9 +78,14 @@ const struct option_row options_main[] = {
 	 .at = IN_LINK(host), .help = "name or address of the SMSC"},
 	{.group = "links[]", .name = "port", .type = OPTION_PORT, .least = 1, .most = 65535,
 	 .fallback = "2775", .at = IN_LINK(port), .help = "TCP port of the SMSC"},
+	{.group = "links[]", .name = "alternates", .type = OPTION_WORDS, .most = CONFIG_MAX_ALTERNATES,
+	 .fallback = "[ ]", .at = OPTION_BY_HAND,
+	 .help = "\"host:port\" of the same SMSC elsewhere, each tried in turn when the one before fails"},
+	{.group = "links[]", .name = "bind_address", .type = OPTION_TEXT, .most = 45, .fallback = "",
+	 .at = IN_LINK(bind_address), .help = "address of this machine to connect from; \"\" = the system chooses"},
 	{.group = "links[]", .name = "bind", .type = OPTION_CHOICE, .fallback = "transceiver",
-	 .choices = "transceiver pair", .later = "pair", .at = OPTION_BY_HAND,
-	 .help = "one transceiver session, or a pair of transmitter and receiver"},
+	 .choices = "transceiver pair transmitter receiver", .at = OPTION_BY_HAND,
+	 .help = "one transceiver session; a pair of transmitter and receiver sessions; or one of the two alone"},
 	{.group = "links[]", .name = "system_id", .type = OPTION_TEXT, .most = SYSTEM_ID_MOST,
 	 .fallback = "starhash", .at = IN_LINK(system_id), .help = "who we are to the SMSC"},
 	{.group = "links[]", .name = "password", .type = OPTION_TEXT, .most = PASSWORD_MOST, .fallback = "",
@@ -81,11 +95,26 @@ const struct option_row options_main[] = {
 	 .help = "file whose first line is the password; nobody else should be able to read it"},
 	{.group = "links[]", .name = "system_type", .type = OPTION_TEXT, .most = SYSTEM_TYPE_MOST,
 	 .fallback = "", .at = IN_LINK(system_type), .help = "as the SMSC's operator asks for it"},
+	{.group = "links[]", .name = "interface_version", .type = OPTION_CHOICE, .fallback = "3.4",
+	 .choices = "3.3 3.4 5.0", .at = OPTION_BY_HAND, .help = "version of SMPP that we say we speak"},
+	{.group = "links[]", .name = "addr_ton", .type = OPTION_INT, .most = 255, .fallback = "0",
+	 .at = IN_LINK(addr_ton), .help = "type of number of address_range"},
+	{.group = "links[]", .name = "addr_npi", .type = OPTION_INT, .most = 255, .fallback = "0",
+	 .at = IN_LINK(addr_npi), .help = "numbering plan of address_range"},
+	{.group = "links[]", .name = "address_range", .type = OPTION_TEXT, .most = ADDRESS_RANGE_MOST,
+	 .fallback = "", .at = IN_LINK(address_range),
+	 .help = "addresses that we serve, as the SMSC's operator asks for it"},
 	{.group = "links[]", .name = "dialect", .type = OPTION_TEXT, .least = 1, .most = 31,
 	 .fallback = "standard", .at = IN_LINK(dialect), .help = "how this SMSC carries USSD"},
 	{.group = "links[]", .name = "group", .type = OPTION_TEXT, .least = 1, .most = 31,
 	 .fallback = "home", .at = IN_LINK(group),
 	 .help = "links of one group share dialogues, receipts and duplicate detection"},
+	{.group = "links[]", .name = "standby", .type = OPTION_CHOICE, .fallback = "no", .choices = "no warm cold",
+	 .at = OPTION_BY_HAND,
+	 .help = "used only while no other link of its group is bound; a warm one is bound all the time, a cold one only then"},
+	{.group = "links[]", .name = "standby_after", .type = OPTION_DURATION, .most = HOUR, .fallback = "5s",
+	 .at = IN_LINK(standby_after_ms),
+	 .help = "so long without an active link before a cold standby binds, and with one before it unbinds"},
 	{.group = "links[]", .name = "window", .type = OPTION_INT, .unit = "PDUs", .least = 1, .most = 1000,
 	 .fallback = "100", .at = IN_LINK(window), .help = "submit_sm without an answer yet, at most"},
 	{.group = "links[]", .name = "queue", .type = OPTION_INT, .unit = "PDUs", .least = 1, .most = 100000,
@@ -94,7 +123,18 @@ const struct option_row options_main[] = {
 	{.group = "links[]", .name = "rate", .type = OPTION_INT, .unit = "PDUs/s", .most = 100000,
 	 .fallback = "0", .at = IN_LINK(rate), .help = "what we send a second, at most; 0 = no limit"},
 	{.group = "links[]", .name = "tls", .type = OPTION_BOOL, .fallback = "false", .at = IN_LINK(tls),
-	 .help = "encrypt the session"},
+	 .help = "encrypt the session, with TLS 1.2 or later"},
+	{.group = "links[]", .name = "tls_ca", .type = OPTION_TEXT, .least = 1, .most = PATH_MOST, .fallback = "",
+	 .at = OPTION_BY_HAND,
+	 .help = "file or folder of the authorities that may sign the SMSC's certificate; absent = those of the system"},
+	{.group = "links[]", .name = "tls_name", .type = OPTION_TEXT, .most = 253, .fallback = "",
+	 .at = IN_LINK(tls_name), .help = "name in the SMSC's certificate; \"\" = the host that we connect to"},
+	{.group = "links[]", .name = "tls_cert", .type = OPTION_TEXT, .least = 1, .most = PATH_MOST, .fallback = "",
+	 .at = OPTION_BY_HAND, .help = "file of our own certificate, where the SMSC demands one"},
+	{.group = "links[]", .name = "tls_key", .type = OPTION_TEXT, .least = 1, .most = PATH_MOST, .fallback = "",
+	 .at = OPTION_BY_HAND, .help = "file of its private key, without a passphrase; absent = it stands in tls_cert"},
+	{.group = "links[]", .name = "tls_verify", .type = OPTION_BOOL, .fallback = "true", .at = IN_LINK(tls_verify),
+	 .help = "false = anybody may pretend to be the SMSC"},
 	{.group = "links[]", .name = "connect_within", .type = OPTION_DURATION, .least = SECOND,
 	 .most = 5 * MINUTE, .fallback = "10s", .at = IN_LINK(connect_ms),
 	 .help = "connect and bind must be done by then"},
@@ -104,12 +144,15 @@ const struct option_row options_main[] = {
 	{.group = "links[]", .name = "enquire_after", .type = OPTION_DURATION, .most = HOUR,
 	 .fallback = "30s", .at = IN_LINK(enquire_ms),
 	 .help = "silence before we ask whether the SMSC is there; 0s = never"},
+	{.group = "links[]", .name = "enquire_misses", .type = OPTION_INT, .least = 1, .most = 100, .fallback = "3",
+	 .at = IN_LINK(enquire_misses),
+	 .help = "questions in a row that stay unanswered, with nothing else heard, before the link is given up"},
 	{.group = "links[]", .name = "reconnect_min", .type = OPTION_DURATION, .least = SECOND / 10,
 	 .most = HOUR, .fallback = "200ms", .at = IN_LINK(reconnect_min_ms),
-	 .help = "first wait before connecting again"},
+	 .help = "first wait before connecting again, and never less: some SMSCs lock out who comes back before 30s"},
 	{.group = "links[]", .name = "reconnect_max", .type = OPTION_DURATION, .least = SECOND / 10,
 	 .most = HOUR, .fallback = "60s", .at = IN_LINK(reconnect_max_ms),
-	 .help = "longest wait before connecting again"},
+	 .help = "longest wait before connecting again, more or less by half; at once where an operator must help"},
 
 	{.group = "country", .name = "code", .type = OPTION_DIGITS, .most = 3, .fallback = "",
 	 .at = IN_CONFIG(country.code), .help = "country code; \"\" = numbers arrive in international form"},
@@ -147,8 +190,36 @@ const struct option_row options_main[] = {
 	{.group = "ussd", .name = "dialogues", .type = OPTION_INT, .least = 1, .most = 1000000,
 	 .fallback = "100000", .at = IN_CONFIG(dialogues_max),
 	 .help = "open dialogues at most; new ones are turned away beyond"},
+	{.group = "ussd", .name = "per_subscriber", .type = OPTION_INT, .unit = "inputs in 10 s", .most = 100000,
+	 .fallback = "100", .at = IN_CONFIG(per_subscriber),
+	 .help = "what one subscriber may send; more is answered and not carried out, but for STOP; 0 = no limit"},
+	{.group = "ussd", .name = "late", .type = OPTION_CHOICE, .fallback = "sms", .choices = "sms push",
+	 .at = OPTION_BY_HAND,
+	 .help = "how a result reaches the subscriber that comes after answer_within: an SMS, or, where the link's dialect has can_push, a push that goes on with the dialogue"},
 	{.group = "ussd", .name = "gsm_only", .type = OPTION_BOOL, .fallback = "false",
 	 .at = IN_CONFIG(gsm_only), .help = "the USSD centre takes no UCS-2: other letters are errors in menus"},
+
+	{.group = "sms", .name = "parts", .type = OPTION_INT, .least = 1, .most = 255, .fallback = "20",
+	 .at = IN_CONFIG(sms_parts), .help = "parts of one text at most, in and out; a longer one is refused"},
+	{.group = "sms", .name = "expire", .type = OPTION_DURATION, .least = 10 * SECOND, .most = DAY,
+	 .fallback = "10m", .at = IN_CONFIG(sms_expire_ms),
+	 .help = "a text must be whole within; as long its copies are known afterwards"},
+	{.group = "sms", .name = "texts", .type = OPTION_INT, .least = 1, .most = 1000000,
+	 .fallback = "10000", .at = IN_CONFIG(sms_texts),
+	 .help = "texts with parts missing at a time; the oldest is given up for one more"},
+	{.group = "sms", .name = "octets", .type = OPTION_INT, .unit = "bytes", .least = 65536,
+	 .most = 1073741824, .fallback = "16777216", .at = IN_CONFIG(sms_octets),
+	 .help = "memory for parts; the oldest text is given up for one more"},
+
+	{.group = "overload", .name = "store", .type = OPTION_INT, .unit = "requests", .most = 20000,
+	 .fallback = "5000", .at = IN_CONFIG(overload_store),
+	 .help = "requests that wait for the store; beyond, new dialogues are turned away; 0 = never"},
+	{.group = "overload", .name = "lag", .type = OPTION_DURATION, .most = MINUTE, .fallback = "1s",
+	 .at = IN_CONFIG(overload_lag_ms),
+	 .help = "how late the daemon is for its own timers; beyond, new dialogues are turned away; 0s = never"},
+	{.group = "overload", .name = "links", .type = OPTION_INT, .unit = "% of links.queue", .most = 100,
+	 .fallback = "50", .at = IN_CONFIG(overload_links),
+	 .help = "submit_sm that wait on the links that are bound; beyond, new dialogues are turned away; 0 = never"},
 
 	{.group = "http", .name = "listen", .type = OPTION_TEXT, .most = 80, .fallback = "",
 	 .at = IN_CONFIG(http_listen), .help = "address:port on this machine; \"\" = no listener"},
@@ -337,4 +408,8 @@ void options_print_markdown(void *file)
 	print_table(options_main, options_main_count, to);
 	fputs("\n### profile.conf\n\n", to);
 	print_table(options_profile, options_profile_count, to);
+	fputs("\n### dialects.conf\n\nOf each group of `dialects = ( { }, { } )`; what they are for: "
+	      "[dialects.md](dialects.md).\n\n",
+	      to);
+	dialect_keys_print_markdown(to);
 }

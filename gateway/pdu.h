@@ -7,6 +7,7 @@
 #ifndef STARHASH_GATEWAY_PDU_H
 #define STARHASH_GATEWAY_PDU_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 #define PDU_MAX_TLVS 16           /* ADR 0002: 16 keep libsmpp34's text log inside its array */
 #define PDU_SHORT_MESSAGE_MAX 253 /* what libsmpp34 packs; longer bodies go as message_payload */
 #define PDU_PAYLOAD_MAX 1024      /* what libsmpp34 packs as message_payload */
+#define PDU_BODY_MAX 16384 /* what we send as message_payload; over PDU_PAYLOAD_MAX we write it (ADR 0002) */
 
 enum pdu_id { /* SMPP 3.4, 5.1.2.1 */
 	      PDU_GENERIC_NACK = 0x80000000u,
@@ -104,6 +106,8 @@ struct pdu_message {
 	size_t body_len;     /* 0..PDU_MAX_SIZE */
 	size_t n_tlvs;       /* without message_payload */
 	struct pdu_tlv tlv[PDU_MAX_TLVS];
+	uint16_t odd_tag,
+		odd_length; /* the first one of those that the gateway uses that was dropped for its length; 0 = none */
 	unsigned tlvs_dropped; /* over PDU_MAX_TLVS, of a length that their tag does not allow, or a
 	                          message_payload that is not the body */
 };
@@ -121,8 +125,10 @@ struct pdu_submit {
 	uint8_t priority;
 	uint8_t registered_delivery;
 	uint8_t data_coding;
-	const uint8_t *body; /* encoded text, borrowed */
-	size_t body_len;     /* 0..PDU_PAYLOAD_MAX; over PDU_SHORT_MESSAGE_MAX it goes as message_payload */
+	const uint8_t *body;  /* encoded text, borrowed */
+	size_t body_len;      /* 0..PDU_BODY_MAX; over PDU_SHORT_MESSAGE_MAX it goes as message_payload */
+	bool in_payload;      /* a shorter one too */
+	const char *validity; /* validity_period, 16 octets of SMPP 3.4, 7.1.1; NULL or "" = none */
 	size_t n_tlvs;
 	struct pdu_tlv tlv[8];
 };

@@ -21,6 +21,7 @@
 #include "gateway/pdu_wire.h"
 
 #define SUBMIT_ADDRESS_SIZE 21
+#define SUBMIT_VALIDITY_SIZE 17
 #define SUBMIT_SERVICE_TYPE_SIZE 6
 #define SUBMIT_MAX_TLVS (sizeof(((struct pdu_submit *)0)->tlv) / sizeof(struct pdu_tlv))
 /* submit_sm without its strings and body: header, 3 NULs, 4 TON/NPI, 3 flags, 2 empty times, 5 octets. */
@@ -216,12 +217,29 @@ static bool address_fits(const struct pdu_address *a)
 	return strnlen(a->digits, sizeof(a->digits)) < SUBMIT_ADDRESS_SIZE;
 }
 
+static bool is_payload(const struct pdu_submit *s)
+{
+	return s->body_len > PDU_SHORT_MESSAGE_MAX || (s->in_payload && s->body_len > 0);
+}
+
+/* The library packs no more than PDU_PAYLOAD_MAX: then it packs everything else, and the payload is written behind that. */
+static bool is_long_payload(const struct pdu_submit *s)
+{
+	return s->body_len > PDU_PAYLOAD_MAX;
+}
+
+static size_t validity_len(const struct pdu_submit *s)
+{
+	return s->validity ? strlen(s->validity) : 0;
+}
+
 static bool submit_in_range(const struct pdu_submit *s, uint32_t sequence)
 {
-	if (sequence == 0 || s->body_len > PDU_PAYLOAD_MAX || s->n_tlvs > SUBMIT_MAX_TLVS)
+	if (sequence == 0 || s->body_len > PDU_BODY_MAX || s->n_tlvs > SUBMIT_MAX_TLVS)
 		return false;
 	if (strnlen(s->service_type, SUBMIT_SERVICE_TYPE_SIZE) >= SUBMIT_SERVICE_TYPE_SIZE ||
-	    !address_fits(&s->source) || !address_fits(&s->dest))
+	    !address_fits(&s->source) || !address_fits(&s->dest) ||
+	    (validity_len(s) != 0 && validity_len(s) != SUBMIT_VALIDITY_SIZE - 1))
 		return false;
 	for (size_t i = 0; i < s->n_tlvs; i++) {
 		const struct pdu_tlv *t = &s->tlv[i];
@@ -268,7 +286,7 @@ static size_t fill_tlvs(struct pdu_codec *c, const struct pdu_submit *s)
 	tlv_t *next = c->chain;
 	size_t size = 0;
 
-	if (s->body_len > PDU_SHORT_MESSAGE_MAX) {
+	if (is_payload(s) && !is_long_payload(s)) {
 		fill_tlv(next, TLVID_message_payload, s->body, s->body_len);
 		size += 4 + s->body_len;
 		*end = next;
@@ -305,12 +323,13 @@ static size_t fill_submit(struct pdu_codec *c, const struct pdu_submit *s, uint3
 	l->priority_flag = s->priority;
 	l->registered_delivery = s->registered_delivery;
 	l->data_coding = s->data_coding;
-	if (s->body_len > 0 && s->body_len <= PDU_SHORT_MESSAGE_MAX) {
+	memcpy(l->validity_period, s->validity ? s->validity : "", validity_len(s));
+	if (s->body_len > 0 && !is_payload(s)) {
 		l->sm_length = (uint8_t)s->body_len;
 		memcpy(l->short_message, s->body, s->body_len);
 	}
 	return SUBMIT_FIXED_SIZE + strlen(s->service_type) + strlen(s->source.digits) +
-	       strlen(s->dest.digits) + l->sm_length + fill_tlvs(c, s);
+	       strlen(s->dest.digits) + validity_len(s) + l->sm_length + fill_tlvs(c, s);
 }
 
 /* An answer goes back to the TON and NPI that the request came with, also where the library knows only 0. */
@@ -325,6 +344,21 @@ static void restore_ton_npi(uint8_t *pdu, const struct pdu_submit *s)
 	at[1] = s->dest.npi;
 }
 
+/* message_payload behind `len` octets of a whole PDU, which becomes longer by it. Returns the new length. */
+static size_t append_payload(uint8_t *pdu, size_t len, const struct pdu_submit *s)
+{
+	struct pdu_writer w;
+
+	pdu_writer_init(&w, pdu + len, 4 + s->body_len);
+	pdu_write_u16(&w, PDU_TAG_MESSAGE_PAYLOAD);
+	pdu_write_u16(&w, (uint16_t)s->body_len);
+	pdu_write_bytes(&w, s->body, s->body_len);
+	len += 4 + s->body_len;
+	pdu_writer_init(&w, pdu, PDU_HEADER_SIZE);
+	pdu_write_u32(&w, (uint32_t)len);
+	return len;
+}
+
 enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, uint32_t sequence, uint8_t *out,
                         size_t size, size_t *len)
 {
@@ -335,7 +369,7 @@ enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, ui
 	if (!submit_in_range(submit, sequence))
 		return RC_RANGE;
 	expected = fill_submit(c, submit, sequence);
-	if (expected > size)
+	if (expected + (is_long_payload(submit) ? 4 + submit->body_len : 0) > size)
 		return RC_FULL;
 	if (smpp34_pack2(c->packed, (int)sizeof(c->packed), &packed, &c->submit) != 0 ||
 	    (size_t)packed != expected || pdu_header_read(c->packed, expected, &h) != RC_OK ||
@@ -345,6 +379,6 @@ enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, ui
 	}
 	restore_ton_npi(c->packed, submit);
 	memcpy(out, c->packed, expected);
-	*len = expected;
+	*len = is_long_payload(submit) ? append_payload(out, expected, submit) : expected;
 	return RC_OK;
 }

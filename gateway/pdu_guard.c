@@ -254,6 +254,10 @@ static void keep_tlvs(struct pdu_reader r, const struct census *c, struct pdu_me
 		const struct tag_rule *rule = rule_of(tlv.tag);
 		enum rank rank = rule ? rule->rank : RANK_UNKNOWN;
 
+		if (!length_ok(rule, tlv.length) && rank == RANK_USED && m->odd_tag == 0) {
+			m->odd_tag = tlv.tag;
+			m->odd_length = tlv.length;
+		}
 		if (tlv.tag == PDU_TAG_MESSAGE_PAYLOAD || !length_ok(rule, tlv.length) || quota[rank] == 0)
 			continue;
 		quota[rank]--;

@@ -15,8 +15,8 @@
 #include "menus/template.h"
 #include "menus/words.h"
 
-#define SMS_SEPTETS 160
-#define SMS_UCS2 70
+#define SMS_SEPTETS 459 /* as menus/machine_screen.c */
+#define SMS_UCS2 201
 #define UNKNOWN_VALUE 40          /* characters of a field that no screen of this file asks for */
 #define BALANCE_VALUE "123456789" /* minor units */
 #define CURRENCY_VALUE "KES"
@@ -160,7 +160,7 @@ static bool measure(const char *text, size_t septets, size_t units, size_t *need
 	return *needs <= *room;
 }
 
-/* A text that has to stand on one page, or in one SMS. */
+/* A text that has to stand on one page, or in three SMS that belong together. */
 static void check_one_page(struct longest *l, const struct book_screen *s, const struct book_text *t,
                            const char *what, bool is_sms)
 {

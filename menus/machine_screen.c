@@ -6,27 +6,30 @@
 #include "menus/machine_private.h"
 #include "menus/template.h"
 
-#define SMS_SEPTETS 160 /* one SMS: 3GPP TS 23.040, TP-UD of 140 octets */
-#define SMS_UCS2 70
+#define ONE_SEPTETS 160 /* one SMS: 3GPP TS 23.040, TP-UD of 140 octets */
+#define ONE_UCS2 70
+#define SMS_SEPTETS 459 /* three that belong together: 9.2.3.24.1, 153 septets or 67 letters each */
+#define SMS_UCS2 201
 #define LABEL_VALUE_MAX 40 /* characters of a value inside a choice's label */
 
-/* A notice is one SMS. text_fits takes half a page for UCS-2, and an SMS holds fewer than that. */
-static size_t render_sms(const struct book *b, const struct book_text *t, size_t language,
-                         const struct machine_port *port, char *out, size_t size)
+/* text_fits takes half a page for UCS-2, and SMS hold fewer than that. */
+static size_t render_within(const struct book *b, const struct book_text *t, size_t language,
+                            const struct machine_port *port, size_t septets, size_t units, char *out,
+                            size_t size)
 {
-	size_t len = template_render_within(b, book_say(t, language), language, port, SMS_SEPTETS, out, size);
+	size_t len = template_render_within(b, book_say(t, language), language, port, septets, out, size);
 	struct text_cost cost = text_measure(out, len);
 
-	if (!cost.gsm7 && cost.ucs2_units > SMS_UCS2)
-		len = template_render_within(b, book_say(t, language), language, port, 2 * SMS_UCS2, out,
-		                             size);
+	if (!cost.gsm7 && cost.ucs2_units > units)
+		len = template_render_within(b, book_say(t, language), language, port, 2 * units, out, size);
 	return len;
 }
 
+/* It may be shown by a push, too: one page. */
 size_t machine_render(const struct book *b, const struct book_text *t, size_t language,
                       const struct machine_port *port, char *out, size_t size)
 {
-	return render_sms(b, t, language, port, out, size);
+	return render_within(b, t, language, port, ONE_SEPTETS, ONE_UCS2, out, size);
 }
 
 void machine_reach(const struct step *s, enum machine_reached what, const struct book_screen *screen,
@@ -52,7 +55,7 @@ bool machine_notice(struct step *s, const struct book_text *t, bool if_given)
 	if (t == NULL)
 		return true;
 	intent.screen = &s->b->screen[s->w->screen];
-	render_sms(s->b, t, s->w->language, s->port, text, sizeof(text));
+	render_within(s->b, t, s->w->language, s->port, SMS_SEPTETS, SMS_UCS2, text, sizeof(text));
 	return machine_intend(s, &intent);
 }
 

@@ -4,6 +4,7 @@
  * A walk waits for one thing at a time and says for which. `else` screens may wait in their turn, so the waits between
  * two inputs are counted: more than MACHINE_WAITS_MAX is a loop.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
@@ -109,10 +110,17 @@ static bool clean(const char *text, bool keep_lines, char *out, size_t size)
 
 void machine_app_input(struct step *s, const char *text)
 {
-	char typed[MACHINE_TYPED_MAX];
+	size_t size =
+		strlen(text) + 1; /* a long SMS goes to its app whole; what is cleaned is never longer */
+	char *typed = malloc(size);
 
-	clean(text, false, typed, sizeof(typed));
+	if (typed == NULL) {
+		machine_apology(s);
+		return;
+	}
+	clean(text, false, typed, size);
 	ask_app(s, typed, false);
+	free(typed);
 }
 
 static void app_failed(struct step *s, const struct book_screen *at)

@@ -24,6 +24,7 @@ enum statement {
 	ST_NOTICE_ADD,
 	ST_NOTICE_SET,
 	ST_NOTICE_BLANK,
+	ST_PARTS_FORGET,
 	ST_INTERACTION_ADD,
 	ST_AUDIT_ADD,
 	ST_COUNT_
@@ -72,9 +73,11 @@ static const char *const texts[ST_COUNT_] = {
 			  "text = CASE ?2 WHEN 'sent' THEN '' ELSE text END "
 			  "WHERE id = ?1 AND state IN ('pending', 'unknown')",
 	[ST_NOTICE_BLANK] = "UPDATE outbox SET text = '' WHERE subscriber = ?1 AND text <> ''",
+	[ST_PARTS_FORGET] =
+		"DELETE FROM sms_part WHERE notice IN (SELECT id FROM outbox WHERE subscriber = ?1)",
 	[ST_INTERACTION_ADD] =
 		"INSERT INTO interaction (subscriber, channel, inbound, service, last_screen, language, "
-		"outcome, steps, began, ended) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		"outcome, steps, began, ended, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
 	[ST_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, subject, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
 };
 
@@ -355,6 +358,7 @@ static int write_interaction(struct apply *a, const struct store_interaction *i,
 	sql_bind_int(st, 8, i->steps);
 	sql_bind_int(st, 9, i->began_ms);
 	sql_bind_int(st, 10, i->ended_ms);
+	sql_bind_text(st, 11, i->detail);
 	return sql_run(st);
 }
 
@@ -372,6 +376,11 @@ static int write_erase(struct apply *a, const struct store_batch *b, const struc
 		return code;
 	sql_bind_int(a->st[ST_NOTICE_BLANK], 1, subscriber);
 	code = sql_run(a->st[ST_NOTICE_BLANK]);
+	if (code != SQLITE_OK)
+		return code;
+	sql_bind_int(a->st[ST_PARTS_FORGET], 1,
+	             subscriber); /* the SMSC's ids lead to the number in its logs */
+	code = sql_run(a->st[ST_PARTS_FORGET]);
 	if (code != SQLITE_OK)
 		return code;
 	st = a->st[ST_AUDIT_ADD];

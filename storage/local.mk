@@ -14,6 +14,8 @@ libstorage_a_SOURCES = \
 	storage/migrate.c \
 	storage/migrate.h \
 	storage/names.c \
+	storage/parts.c \
+	storage/parts.h \
 	storage/query.c \
 	storage/query.h \
 	storage/reader.c \
@@ -36,7 +38,8 @@ libstorage_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 
 STORAGE_SCHEMA = \
 	storage/schema/0001_initial.sql \
-	storage/schema/0002_screen_counts.sql
+	storage/schema/0002_screen_counts.sql \
+	storage/schema/0003_sms.sql
 storage/schema_sql.c: $(STORAGE_SCHEMA) build-aux/embed-sql.sh
 	$(AM_V_GEN)$(MKDIR_P) storage && cd $(srcdir) && $(SHELL) build-aux/embed-sql.sh $(abs_builddir)/$@ $(STORAGE_SCHEMA)
 EXTRA_DIST += $(STORAGE_SCHEMA) build-aux/embed-sql.sh

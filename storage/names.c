@@ -25,6 +25,14 @@ const char *store_grant_name(enum store_grant g)
 	return WORD(words, g);
 }
 
+const char *store_delivery_name(enum store_delivery d)
+{
+	static const char *const words[] = {"accepted",      "enroute",  "delivered", "expired", "deleted",
+	                                    "undeliverable", "accepted", "unknown",   "rejected"};
+
+	return WORD(words, d);
+}
+
 const char *store_outcome_name(enum store_outcome o)
 {
 	static const char *const words[] = {"completed", "cancelled", "timeout",

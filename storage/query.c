@@ -22,7 +22,7 @@
 struct query {
 	sqlite3 *db;
 	struct load load;
-	sqlite3_stmt *consents, *grants, *interactions;
+	sqlite3_stmt *consents, *grants, *interactions, *notices;
 };
 
 static const char consents_text[] = "SELECT purpose, state, words, language, channel, at FROM consent "
@@ -31,8 +31,12 @@ static const char grants_text[] = "SELECT id, bundle, key, gives, state, at, exp
 				  "WHERE subscriber = ?1 ORDER BY id";
 static const char interactions_text[] =
 	"SELECT channel, inbound, service, last_screen, language, outcome, steps, "
-	"began, ended FROM interaction WHERE subscriber = ?1 "
+	"began, ended, detail FROM interaction WHERE subscriber = ?1 "
 	"ORDER BY id DESC LIMIT ?2";
+
+static const char notices_text[] =
+	"SELECT state, delivery, parts, delivery_error, created, settled, delivery_at FROM outbox "
+	"WHERE subscriber = ?1 ORDER BY id DESC LIMIT ?2";
 
 static enum rc version_check(sqlite3 *db, char *why, size_t why_size)
 {
@@ -68,6 +72,8 @@ enum rc query_open(const char *path, const struct profile *profile, struct query
 			code = sql_prepare(q->db, grants_text, &q->grants);
 		if (code == SQLITE_OK)
 			code = sql_prepare(q->db, interactions_text, &q->interactions);
+		if (code == SQLITE_OK)
+			code = sql_prepare(q->db, notices_text, &q->notices);
 		if (code != SQLITE_OK) {
 			(void)db_why(code, "cannot read the database", why, why_size);
 			rc = RC_IO;
@@ -89,6 +95,7 @@ void query_close(struct query *q)
 	(void)sqlite3_finalize(q->consents);
 	(void)sqlite3_finalize(q->grants);
 	(void)sqlite3_finalize(q->interactions);
+	(void)sqlite3_finalize(q->notices);
 	db_close(q->db);
 	free(q);
 }
@@ -168,7 +175,24 @@ static bool interaction_read(struct rows *rows, sqlite3_stmt *st)
 	i->steps = sqlite3_column_int(st, 6);
 	i->began_ms = sqlite3_column_int64(st, 7);
 	i->ended_ms = sqlite3_column_int64(st, 8);
-	return i->channel && i->service && i->last_screen && i->language && i->outcome;
+	i->detail = keep(rows, st, 9);
+	return i->channel && i->service && i->last_screen && i->language && i->outcome && i->detail;
+}
+
+static bool notice_read(struct rows *rows, sqlite3_stmt *st)
+{
+	struct query_notice *n = row_add(rows);
+
+	if (!n)
+		return false;
+	n->state = keep(rows, st, 0);
+	n->delivery = keep(rows, st, 1);
+	n->parts = sqlite3_column_int(st, 2);
+	n->error = sqlite3_column_int(st, 3);
+	n->created_ms = sqlite3_column_int64(st, 4);
+	n->settled_ms = sqlite3_column_int64(st, 5);
+	n->delivery_ms = sqlite3_column_int64(st, 6);
+	return n->state && n->delivery;
 }
 
 static int rows_read(struct rows *rows, sqlite3_stmt *st, int64_t subscriber,
@@ -192,6 +216,7 @@ static int details_read(struct query *q, struct region *region, bool brief, stru
 	struct rows consents = {.region = region, .size = sizeof(struct query_consent)};
 	struct rows grants = {.region = region, .size = sizeof(struct query_grant)};
 	struct rows interactions = {.region = region, .size = sizeof(struct query_interaction)};
+	struct rows notices = {.region = region, .size = sizeof(struct query_notice)};
 	int64_t id = record_id(s->record);
 	int code = rows_read(&consents, q->consents, id, consent_read);
 
@@ -201,12 +226,18 @@ static int details_read(struct query *q, struct region *region, bool brief, stru
 		sql_bind_int(q->interactions, 2, QUERY_MAX_INTERACTIONS);
 		code = rows_read(&interactions, q->interactions, id, interaction_read);
 	}
+	if (code == SQLITE_OK && !brief) {
+		sql_bind_int(q->notices, 2, QUERY_MAX_INTERACTIONS);
+		code = rows_read(&notices, q->notices, id, notice_read);
+	}
 	s->n_consents = consents.n;
 	s->consent = consents.array;
 	s->n_grants = grants.n;
 	s->grant = grants.array;
 	s->n_interactions = interactions.n;
 	s->interaction = interactions.array;
+	s->n_notices = notices.n;
+	s->notice = notices.array;
 	return code;
 }
 
@@ -313,10 +344,19 @@ static int counts_read(struct query *q, struct query_counts *c)
 		{"SELECT count(*) FROM interaction", &c->interactions},
 		{"SELECT count(*) FROM consent", &c->consents},
 	};
+	struct tally deliveries[STORE_DELIVERIES];
 	int code = count_states(q, "SELECT state, count(*) FROM grants GROUP BY state", grants, 4);
 
 	if (code == SQLITE_OK)
 		code = count_states(q, "SELECT state, count(*) FROM outbox GROUP BY state", notices, 4);
+	for (int i = 0; i < STORE_DELIVERIES; i++)
+		deliveries[i] = (struct tally){
+			i == STORE_DELIVERY_READ ? "" : store_delivery_name((enum store_delivery)i),
+			&c->deliveries[i]};
+	if (code == SQLITE_OK)
+		code = count_states(
+			q, "SELECT delivery, count(*) FROM outbox WHERE delivery <> '' GROUP BY delivery",
+			deliveries, STORE_DELIVERIES);
 	for (size_t i = 0; i < sizeof single / sizeof single[0] && code == SQLITE_OK; i++)
 		code = sql_int(q->db, single[i].text, single[i].into);
 	return code;

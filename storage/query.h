@@ -32,27 +32,37 @@ struct query_grant {
 };
 struct query_interaction {
 	const char *channel, *service, *last_screen, *language, *outcome;
+	const char *detail; /* how it ended, or what it was, in a few words; "" = nothing to add */
 	bool inbound;
 	int steps;
 	int64_t began_ms, ended_ms;
 };
+struct query_notice {      /* an SMS that was to follow a dialogue; never its text */
+	const char *state; /* "pending", "sent", "rejected", "unknown" */
+	const char
+		*delivery; /* by the SMSC's receipts: "accepted", "delivered", ...; "" = nothing is known */
+	int parts;         /* 0 = not known */
+	int error;         /* of the network, -1 = none told */
+	int64_t created_ms, settled_ms, delivery_ms; /* 0 = not yet */
+};
 
-/* One subscriber, whole. Everything is valid during the callback only. Interactions newest first, at most
- * QUERY_MAX_INTERACTIONS; consents and grants oldest first. */
+/* One subscriber, whole. Everything is valid during the callback only. Interactions and notices newest first, at
+ * most QUERY_MAX_INTERACTIONS of each; consents and grants oldest first. */
 #define QUERY_MAX_INTERACTIONS 100
 struct query_subscriber {
 	const struct record *record;
-	size_t n_consents, n_grants, n_interactions;
+	size_t n_consents, n_grants, n_interactions, n_notices;
 	const struct query_consent *consent;
 	const struct query_grant *grant;
 	const struct query_interaction *interaction;
+	const struct query_notice *notice;
 };
 /* Return false to stop. */
 typedef bool query_subscriber_fn(void *ctx, const struct query_subscriber *s);
 
 /* RC_OK; RC_NOTFOUND; RC_IO. */
 enum rc query_by_msisdn(struct query *q, int64_t msisdn, query_subscriber_fn *fn, void *ctx) RC_NODISCARD;
-/* Every subscriber by rising internal id, in constant memory. Without interactions when `brief`. */
+/* Every subscriber by rising internal id, in constant memory. Without interactions and notices when `brief`. */
 enum rc query_each(struct query *q, bool brief, query_subscriber_fn *fn, void *ctx) RC_NODISCARD;
 
 /* Counts per screen of one service over the last `days` days (0 = all), any order. */
@@ -66,6 +76,7 @@ struct query_counts {
 	int64_t ledger_postings; /* must equal grants_granted */
 	int64_t interactions, consents;
 	int64_t notices_pending, notices_sent, notices_rejected, notices_unknown;
+	int64_t deliveries[STORE_DELIVERIES]; /* notices by what receipts say of them */
 };
 enum rc query_counts_read(struct query *q, struct query_counts *out) RC_NODISCARD;
 

@@ -65,7 +65,12 @@ void request_conclude(struct request *r)
 		free(r->screens.row);
 		free(r);
 		break;
+	case REQUEST_RECEIPT:
+		r->receipt.fn(r->ctx, r->receipt.rc);
+		free(r);
+		break;
 	case REQUEST_NOTICE:
+	case REQUEST_PART:
 		free(r);
 		break;
 	}

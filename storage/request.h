@@ -9,7 +9,15 @@
 
 #include "storage/store.h"
 
-enum request_kind { REQUEST_FIND, REQUEST_FACTS, REQUEST_WRITE, REQUEST_NOTICE, REQUEST_SCREENS };
+enum request_kind {
+	REQUEST_FIND,
+	REQUEST_FACTS,
+	REQUEST_WRITE,
+	REQUEST_NOTICE,
+	REQUEST_SCREENS,
+	REQUEST_PART,
+	REQUEST_RECEIPT
+};
 
 /* Does it only read? */
 #define REQUEST_READS(r) ((r)->kind == REQUEST_FIND || (r)->kind == REQUEST_FACTS)
@@ -49,6 +57,16 @@ struct request {
 			size_t n;
 			struct store_screen_count *row;
 		} screens;
+		struct {
+			int64_t at_ms;
+			struct store_part part;
+		} part;
+		struct {
+			int64_t at_ms;
+			store_receipt_fn *fn;
+			enum rc rc;
+			struct store_receipt receipt;
+		} receipt;
 	};
 };
 

@@ -22,6 +22,7 @@
 #include "core/log.h"
 #include "storage/db.h"
 #include "storage/migrate.h"
+#include "storage/parts.h"
 #include "storage/reader.h"
 #include "storage/sql.h"
 #include "storage/store_batch.h"
@@ -204,8 +205,11 @@ static enum rc sweep_notices(sqlite3 *db, const struct clock *clock, char *why, 
 {
 	char text[160];
 	int64_t waiting = 0;
-	int code =
-		sql_int(db, "SELECT count(*) FROM outbox WHERE state = 'pending' AND text <> ''", &waiting);
+	int code = parts_sweep(db, clock_utc_ms(clock));
+
+	if (code == SQLITE_OK)
+		code = sql_int(db, "SELECT count(*) FROM outbox WHERE state = 'pending' AND text <> ''",
+		               &waiting);
 
 	if (code == SQLITE_OK && waiting > 0) {
 		(void)snprintf(text, sizeof text,
@@ -595,6 +599,43 @@ void store_notice_done(struct store *s, int64_t notice, enum store_notice state)
 		LOG_EVENT(LOG_LV_WARN, "store", "notice_report_lost", "why", rc_name(rc));
 		free(r);
 	}
+}
+
+/* As for store_notice_done: a lost one costs the state of a delivery, not the SMS. */
+void store_part_accepted(struct store *s, const struct store_part *part)
+{
+	struct request *r = calloc(1, sizeof *r);
+	enum rc rc = RC_NOMEM;
+
+	if (r) {
+		r->kind = REQUEST_PART;
+		r->part.at_ms = clock_utc_ms(s->clock);
+		r->part.part = *part;
+		rc = enqueue(s, LANE_WRITE, r, 2 * s->queue_max);
+	}
+	if (rc != RC_OK) {
+		LOG_EVENT(LOG_LV_WARN, "store", "part_report_lost", "why", rc_name(rc));
+		free(r);
+	}
+}
+
+enum rc store_receipt_add(struct store *s, const struct store_receipt *receipt, store_receipt_fn *fn,
+                          void *ctx)
+{
+	struct request *r = calloc(1, sizeof *r);
+	enum rc rc = RC_FULL;
+
+	if (r) {
+		r->kind = REQUEST_RECEIPT;
+		r->ctx = ctx;
+		r->receipt.at_ms = clock_utc_ms(s->clock);
+		r->receipt.fn = fn;
+		r->receipt.receipt = *receipt;
+		rc = enqueue(s, LANE_WRITE, r, s->queue_max);
+	}
+	if (rc != RC_OK)
+		free(r);
+	return rc;
 }
 
 void store_counters_read(const struct store *s, struct store_counters *out)

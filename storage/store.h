@@ -140,6 +140,8 @@ struct store_interaction {
 	const char *service;     /* "" = none */
 	const char *last_screen; /* "" = none */
 	const char *language;
+	const char *
+		detail; /* how it ended, or what it was, in a few words: "push busy"; NULL = nothing to add */
 	enum store_outcome outcome;
 	int32_t steps;
 	int64_t began_ms, ended_ms; /* UTC */
@@ -148,6 +150,7 @@ struct store_interaction {
 struct store_batch; /* bounded: STORE_BATCH_OPS operations, texts of at most STORE_TEXT_MAX bytes */
 #define STORE_BATCH_OPS 48
 #define STORE_TEXT_MAX 1024
+#define STORE_DETAIL_MAX 63 /* bytes of an interaction's detail */
 
 /* The subscriber is created by the batch when it is new. NULL when memory is out. */
 struct store_batch *store_batch_new(int64_t msisdn, int64_t utc_ms);
@@ -198,6 +201,51 @@ enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *wr
 /* What became of a notice. Queued like a write; failures are logged and counted, not reported. */
 enum store_notice { STORE_NOTICE_PENDING, STORE_NOTICE_SENT, STORE_NOTICE_REJECTED, STORE_NOTICE_UNKNOWN };
 void store_notice_done(struct store *s, int64_t notice, enum store_notice state);
+
+/* --- what becomes of an SMS at the SMSC and beyond ------------------------------------------------- */
+
+enum store_delivery { /* SMPP 3.4, 5.2.28, by its numbers; 0 = taken by the SMSC, no receipt yet */
+	              STORE_DELIVERY_ACCEPTED,
+	              STORE_DELIVERY_ENROUTE,
+	              STORE_DELIVERY_DELIVERED,
+	              STORE_DELIVERY_EXPIRED,
+	              STORE_DELIVERY_DELETED,
+	              STORE_DELIVERY_UNDELIVERABLE,
+	              STORE_DELIVERY_READ, /* "accepted": by somebody on the subscriber's behalf; kept as accepted */
+	              STORE_DELIVERY_UNKNOWN,
+	              STORE_DELIVERY_REJECTED,
+	              STORE_DELIVERIES
+};
+const char *store_delivery_name(enum store_delivery d); /* "accepted", "enroute", "delivered", ... */
+
+/* The id that an SMSC gave, in every form that it may be looked up in; the first one is stored. */
+#define STORE_ID_SIZE 66
+#define STORE_ID_FORMS 3
+struct store_ids {
+	char smsc[32]; /* name of the link group: ids are its own */
+	unsigned n;    /* 1..STORE_ID_FORMS */
+	char id[STORE_ID_FORMS][STORE_ID_SIZE];
+};
+
+struct store_part { /* the SMSC has accepted a part of a notice */
+	int64_t notice;
+	int part, parts; /* 1 <= part <= parts */
+	struct store_ids ids;
+};
+/* Queued like a write; failures are logged and counted, not reported. */
+void store_part_accepted(struct store *s, const struct store_part *part);
+
+struct store_receipt {
+	struct store_ids ids;
+	enum store_delivery state;
+	int error; /* of the network, -1 = none told */
+};
+/* RC_OK: stored, the notice's summary says so; RC_EXISTS: known already, or after a final state; RC_NOTFOUND: no part has this
+ * id so far: kept for an hour, should the answer that tells the id come after its receipt; RC_IO / RC_BUSY: not stored. */
+typedef void store_receipt_fn(void *ctx, enum rc rc);
+/* Returns RC_OK (fn will be called); RC_FULL (queue at its bound; fn will not be called). */
+enum rc store_receipt_add(struct store *s, const struct store_receipt *receipt, store_receipt_fn *fn,
+                          void *ctx) RC_NODISCARD;
 
 /* --- trials, for transcripts ---------------------------------------------------------------------- */
 

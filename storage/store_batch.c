@@ -172,8 +172,9 @@ enum rc store_batch_notice(struct store_batch *b, const char *text, bool if_give
 
 enum rc store_batch_interaction(struct store_batch *b, const struct store_interaction *i)
 {
-	const char *const texts[] = {i->service, i->last_screen, i->language};
-	const size_t sizes[] = {NAME_MAX_BYTES, NAME_MAX_BYTES, RECORD_LANGUAGE_SIZE - 1};
+	const char *detail = i->detail ? i->detail : "";
+	const char *const texts[] = {i->service, i->last_screen, i->language, detail};
+	const size_t sizes[] = {NAME_MAX_BYTES, NAME_MAX_BYTES, RECORD_LANGUAGE_SIZE - 1, STORE_DETAIL_MAX};
 	enum rc rc = CHECK(b, texts, sizes);
 	bool failed = false;
 	struct op op = {.kind = OP_INTERACTION, .interaction = *i};
@@ -183,6 +184,7 @@ enum rc store_batch_interaction(struct store_batch *b, const struct store_intera
 	op.interaction.service = copy(b, i->service, &failed);
 	op.interaction.last_screen = copy(b, i->last_screen, &failed);
 	op.interaction.language = copy(b, i->language, &failed);
+	op.interaction.detail = copy(b, detail, &failed);
 	return add(b, &op, failed);
 }
 

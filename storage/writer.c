@@ -9,6 +9,7 @@
 #include "core/log.h"
 #include "storage/apply.h"
 #include "storage/db.h"
+#include "storage/parts.h"
 #include "storage/screens.h"
 #include "storage/sql.h"
 
@@ -27,6 +28,7 @@ struct writer {
 	sqlite3 *db;
 	struct apply *apply;
 	struct screens *screens;
+	struct parts *parts;
 	sqlite3_stmt *begin, *commit, *rollback, *probe;
 	atomic_bool failing;
 	int64_t busy_ms;         /* as the connection was opened with */
@@ -47,6 +49,8 @@ int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out)
 		code = sql_int(db, "PRAGMA busy_timeout", &w->busy_ms);
 	if (code == SQLITE_OK)
 		code = screens_new(db, &w->screens);
+	if (code == SQLITE_OK)
+		code = parts_new(db, &w->parts);
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "BEGIN IMMEDIATE", &w->begin);
 	if (code == SQLITE_OK)
@@ -70,6 +74,7 @@ void writer_free(struct writer *w)
 		return;
 	apply_free(w->apply);
 	screens_free(w->screens);
+	parts_free(w->parts);
 	(void)sqlite3_finalize(w->begin);
 	(void)sqlite3_finalize(w->commit);
 	(void)sqlite3_finalize(w->rollback);
@@ -113,11 +118,18 @@ static void roll_back(struct writer *w)
 
 static int apply_one(struct writer *w, struct request *r)
 {
-	if (r->kind == REQUEST_NOTICE)
+	switch (r->kind) {
+	case REQUEST_NOTICE:
 		return apply_notice(w->apply, r->notice.id, r->notice.state, r->notice.at_ms);
-	if (r->kind == REQUEST_SCREENS)
+	case REQUEST_SCREENS:
 		return screens_add(w->screens, r->screens.day, r->screens.row, r->screens.n);
-	return apply_batch(w->apply, r->write.batch, &r->write.result);
+	case REQUEST_PART:
+		return parts_accepted(w->parts, &r->part.part, r->part.at_ms);
+	case REQUEST_RECEIPT:
+		return parts_receipt(w->parts, &r->receipt.receipt, r->receipt.at_ms, &r->receipt.rc);
+	default:
+		return apply_batch(w->apply, r->write.batch, &r->write.result);
+	}
 }
 
 /* `n` requests from `first` on in one transaction. Whatever fails, nothing of it is stored. */
@@ -164,6 +176,8 @@ static void fail(struct writer *w, struct request *r, int code)
 	if (r->kind == REQUEST_SCREENS)
 		LOG_EVENT(LOG_LV_WARN, "store", "screen_counts_lost", "screens", LOG_INT(r->screens.n), "why",
 		          sqlite3_errstr(code));
+	if (r->kind == REQUEST_RECEIPT)
+		r->receipt.rc = db_rc(code);
 	if (r->kind == REQUEST_WRITE)
 		r->write.result = (struct store_result){.rc = db_rc(code)};
 }

@@ -24,20 +24,22 @@ layers=(
 
 # Who may include which foreign header. Tests may look behind every port.
 owners=(
-	'smpp34*.h         gateway/pdu_codec.c'
+	'smpp34*.h         gateway/pdu_codec.c tests/differ/differ_smpp34.c'
 	'sqlite3.h         storage/* tests/*'
 	'event2/*          gateway/* tests/*'
+	'openssl/*         gateway/link_tls.c tests/*'
 	'uthash.h          gateway/*'
 	'libconfig.h       gateway/config*.c gateway/config_*.h menus/book_load* menus/country.c'
 	'gettext-po.h      menus/po.c'
-	'jansson.h         tools/* gateway/control.c gateway/app*.c tests/*'
+	'jansson.h         tools/* gateway/control*.c gateway/control_private.h gateway/app*.c tests/*'
 	'curl/*            gateway/http_client.c'
+	'pcap/*            tools/trace_pcap.c'
 	'systemd/*         core/log.c gateway/main.c'
 	'check.h           tests/*'
 )
 
 # The C library and the system. Any other <header> is foreign and wants a row above.
-system_headers=' assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h float.h getopt.h inttypes.h limits.h locale.h math.h
+system_headers=' assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h float.h getopt.h inttypes.h limits.h locale.h malloc.h math.h
  netdb.h poll.h pthread.h sched.h search.h semaphore.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h
  stddef.h stdint.h stdio.h stdlib.h string.h strings.h sysexits.h syslog.h termios.h threads.h time.h
  unistd.h wchar.h '

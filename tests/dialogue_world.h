@@ -14,6 +14,7 @@
 
 #include "core/clock.h"
 #include "gateway/config.h"
+#include "gateway/dialect_table.h"
 #include "gateway/dialogue.h"
 #include "gateway/notices.h"
 #include "gateway/services.h"
@@ -28,7 +29,8 @@ struct world_answer {
 	char text[MACHINE_TEXT_SIZE];
 	bool last;
 	uint64_t token;
-	bool is_sms;
+	bool is_sms, is_push;
+	enum dialect_say how; /* of a push */
 };
 
 struct world_call {
@@ -62,6 +64,12 @@ struct world {
 	bool numbers; /* the gateway counts its inputs in its_session_info */
 	bool by_sms;  /* the newest input was one */
 	char store_path[128];
+	struct dialect dialect;           /* of every link */
+	struct dialect_event answered_to; /* the newest answer */
+	enum rc refuse_push;
+	enum dialogue_pressure pressure;
+	size_t n_doubts;
+	char doubt[32]; /* key of the newest */
 };
 
 /* Where the store lives and how much it takes; {0}: in memory, default bound. */
@@ -134,6 +142,7 @@ static enum rc world_take(struct world *w, int64_t msisdn, const char *text, boo
 	a->last = last;
 	a->token = token;
 	a->is_sms = is_sms;
+	a->is_push = false;
 	w->n_answers++;
 	return RC_OK;
 }
@@ -146,16 +155,52 @@ static enum rc world_send(void *ctx, void *link, const struct dialect_event *to,
 	(void)link;
 	if (w->refuse != RC_OK)
 		return w->refuse;
+	w->answered_to.session = to->session;
 	return world_take(w, to->msisdn, text, last, token, false);
 }
 
 static enum rc world_sms(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
-                         const struct pdu_address *subscriber, const char *text, uint64_t token)
+                         const struct pdu_address *subscriber, const char *text, int64_t notice,
+                         uint64_t token)
 {
+	(void)notice;
 	(void)link;
 	(void)group;
 	(void)service;
 	return world_take(ctx, strtoll(subscriber->digits, NULL, 10), text, true, token, true);
+}
+
+static enum rc world_push(void *ctx, void *link, uint16_t group, const struct dialect_event *to,
+                          const char *text, enum dialect_say how, uint64_t token)
+{
+	struct world *w = ctx;
+	enum rc rc;
+
+	(void)link;
+	(void)group;
+	if (w->refuse_push != RC_OK)
+		return w->refuse_push;
+	ck_assert_str_eq(to->service.digits, "123");
+	rc = world_take(w, to->msisdn, text, how == DIALECT_SAY_NOTIFY, token, false);
+	w->answer[w->n_answers - 1].is_push = true;
+	w->answer[w->n_answers - 1].how = how;
+	return rc;
+}
+
+static const struct dialect *world_dialect(void *ctx, const void *link, uint16_t group)
+{
+	const struct world *w = ctx;
+
+	(void)link;
+	(void)group;
+	return &w->dialect;
+}
+
+static enum dialogue_pressure world_pressed(void *ctx)
+{
+	const struct world *w = ctx;
+
+	return w->pressure;
 }
 
 static enum rc world_app(void *ctx, const struct dialogue_app_request *r, uint64_t token)
@@ -180,6 +225,15 @@ static enum rc world_app(void *ctx, const struct dialogue_app_request *r, uint64
 	return RC_OK;
 }
 
+static void world_doubt(void *ctx, const struct dialogue_input *in, const struct dialect_trouble *what)
+{
+	struct world *w = ctx;
+
+	(void)in;
+	w->n_doubts++;
+	snprintf(w->doubt, sizeof(w->doubt), "%s", what->knob);
+}
+
 static inline void world_open_on(struct world *w, const char *extra, struct world_store on)
 {
 	char conf[1024], why[256] = "";
@@ -190,7 +244,11 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	                             .is_connected = world_is_connected,
 	                             .answer = world_send,
 	                             .app = world_app,
-	                             .sms = world_sms};
+	                             .sms = world_sms,
+	                             .push = world_push,
+	                             .dialect = world_dialect,
+	                             .pressed = world_pressed,
+	                             .doubt = world_doubt};
 	struct store_options so;
 
 	memset(w, 0, sizeof(*w));
@@ -230,6 +288,8 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	ck_assert_int_eq(dialogues_new(&options, &port, &w->dialogues), RC_OK);
 	w->connection = 1;
 	w->its = 0x0700;
+	w->dialect = dialect_standard;
+	w->dialect.can_push = true;
 }
 
 static inline void world_open(struct world *w, const char *extra)
@@ -281,6 +341,16 @@ static inline void world_close(struct world *w)
 	ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c): a folder that this test made
 }
 
+/* its_session_info, as the dialect "standard" keeps it. */
+static inline struct dialect_session world_session(uint16_t its)
+{
+	return (struct dialect_session){
+		.id = its & 0xff00,
+		.has_id = true,
+		.n_kept = 1,
+		.kept = {{PDU_TAG_ITS_SESSION_INFO, 2, {(uint8_t)(its >> 8), (uint8_t)its}}}};
+}
+
 static inline struct dialogue_input world_input(struct world *w, enum dialect_kind kind, int64_t msisdn,
                                                 const char *text)
 {
@@ -295,7 +365,7 @@ static inline struct dialogue_input world_input(struct world *w, enum dialect_ki
 	if (kind != DIALECT_SMS) {
 		if (w->numbers)
 			w->its = (uint16_t)(w->its + 2);
-		in.event.session = (struct dialect_session){.its = w->its, .has_its = true};
+		in.event.session = world_session(w->its);
 	}
 	snprintf(in.event.service.digits, sizeof(in.event.service.digits), "123");
 	snprintf(in.event.subscriber.digits, sizeof(in.event.subscriber.digits), "%lld", (long long)msisdn);

@@ -67,10 +67,21 @@ void rig_deliver(struct rig *r, uint32_t sequence)
 	rig_say(r, 5, 0, sequence, rig_message, RIG_MESSAGE_LEN);
 }
 
+static void drop_when_written(struct bufferevent *bev, void *arg)
+{
+	(void)bev;
+	rig_drop(arg);
+}
+
 static void auto_answer(struct rig *r, const struct rig_pdu *g)
 {
-	if (g->id == 9 && r->auto_bind != RIG_SILENT)
-		rig_say(r, 0x80000009, r->auto_bind, g->sequence, "smsc", r->auto_bind ? 0 : 5);
+	uint32_t status = r->peer_is_other ? r->other_bind : r->auto_bind;
+
+	if ((g->id == 9 || g->id == 1 || g->id == 2) && status != RIG_SILENT) {
+		rig_say(r, 0x80000000 | g->id, status, g->sequence, "smsc", status ? 0 : 5);
+		if (r->drops == RIG_DROPS_BOUND)
+			bufferevent_setcb(r->peer, NULL, drop_when_written, NULL, r);
+	}
 	if (g->id == 4 && r->auto_submit != RIG_SILENT)
 		rig_say(r, 0x80000004, r->auto_submit, g->sequence, "m-1", 4);
 	if (g->id == 0x15 && r->auto_enquire != RIG_SILENT)
@@ -121,12 +132,18 @@ static void peer_accept(struct evconnlistener *listener, evutil_socket_t fd, str
 {
 	struct rig *r = arg;
 
-	(void)listener;
-	(void)sa;
 	(void)len;
+	inet_ntop(AF_INET, &((struct sockaddr_in *)sa)->sin_addr, r->came_from, sizeof(r->came_from));
 	r->connections++;
+	r->peer_is_other = listener == r->other;
+	r->other_connections += r->peer_is_other;
 	if (r->peer)
 		bufferevent_free(r->peer);
+	r->peer = NULL;
+	if (r->drops == RIG_DROPS_ACCEPTED) {
+		evutil_closesocket(fd);
+		return;
+	}
 	r->peer = bufferevent_socket_new(r->base, fd, BEV_OPT_CLOSE_ON_FREE);
 	bufferevent_setcb(r->peer, peer_read, NULL, peer_event, r);
 	bufferevent_enable(r->peer, r->deaf ? EV_WRITE : EV_READ | EV_WRITE);
@@ -201,18 +218,30 @@ static void on_changed(void *ctx, struct link *l, enum link_state state)
 		r->changes[r->n_changes++] = state;
 }
 
-void rig_listen(struct rig *r, uint16_t port)
+static struct evconnlistener *listen_at(struct rig *r, uint16_t *port)
 {
-	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct sockaddr_in sa = {.sin_family = AF_INET, .sin_port = htons(*port)};
+	struct evconnlistener *listener;
 	socklen_t len = sizeof(sa);
 
 	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	r->listener =
-		evconnlistener_new_bind(r->base, peer_accept, r, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE,
-	                                16, (struct sockaddr *)&sa, sizeof(sa));
-	ck_assert_ptr_nonnull(r->listener);
-	ck_assert_int_eq(getsockname(evconnlistener_get_fd(r->listener), (struct sockaddr *)&sa, &len), 0);
-	r->port = ntohs(sa.sin_port);
+	listener = evconnlistener_new_bind(r->base, peer_accept, r, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE,
+	                                   16, (struct sockaddr *)&sa, sizeof(sa));
+	ck_assert_ptr_nonnull(listener);
+	ck_assert_int_eq(getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&sa, &len), 0);
+	*port = ntohs(sa.sin_port);
+	return listener;
+}
+
+void rig_listen(struct rig *r, uint16_t port)
+{
+	r->port = port;
+	r->listener = listen_at(r, &r->port);
+}
+
+void rig_listen_too(struct rig *r)
+{
+	r->other = listen_at(r, &r->other_port);
 }
 
 struct rig *rig_new(void)
@@ -243,13 +272,47 @@ struct rig *rig_new(void)
 	return r;
 }
 
+struct rig *rig_new_slow(void)
+{
+	struct rig *r = rig_new();
+
+	r->is_fake = true;
+	r->config.reconnect_min_ms = 200;
+	r->config.reconnect_max_ms = RIG_MINUTE;
+	r->config.connect_ms = 10000;
+	r->config.response_ms = 10000;
+	return r;
+}
+
 void rig_start(struct rig *r)
 {
 	const struct link_handlers handlers = {on_message, on_submitted, on_changed, r};
 
-	ck_assert_int_eq(link_new(r->base, clock_system(), &r->config, &handlers, &r->link), RC_OK);
+	if (r->is_fake)
+		clock_fake_init(&r->fake, 0);
+	ck_assert_int_eq(link_new(r->base, r->is_fake ? &r->fake.clock : clock_system(), &r->config,
+	                          &handlers, &r->link),
+	                 RC_OK);
 	link_start(r->link);
 	ck_assert_uint_eq(r->n_changes, 0); /* nothing happens inside a call */
+}
+
+void rig_pass(struct rig *r, int64_t ms)
+{
+	for (int64_t step; ms > 0; ms -= step) {
+		step = ms < 20 ? ms : 20;
+		clock_fake_advance(&r->fake, step);
+		link_turn(r->link);
+		for (int i = 0; i < 3; i++)
+			event_base_loop(r->base, EVLOOP_NONBLOCK);
+	}
+}
+
+void rig_pass_until_bound(struct rig *r, int64_t most_ms)
+{
+	for (int64_t ms = 0; link_state(r->link) != LINK_ST_BOUND && ms < most_ms; ms += 100)
+		rig_pass(r, 100);
+	ck_assert_int_eq(link_state(r->link), LINK_ST_BOUND);
 }
 
 void rig_bind(struct rig *r)
@@ -266,6 +329,14 @@ struct link_counters rig_counters(const struct rig *r)
 	return c;
 }
 
+struct link_report rig_report(const struct rig *r)
+{
+	struct link_report out;
+
+	link_report_read(r->link, &out);
+	return out;
+}
+
 void rig_free(struct rig *r)
 {
 	ck_assert_uint_eq(rig_counters(r).odd_transitions, 0);
@@ -274,6 +345,8 @@ void rig_free(struct rig *r)
 		bufferevent_free(r->peer);
 	if (r->listener)
 		evconnlistener_free(r->listener);
+	if (r->other)
+		evconnlistener_free(r->other);
 	event_free(r->tick);
 	event_base_free(r->base);
 	free(r);

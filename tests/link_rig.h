@@ -17,12 +17,20 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 
+#include "core/clock.h"
 #include "gateway/link.h"
 
 #define RIG_MAX_GOT 8192
 #define RIG_MAX_TOLD 8192
 #define RIG_SILENT 0xffffffffu /* for auto_*: do not answer */
 #define RIG_WAIT_MS 8000
+#define RIG_MINUTE INT64_C(60000)
+
+enum rig_drop { /* the peer closes by itself */
+	        RIG_DROPS_NEVER,
+	        RIG_DROPS_ACCEPTED, /* as soon as somebody connected */
+	        RIG_DROPS_BOUND     /* when the bind response has left */
+};
 
 struct rig_pdu {
 	uint32_t len, id, status, sequence;
@@ -45,10 +53,21 @@ struct rig {
 	int connections, closed;
 	uint16_t port;
 	bool deaf; /* accept, but never read */
+	enum rig_drop drops;
+	/* a second host of the same SMSC, see rig_listen_too */
+	struct evconnlistener *other;
+	uint16_t other_port;
+	uint32_t other_bind;
+	bool peer_is_other;
+	int other_connections;
+	char came_from[64]; /* address of the newest connection */
 	uint32_t auto_bind, auto_submit, auto_enquire, auto_unbind;
 
 	struct rig_pdu got[RIG_MAX_GOT];
 	size_t n_got;
+
+	struct clock_fake fake;
+	bool is_fake; /* set before rig_start: time passes by rig_pass alone */
 
 	struct link_config config;
 	struct link *link;
@@ -76,8 +95,13 @@ int64_t rig_now_ms(void);
 
 /* A listening peer and a configuration; change it before rig_start. */
 struct rig *rig_new(void);
-void rig_free(struct rig *r); /* also checks that the link made no odd transition */
+struct rig *rig_new_slow(void); /* is_fake, with the timers of a usual configuration */
+void rig_free(struct rig *r);   /* also checks that the link made no odd transition */
 void rig_listen(struct rig *r, uint16_t port);
+void rig_listen_too(struct rig *r); /* at other_port, where a bind is answered with other_bind */
+/* With is_fake: let time pass, in small steps, with the loop run in each. */
+void rig_pass(struct rig *r, int64_t ms);
+void rig_pass_until_bound(struct rig *r, int64_t most_ms);
 void rig_start(struct rig *r);
 void rig_bind(struct rig *r); /* start, and wait until bound */
 
@@ -100,5 +124,6 @@ const struct rig_pdu *rig_last(const struct rig *r, uint32_t id);
 int rig_told(const struct rig *r, enum link_outcome outcome);
 bool rig_changed_to(const struct rig *r, enum link_state s);
 struct link_counters rig_counters(const struct rig *r);
+struct link_report rig_report(const struct rig *r);
 
 #endif

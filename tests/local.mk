@@ -5,12 +5,14 @@
 check_LIBRARIES = libtests.a
 libtests_a_SOURCES = \
 	tests/app_peer.h \
+	tests/dialects_world.h \
 	tests/dialogue_world.h \
 	tests/link_rig.c \
 	tests/link_rig.h \
 	tests/menus_world.c \
 	tests/menus_world.h \
 	tests/pdu_build.h \
+	tests/sms_build.h \
 	tests/store_world.h
 libtests_a_CFLAGS = $(TEST_CFLAGS)
 
@@ -23,18 +25,30 @@ UNIT_TESTS = \
 	tests/test_clock \
 	tests/test_condition \
 	tests/test_config \
+	tests/test_config_link \
+	tests/test_diagnose \
 	tests/test_dialect \
+	tests/test_dialect_knobs \
+	tests/test_dialect_talks \
+	tests/test_dialects_conf \
 	tests/test_dialogue \
 	tests/test_dialogue_ask \
 	tests/test_dialogue_faults \
+	tests/test_dialogue_session \
 	tests/test_dialogue_storm \
 	tests/test_drops \
 	tests/test_duration \
+	tests/test_explain \
 	tests/test_findings \
+	tests/test_groups \
+	tests/test_flood \
 	tests/test_http \
 	tests/test_kinds \
 	tests/test_link \
+	tests/test_link_hosts \
+	tests/test_link_life \
 	tests/test_link_submit \
+	tests/test_link_tls \
 	tests/test_list \
 	tests/test_log \
 	tests/test_machine \
@@ -43,6 +57,7 @@ UNIT_TESTS = \
 	tests/test_msisdn \
 	tests/test_nearest \
 	tests/test_options \
+	tests/test_overload \
 	tests/test_page \
 	tests/test_paths \
 	tests/test_pdu_codec \
@@ -50,24 +65,38 @@ UNIT_TESTS = \
 	tests/test_pdu_pack \
 	tests/test_po \
 	tests/test_profile \
+	tests/test_push \
 	tests/test_query \
+	tests/test_receipt \
 	tests/test_record \
 	tests/test_region \
+	tests/test_respond \
+	tests/test_seen \
 	tests/test_services \
+	tests/test_smsc_faults \
+	tests/test_sms_in \
+	tests/test_sms_out \
+	tests/test_sms_storm \
+	tests/test_sms_text \
 	tests/test_smsc_hist \
 	tests/test_smsc_pdu \
 	tests/test_smsc_phone \
+	tests/test_status \
 	tests/test_store \
 	tests/test_store_faults \
 	tests/test_talk \
 	tests/test_template \
 	tests/test_text \
+	tests/test_text_plain \
+	tests/test_text_shift \
+	tests/test_text_pack \
+	tests/test_trace \
 	tests/test_transcript \
 	tests/test_versions
 check_PROGRAMS += $(UNIT_TESTS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS) \
 	-DSRCDIR='"$(abs_top_srcdir)"'
-TEST_LIBS = libtests.a libtools.a libsmsc.a $(GATEWAY_LIBS) $(CHECK_LIBS) -lm
+TEST_LIBS = libtests.a libtools.a libsmsc.a $(GATEWAY_LIBS) $(PCAP_LIBS) $(CHECK_LIBS) -lm
 
 tests_test_book_SOURCES = tests/test_book.c
 tests_test_book_CFLAGS = $(TEST_CFLAGS)
@@ -97,9 +126,25 @@ tests_test_config_SOURCES = tests/test_config.c
 tests_test_config_CFLAGS = $(TEST_CFLAGS)
 tests_test_config_LDADD = $(TEST_LIBS)
 
+tests_test_config_link_SOURCES = tests/test_config_link.c
+tests_test_config_link_CFLAGS = $(TEST_CFLAGS)
+tests_test_config_link_LDADD = $(TEST_LIBS)
+
 tests_test_dialect_SOURCES = tests/test_dialect.c
 tests_test_dialect_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialect_LDADD = $(TEST_LIBS)
+
+tests_test_dialect_knobs_SOURCES = tests/test_dialect_knobs.c
+tests_test_dialect_knobs_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialect_knobs_LDADD = $(TEST_LIBS)
+
+tests_test_dialect_talks_SOURCES = tests/test_dialect_talks.c
+tests_test_dialect_talks_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialect_talks_LDADD = $(TEST_LIBS)
+
+tests_test_dialects_conf_SOURCES = tests/test_dialects_conf.c
+tests_test_dialects_conf_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialects_conf_LDADD = $(TEST_LIBS)
 
 tests_test_dialogue_SOURCES = tests/test_dialogue.c
 tests_test_dialogue_CFLAGS = $(TEST_CFLAGS)
@@ -113,6 +158,30 @@ tests_test_dialogue_storm_SOURCES = tests/test_dialogue_storm.c
 tests_test_dialogue_storm_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialogue_storm_LDADD = $(TEST_LIBS)
 
+tests_test_dialogue_session_SOURCES = tests/test_dialogue_session.c
+tests_test_dialogue_session_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_session_LDADD = $(TEST_LIBS)
+
+tests_test_flood_SOURCES = tests/test_flood.c
+tests_test_flood_CFLAGS = $(TEST_CFLAGS)
+tests_test_flood_LDADD = $(TEST_LIBS)
+
+tests_test_overload_SOURCES = tests/test_overload.c
+tests_test_overload_CFLAGS = $(TEST_CFLAGS)
+tests_test_overload_LDADD = $(TEST_LIBS)
+
+tests_test_push_SOURCES = tests/test_push.c
+tests_test_push_CFLAGS = $(TEST_CFLAGS)
+tests_test_push_LDADD = $(TEST_LIBS)
+
+tests_test_respond_SOURCES = tests/test_respond.c
+tests_test_respond_CFLAGS = $(TEST_CFLAGS)
+tests_test_respond_LDADD = $(TEST_LIBS)
+
+tests_test_seen_SOURCES = tests/test_seen.c
+tests_test_seen_CFLAGS = $(TEST_CFLAGS)
+tests_test_seen_LDADD = $(TEST_LIBS)
+
 tests_test_drops_SOURCES = tests/test_drops.c
 tests_test_drops_CFLAGS = $(TEST_CFLAGS)
 tests_test_drops_LDADD = $(TEST_LIBS)
@@ -125,6 +194,10 @@ tests_test_findings_SOURCES = tests/test_findings.c
 tests_test_findings_CFLAGS = $(TEST_CFLAGS)
 tests_test_findings_LDADD = $(TEST_LIBS)
 
+tests_test_groups_SOURCES = tests/test_groups.c tests/groups_world.h
+tests_test_groups_CFLAGS = $(TEST_CFLAGS)
+tests_test_groups_LDADD = $(TEST_LIBS)
+
 tests_test_kinds_SOURCES = tests/test_kinds.c
 tests_test_kinds_CFLAGS = $(TEST_CFLAGS)
 tests_test_kinds_LDADD = $(TEST_LIBS)
@@ -133,9 +206,21 @@ tests_test_link_SOURCES = tests/test_link.c
 tests_test_link_CFLAGS = $(TEST_CFLAGS)
 tests_test_link_LDADD = $(TEST_LIBS)
 
+tests_test_link_hosts_SOURCES = tests/test_link_hosts.c
+tests_test_link_hosts_CFLAGS = $(TEST_CFLAGS)
+tests_test_link_hosts_LDADD = $(TEST_LIBS)
+
+tests_test_link_life_SOURCES = tests/test_link_life.c
+tests_test_link_life_CFLAGS = $(TEST_CFLAGS)
+tests_test_link_life_LDADD = $(TEST_LIBS)
+
 tests_test_link_submit_SOURCES = tests/test_link_submit.c
 tests_test_link_submit_CFLAGS = $(TEST_CFLAGS)
 tests_test_link_submit_LDADD = $(TEST_LIBS)
+
+tests_test_link_tls_SOURCES = tests/test_link_tls.c tests/tls_world.h
+tests_test_link_tls_CFLAGS = $(TEST_CFLAGS) $(SSL_CFLAGS)
+tests_test_link_tls_LDADD = $(TEST_LIBS)
 
 tests_test_list_SOURCES = tests/test_list.c
 tests_test_list_CFLAGS = $(TEST_CFLAGS)
@@ -213,6 +298,10 @@ tests_test_services_SOURCES = tests/test_services.c
 tests_test_services_CFLAGS = $(TEST_CFLAGS)
 tests_test_services_LDADD = $(TEST_LIBS)
 
+tests_test_smsc_faults_SOURCES = tests/test_smsc_faults.c
+tests_test_smsc_faults_CFLAGS = $(TEST_CFLAGS)
+tests_test_smsc_faults_LDADD = $(TEST_LIBS)
+
 tests_test_smsc_hist_SOURCES = tests/test_smsc_hist.c
 tests_test_smsc_hist_CFLAGS = $(TEST_CFLAGS)
 tests_test_smsc_hist_LDADD = $(TEST_LIBS)
@@ -224,6 +313,10 @@ tests_test_smsc_pdu_LDADD = $(TEST_LIBS)
 tests_test_smsc_phone_SOURCES = tests/test_smsc_phone.c
 tests_test_smsc_phone_CFLAGS = $(TEST_CFLAGS)
 tests_test_smsc_phone_LDADD = $(TEST_LIBS)
+
+tests_test_status_SOURCES = tests/test_status.c
+tests_test_status_CFLAGS = $(TEST_CFLAGS)
+tests_test_status_LDADD = $(TEST_LIBS)
 
 tests_test_store_SOURCES = tests/test_store.c
 tests_test_store_CFLAGS = $(TEST_CFLAGS)
@@ -253,6 +346,10 @@ tests_test_dialogue_ask_SOURCES = tests/test_dialogue_ask.c
 tests_test_dialogue_ask_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialogue_ask_LDADD = $(TEST_LIBS)
 
+tests_test_text_pack_SOURCES = tests/test_text_pack.c
+tests_test_text_pack_CFLAGS = $(TEST_CFLAGS)
+tests_test_text_pack_LDADD = $(TEST_LIBS)
+
 tests_test_transcript_SOURCES = tests/test_transcript.c
 tests_test_transcript_CFLAGS = $(TEST_CFLAGS)
 tests_test_transcript_LDADD = $(TEST_LIBS)
@@ -264,6 +361,57 @@ tests_test_http_LDADD = $(TEST_LIBS)
 tests_test_versions_SOURCES = tests/test_versions.c
 tests_test_versions_CFLAGS = $(TEST_CFLAGS)
 tests_test_versions_LDADD = $(TEST_LIBS)
+
+# For tests/e2e/differential.js: readings and writings of SMPP, as JSON.
+check_PROGRAMS += tests/differ/differ
+tests_differ_differ_SOURCES = \
+	tests/differ/differ.c \
+	tests/differ/differ.h \
+	tests/differ/differ_gateway.c \
+	tests/differ/differ_smpp34.c \
+	tests/differ/differ_smsc.c
+tests_differ_differ_CFLAGS = $(AM_CFLAGS) $(SMPP34_CFLAGS)
+tests_differ_differ_LDADD = libsmsc.a $(GATEWAY_LIBS)
+
+tests_test_diagnose_SOURCES = tests/test_diagnose.c
+tests_test_diagnose_CFLAGS = $(TEST_CFLAGS)
+tests_test_diagnose_LDADD = $(TEST_LIBS)
+
+tests_test_explain_SOURCES = tests/test_explain.c
+tests_test_explain_CFLAGS = $(TEST_CFLAGS)
+tests_test_explain_LDADD = $(TEST_LIBS)
+
+tests_test_trace_SOURCES = tests/test_trace.c
+tests_test_trace_CFLAGS = $(TEST_CFLAGS)
+tests_test_trace_LDADD = $(TEST_LIBS)
+
+tests_test_receipt_SOURCES = tests/test_receipt.c
+tests_test_receipt_CFLAGS = $(TEST_CFLAGS)
+tests_test_receipt_LDADD = $(TEST_LIBS)
+
+tests_test_sms_in_SOURCES = tests/test_sms_in.c
+tests_test_sms_in_CFLAGS = $(TEST_CFLAGS)
+tests_test_sms_in_LDADD = $(TEST_LIBS)
+
+tests_test_sms_out_SOURCES = tests/test_sms_out.c
+tests_test_sms_out_CFLAGS = $(TEST_CFLAGS)
+tests_test_sms_out_LDADD = $(TEST_LIBS)
+
+tests_test_sms_storm_SOURCES = tests/test_sms_storm.c
+tests_test_sms_storm_CFLAGS = $(TEST_CFLAGS)
+tests_test_sms_storm_LDADD = $(TEST_LIBS)
+
+tests_test_sms_text_SOURCES = tests/test_sms_text.c
+tests_test_sms_text_CFLAGS = $(TEST_CFLAGS)
+tests_test_sms_text_LDADD = $(TEST_LIBS)
+
+tests_test_text_plain_SOURCES = tests/test_text_plain.c
+tests_test_text_plain_CFLAGS = $(TEST_CFLAGS)
+tests_test_text_plain_LDADD = $(TEST_LIBS)
+
+tests_test_text_shift_SOURCES = tests/test_text_shift.c
+tests_test_text_shift_CFLAGS = $(TEST_CFLAGS)
+tests_test_text_shift_LDADD = $(TEST_LIBS)
 
 check_PROGRAMS += tests/cli_helper
 tests_cli_helper_SOURCES = tests/cli_helper.c
@@ -293,26 +441,81 @@ tests_fuzz_fuzz_pdu_SOURCES = tests/fuzz/fuzz_pdu.c
 tests_fuzz_fuzz_pdu_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_pdu_LDADD = libtests.a $(GATEWAY_LIBS) $(CHECK_LIBS)
 
+EXTRA_PROGRAMS += tests/fuzz/fuzz_trace
+tests_fuzz_fuzz_trace_SOURCES = tests/fuzz/fuzz_trace.c
+tests_fuzz_fuzz_trace_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_trace_LDADD = libtools.a libsmsc.a $(GATEWAY_LIBS) $(PCAP_LIBS) -lm
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_wire
+tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c
+tests_fuzz_fuzz_wire_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_wire_LDADD = libtests.a $(GATEWAY_LIBS) $(CHECK_LIBS)
+
 EXTRA_PROGRAMS += tests/fuzz/make_seeds
 tests_fuzz_make_seeds_SOURCES = tests/fuzz/make_seeds.c
 tests_fuzz_make_seeds_LDADD = $(GATEWAY_LIBS)
 
 EXTRA_DIST += \
+	tests/traces/broken-bind.hex \
+	tests/traces/broken-hex-decimal.hex \
+	tests/traces/broken-late.hex \
+	tests/traces/broken-letters.hex \
+	tests/traces/broken-malformed.hex \
+	tests/traces/broken-no-response.hex \
+	tests/traces/broken-session-lost.hex \
+	tests/traces/broken-sms.hex \
+	tests/traces/broken-two-answers.hex \
+	tests/traces/broken-wrong-op.hex \
+	tests/traces/code-in-text.hex \
+	tests/traces/comverse.hex \
+	tests/traces/huawei.hex \
+	tests/traces/mica-text.hex \
+	tests/traces/mica.hex \
+	tests/traces/moving-session.hex \
+	tests/traces/no-op.hex \
+	tests/traces/nowsms.hex \
+	tests/traces/packed.hex \
+	tests/traces/pair.hex \
+	tests/traces/plain.hex \
+	tests/traces/receipts.hex \
+	tests/traces/sixdee-destination.hex \
+	tests/traces/sixdee.hex \
+	tests/traces/standard.hex \
+	tests/traces/standard.pcapng \
+	tests/traces/submit-first.hex \
+	tests/traces/tata.hex \
+	tests/traces/tata.pcap \
 	tests/bare.sh \
 	tests/e2e/answers.sh \
 	tests/e2e/apps.test.js \
 	tests/e2e/capture.sh \
 	tests/e2e/compare.js \
+	tests/e2e/crc_app.js \
+	tests/e2e/dialects.test.js \
+	tests/e2e/differential.js \
+	tests/e2e/faults.sh \
 	tests/e2e/inward.test.js \
 	tests/e2e/join.test.js \
 	tests/e2e/kill.sh \
+	tests/e2e/knobs.test.js \
 	tests/e2e/link.test.js \
+	tests/e2e/links.test.js \
 	tests/e2e/load.sh \
+	tests/e2e/longsms.sh \
+	tests/e2e/netsmpp.pl \
+	tests/e2e/nosctp.c \
+	tests/e2e/octets.js \
+	tests/e2e/osmo.js \
 	tests/e2e/package-lock.json \
 	tests/e2e/package.json \
+	tests/e2e/peers.test.js \
+	tests/e2e/push.test.js \
 	tests/e2e/record.test.js \
 	tests/e2e/rig.js \
 	tests/e2e/rig.sh \
+	tests/e2e/sms.test.js \
+	tests/e2e/soak.js \
+	tests/e2e/soak.sh \
 	tests/e2e/wire.test.js \
 	tests/menus/join.conf \
 	tests/fuzz/pdu.dict \

@@ -47,8 +47,8 @@ static const struct bad {
 	{TOP "a = { say = \"?\"; ask = { save = \"code\"; length = [ 1, 160 ]; }; next = \"b\"; };\nb = { "
              "end = \"{code}, thanks\"; };" END,
          FINDING_ERROR, 3, 1, "168 characters", "longest answer"},
-	{TOP "a = { end = \"x\"; sms = \"" W160 "x\"; };" END, FINDING_ERROR, 2, 1, "\"sms\" is too long",
-         "shorten"},
+	{TOP "a = { end = \"x\"; sms = \"" W160 W160 W160 "\"; };" END, FINDING_ERROR, 2, 1,
+         "\"sms\" is too long", "shorten"},
 	{TOP "a = { say = \"" W40 W40 W40 " " W40 W40 "\"; menu = ( " MENU("x", "z") " ); };" END,
          FINDING_WARNING, 2, 1, "more than one page", "shorten \"say\""},
 	{TOP "a = { say = \"" W40 W40 W40 W40 W40 "\"; menu = ( " MENU("x", "z") " ); };" END, FINDING_ERROR,

@@ -58,7 +58,7 @@ run 0 --version;                   says out "starhash "
 run 2;                             says err "usage:"
 run 2 --nonsense
 run 2 shwo;                        says err 'did you mean "show"?'
-for command in check dial test show export stats erase status reload drain strings map; do
+for command in check dial test show export stats erase status reload drain strings map push pdu doctor; do
 	run 0 "$command" --help;   says out "usage: starhash [-c FILE] $command"
 	run 2 "$command" --nonsense
 done
@@ -182,6 +182,53 @@ run 1 -c "$conf" reload --json;           says out '"error": "join.conf has erro
 wait
 listen '{"ok": false, "findings": [{"level": "error", "file": "join.conf", "line": 0, "rule": 3, "what": "no start", "remedy": "add start"}, {"level": "warning", "file": "join.conf", "line": 7, "rule": 0, "what": "odd", "remedy": ""}]}'
 run 1 -c "$conf" reload;                  says out 'join.conf: error: no start. add start [rule 3]'; says out 'join.conf:7: warning: odd'
+wait
+
+# --- push
+run 2 -c "$conf" push;                                    says err "give one number"
+run 2 -c "$conf" push 0722000001;                         says err "give --code or --notify"
+run 2 -c "$conf" push 0722000001 --code '*1#' --notify x; says err "give --code or --notify"
+run 2 -c "$conf" push 0722000001 --notify x --wait soon;  says err "a time such as 60s"
+run 1 -c "$conf" push 0722000001 --notify x;              says err "no daemon answers at"
+listen '{"ok": false, "error": "no menu answers to this code"}'
+run 1 -c "$conf" push 0722000001 --code '*9#' --wait 5s;  says err "no menu answers to this code"
+wait
+grep -qE '^push \{.*"msisdn": ?254722000001' "$work/heard" || { echo "FAIL: the daemon did not hear the push"; failed=1; }
+grep -q '"wait_ms": *5000' "$work/heard" || { echo "FAIL: the daemon did not hear the wait"; failed=1; }
+
+# --- pdu
+traces=$srcdir/tests/traces
+dialects=$srcdir/conf/dialects.conf
+run 0 pdu 0000001080000015 00000000:00000001; says out "enquire_link_resp"; says out "Starhash would answer: nothing"
+run 1 pdu 00000010000007770000000000000001;   says out "no command of SMPP 3.4"; says out "generic_nack ESME_RINVCMDID"
+run 1 pdu 000000100000001500;                 says out "the PDU ends here, at offset 9"
+run 0 pdu --dialects "$dialects" --dialect tata --only 3 "$traces/tata.pcap"
+says out "in dialect tata: begin, code 123, session 0x4d2e (19758)"; says out '"254700000001"'; says out '"*123#"'
+run 0 pdu --mask "$traces/tata.pcap";         says out "(hidden)"
+if grep -qE '254700|\*123#|Wanjiku|323534373030' "$work/out"; then echo "FAIL: --mask shows what it should hide"; failed=1; fi
+run 0 pdu "$traces/tata.hex";                 says out "(hidden)" # the password, always
+if grep -qE 'secret|736563726574' "$work/out"; then echo "FAIL: pdu shows a password"; failed=1; fi
+run 0 pdu --json --only 3 "$traces/tata.hex"; says out '"name":"ussd_service_op 0x0501"'; says out '"kind":"begin"'
+run 1 pdu --dialects "$dialects" --dialect tato 00000010000000150000000000000001; says err 'did you mean "tata"?'
+run 1 pdu "$conf";                            says err "is no capture either"
+run 2 pdu;                                    says err "give the octets"
+
+# --- doctor
+run 0 doctor --dialects "$dialects" "$traces/tata.pcap"
+says out 'Dialect: "tata", certain'; says out 'dialect = "tata"'; says out "Nothing is wrong in this trace"
+run 1 doctor --dialects "$dialects" --hex "$traces/broken-hex-decimal.hex"
+says out "op 0x17 (23) goes out"; says out "(PDU 9)"
+run 0 doctor --dialects "$dialects" --json "$traces/mica.hex"; says out '"dialect": "mica"'; says out '"confidence": "certain"'
+run 1 doctor "$traces/mica.hex";              says err "only the built-in dialect"
+run 1 doctor --write "$work/block.conf" "$traces/tata.hex"
+grep -q 'like = "standard"' "$work/block.conf" || { echo "FAIL: doctor --write wrote no block"; failed=1; }
+run 1 doctor "$work/nothing.pcap";            says err "cannot be opened"
+run 2 doctor;                                 says err "name one file"
+run 2 doctor "$traces/tata.hex" --for 5s;     says err "--for goes with --link"
+run 1 -c "$conf" doctor --link a --for 5;     says err "--for wants a time"
+run 1 -c "$conf" doctor --link b --for 1s;    says err 'no link is named "b"'
+listen '{"links": [{"name": "a", "state": "bound"}], "draining": false}'
+run 1 -c "$conf" doctor --link a --for 1s;    says err 'the daemon is bound on "a"'; says err "starhash drain"
 wait
 
 [ "$failed" = 0 ] && echo "all fine"

@@ -119,7 +119,7 @@ START_TEST(every_key_is_taken)
 	             "store = { sqlite = \"/x/s.db\"; }; charging = { kind = \"ledger\"; };\n"
 	             "bundles = ( { name = \"100MB\"; gives = \"100 MB\"; valid = \"7d\"; code = \"D\"; }, { "
 	             "name = \"x\"; } );\n"
-	             "ussd = { idle = \"60s\"; answer_within = \"1s\"; page = 182; dialogues = 5; };\n"
+	             "ussd = { idle = \"60s\"; answer_within = \"1s\"; page = 182; gsm_only = true; dialogues = 5; };\n"
 	             "control = \"c.sock\"; http = { listen = \"127.0.0.1:8080\"; }; log = { level = "
 	             "\"debug\"; };\n"
 	             "drain = \"1m\";\n",
@@ -181,14 +181,14 @@ static const struct {
          "links.port must be a whole number", "1..65535"},
 	{"links = ( { host = \"h\"; } );\n" MENUS PROFILE, 1, "links.name is missing", ""},
 	{"links = ( { name = \"a\"; } );\n" MENUS PROFILE, 1, "links.host is missing", ""},
-	{"links = ( { name = \"a\"; host = \"h\";\n bind = \"pair\"; } );\n" MENUS PROFILE, 2,
-         "\"pair\" is not available yet in this version", "use \"transceiver\""},
 	{"links = ( { name = \"a\"; host = \"h\";\n bind = \"tranceiver\"; } );\n" MENUS PROFILE, 2,
          "is not known", "did you mean \"transceiver\"?"},
-	{"links = ( { name = \"a\"; host = \"h\";\n tls = true; } );\n" MENUS PROFILE, 2,
-         "links.tls is not available yet", "tunnel"},
 	{"links = ( { name = \"a\"; host = \"h\";\n dialect = \"standart\"; } );\n" MENUS PROFILE, 2,
          "is not known", "did you mean \"standard\"?"},
+	{LINKS MENUS PROFILE "ussd = { page = 170; };\n", 1,
+         "ussd.page = 170 is longer than dialect \"standard\" of link", "set ussd.page to 160"},
+	{MINIMAL "overload = {\n lag = \"2m\"; };\n", 6, "out of range", "0s..1m"},
+	{MINIMAL "ussd = {\n late = \"pusch\"; };\n", 6, "is not known", "did you mean \"push\"?"},
 	{"links = ( { name = \"a\"; host = \"h\"; },\n {\n name = \"a\"; host = \"h\"; } );\n" MENUS PROFILE,
          3, "\"a\" twice (first on line 1)", "own name"},
 	{"links = ( { name = \"a\"; host = \"h\";\n password = \"12345678901234567\"; } );\n" MENUS PROFILE,

@@ -297,9 +297,30 @@ START_TEST(an_sms_that_is_given_back_asks_the_app_in_the_same_place_again)
 }
 END_TEST
 
+START_TEST(a_long_sms_reaches_its_app_whole)
+{
+	struct dialogue_input in = world_input(&w, DIALECT_SMS, JANE, "Te");
+	char text[1100];
+
+	post(DIALECT_SMS, JANE, "JOIN");
+	ck_screen(world_screen(&w), "1 Shop");
+	post(DIALECT_SMS, JANE, "1");
+	world_app_says(&w, 0, RC_OK, "What?", false);
+	world_settle(&w);
+	ck_screen(world_screen(&w), "What?");
+	memset(text, 'T', sizeof(text) - 8);
+	memcpy(text + sizeof(text) - 8, " please", 8);
+	in.event.long_text = text;
+	dialogue_receive(w.dialogues, &in);
+	world_settle(&w);
+	ck_assert_uint_eq(w.n_calls, 2);
+	ck_assert_str_eq(w.call[1].chain, text);
+}
+END_TEST
+
 START_TEST(promise_6_a_chain_has_an_end)
 {
-	char text[160];
+	char text[DIALECT_INPUT_SIZE];
 	size_t i = 0;
 
 	memset(text, 'x', sizeof(text) - 1);
@@ -310,9 +331,9 @@ START_TEST(promise_6_a_chain_has_an_end)
 		world_screen(&w);
 		post(DIALECT_CONTINUE, JANE, text);
 	}
-	ck_assert_uint_eq(i, 7);
+	ck_assert_uint_eq(i, 17);
 	ck_screen(world_screen(&w), "ry again");
-	ck_assert(w.call[7].closes);
+	ck_assert(w.call[17].closes);
 	ck_assert_uint_eq(dialogue_open(w.dialogues), 0);
 }
 END_TEST
@@ -440,6 +461,7 @@ int main(void)
 	tcase_add_test(file, answers_lost_while_an_app_is_asked_end_with_the_apology);
 	tcase_add_test(plain, an_sms_visits_an_app_and_is_acknowledged_once_answered);
 	tcase_add_test(file, an_sms_that_is_given_back_asks_the_app_in_the_same_place_again);
+	tcase_add_test(plain, a_long_sms_reaches_its_app_whole);
 	tcase_add_test(plain, promise_6_a_chain_has_an_end);
 	tcase_add_test(plain, facts_are_asked_for_before_they_are_shown);
 	tcase_add_test(plain, facts_that_do_not_come_in_time_get_else);

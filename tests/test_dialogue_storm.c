@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dialogues in a storm: fifty people on two links, USSD and SMS, with copies, reconnections, answers whose fate comes
  * late, badly or at once, apps that answer at once, late, wrongly or are not there, a store that is full or fails, clocks
- * that jump, reloads, and a drain. Seeded, so that a failure comes again. What must hold of the promises is counted. */
+ * that jump, reloads, pushes, sessions that cross, aborts of all causes, somebody who floods, links and a loop under pressure, and a
+ * drain. Seeded, so that a failure comes again. What must hold of the promises is counted. */
 #include "tests/dialogue_world.h"
 
 #define STORM_EVENTS 50000 /* each round */
@@ -34,6 +35,10 @@ struct storm {
 	bool full;
 	uint64_t call[STORM_TOKENS]; /* apps that have not answered yet */
 	size_t n_calls, n_asked, n_closes;
+	size_t n_pushes; /* taken by the dialogues */
+	int64_t pushed;  /* the last one */
+	enum dialogue_pressure pressure;
+	struct dialect dialect;
 };
 
 static struct storm storm;
@@ -81,7 +86,7 @@ static enum rc storm_take(int64_t msisdn, const char *text, uint64_t token)
 	storm.token[storm.n_tokens++] = token;
 	if (pick(20) == 0) { /* a link may know the fate before it returns */
 		storm.n_tokens--;
-		dialogue_sent(storm.w.dialogues, token, (enum dialogue_sent)pick(5), 0);
+		dialogue_sent(storm.w.dialogues, token, (enum dialogue_sent)pick(5), 0x0b);
 	}
 	return RC_OK;
 }
@@ -96,13 +101,58 @@ static enum rc storm_answer(void *ctx, void *link, const struct dialect_event *t
 }
 
 static enum rc storm_sms(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
-                         const struct pdu_address *subscriber, const char *text, uint64_t token)
+                         const struct pdu_address *subscriber, const char *text, int64_t notice,
+                         uint64_t token)
 {
+	(void)notice;
 	(void)ctx;
 	(void)link;
 	(void)group;
 	(void)service;
 	return storm_take(strtoll(subscriber->digits, NULL, 10), text, token);
+}
+
+static bool storm_is_connected(void *ctx, const void *link, uint32_t connection)
+{
+	(void)ctx;
+	return *(const uint32_t *)link == connection;
+}
+
+static bool is_stopped(void *ctx, const struct query_subscriber *s)
+{
+	*(bool *)ctx = record_is_stopped(s->record);
+	return false;
+}
+
+/* Promise 7: nobody who has said STOP is pushed to. */
+static enum rc storm_push(void *ctx, void *link, uint16_t group, const struct dialect_event *to,
+                          const char *text, enum dialect_say how, uint64_t token)
+{
+	bool stopped = false;
+
+	(void)ctx;
+	(void)link;
+	(void)group;
+	ck_assert(how == DIALECT_SAY_PUSH || how == DIALECT_SAY_NOTIFY);
+	ck_assert_int_ne(query_by_msisdn(storm.query, to->msisdn, is_stopped, &stopped), RC_IO);
+	ck_assert(!stopped);
+	if (pick(30) == 0)
+		return RC_STATE;
+	return storm_take(to->msisdn, text, token);
+}
+
+static const struct dialect *storm_dialect(void *ctx, const void *link, uint16_t group)
+{
+	(void)ctx;
+	(void)link;
+	(void)group;
+	return &storm.dialect;
+}
+
+static enum dialogue_pressure storm_pressed(void *ctx)
+{
+	(void)ctx;
+	return storm.pressure;
 }
 
 static void app_says(uint64_t token)
@@ -180,15 +230,23 @@ static void storm_load(char *menu)
 
 static void storm_open(int number)
 {
-	struct dialogue_port port = {
-		.acknowledge = storm_acknowledge, .answer = storm_answer, .app = storm_app, .sms = storm_sms};
+	struct dialogue_port port = {.acknowledge = storm_acknowledge,
+	                             .answer = storm_answer,
+	                             .app = storm_app,
+	                             .sms = storm_sms,
+	                             .push = storm_push,
+	                             .dialect = storm_dialect,
+	                             .pressed = storm_pressed,
+	                             .is_connected = storm_is_connected};
 	struct dialogue_options options;
 	char why[256] = "";
 
 	memset(&storm, 0, sizeof(storm));
 	storm.random = (unsigned)number + 1;
 	storm.weather = &rounds[number];
-	world_open_on(&storm.w, "ussd = { dialogues = 60; };",
+	storm.dialect = dialect_standard;
+	storm.dialect.can_push = true;
+	world_open_on(&storm.w, "ussd = { dialogues = 60; per_subscriber = 30; late = \"push\"; };",
 	              (struct world_store){.on_file = true, .queue_max = storm.weather->queue_max});
 	storm_load(storm_menu());
 	dialogues_free(storm.w.dialogues);
@@ -227,13 +285,59 @@ static void storm_input(void)
 		storm.w.numbers = who % 3 == 0; /* some gateways number their inputs */
 		*last = world_input(&storm.w, kind, 254700000000 + who, text);
 		if (kind != DIALECT_SMS && who % 3 != 0)
-			last->event.session.its = (uint16_t)who;
+			last->event.session = world_session((uint16_t)((who + pick(20) / 19) << 8));
+		last->event.cause = (enum dialect_cause)pick(3);
 	} else { /* the same again, here or on the other link */
 		last->sequence = ++storm.w.sequence;
 	}
 	last->link = &storm.connection[link];
 	last->connection = storm.connection[link];
 	dialogue_receive(storm.w.dialogues, last);
+}
+
+/* Far more than anybody types, and then a wish to be left alone. */
+static void storm_floods(void)
+{
+	for (int i = 0; i < 60 && storm.w.sequence < STORM_EVENTS - 10; i++) {
+		enum dialect_kind kind = storm.weather->sms && i % 2 == 1 ? DIALECT_SMS : DIALECT_BEGIN;
+		const char *text = kind == DIALECT_BEGIN ? "*123#" : i < 50 ? "hello" : "STOP";
+		struct dialogue_input in = world_input(&storm.w, kind, 254700000001, text);
+
+		in.link = &storm.connection[1];
+		in.connection = storm.connection[1];
+		dialogue_receive(storm.w.dialogues, &in);
+	}
+}
+
+static void storm_pushes(void)
+{
+	struct dialogue_push p = {.msisdn = 254700000000 + (int64_t)pick(STORM_PEOPLE),
+	                          .wait_ms = 1000 + pick(100000)};
+	uint32_t id;
+
+	if (pick(3) == 0)
+		p.text = "Something for you.";
+	else
+		p.code = pick(2) == 0 ? "*123#" : "*123*1#";
+	if (dialogue_push(storm.w.dialogues, &p, &id) == RC_OK)
+		storm.n_pushes++;
+	storm.pushed = p.msisdn;
+}
+
+/* A phone tells that it has shown a text, or is gone. */
+static void storm_tells(enum dialect_kind kind)
+{
+	struct dialogue_input in =
+		world_input(&storm.w, kind, 254700000000 + (int64_t)pick(STORM_PEOPLE), "");
+
+	if (pick(2) == 0 && storm.pushed != 0)
+		in.event.msisdn = storm.pushed;
+	in.event.cause = (enum dialect_cause)pick(3);
+
+	memset(&in.event.session, 0, sizeof(in.event.session));
+	in.link = &storm.connection[0];
+	in.connection = storm.connection[0];
+	dialogue_receive(storm.w.dialogues, &in);
 }
 
 static void storm_confirm(void)
@@ -247,7 +351,7 @@ static void storm_confirm(void)
 	token = storm.token[i];
 	storm.token[i] = storm.token[--storm.n_tokens];
 	dialogue_sent(storm.w.dialogues, token,
-	              pick(4) != 0 ? DIALOGUE_DELIVERED : (enum dialogue_sent)pick(5), 0);
+	              pick(4) != 0 ? DIALOGUE_DELIVERED : (enum dialogue_sent)pick(5), 0x0b);
 }
 
 static void storm_reload(void)
@@ -284,8 +388,18 @@ static void storm_event(void)
 		store_dispatch(storm.w.store);
 	if (what % 25 == 1)
 		store_wait(storm.w.store);
-	if (what == 7 || what == 8)
+	if (what == 7 || what == 8) {
+		dialogue_lost(storm.w.dialogues, &storm.connection[what - 7], storm.connection[what - 7]);
 		storm.connection[what - 7] += 2;
+	}
+	if (what % 8 == 4)
+		storm_pushes();
+	if (what == 11 && pick(3) == 0)
+		storm_floods();
+	if (what % 12 == 5 && storm.w.sequence < STORM_EVENTS)
+		storm_tells(what % 2 == 0 ? DIALECT_ACK : DIALECT_ABORT);
+	if (what % 100 == 15)
+		storm.pressure = pick(4) == 0 ? (enum dialogue_pressure)pick(3) : DIALOGUE_CALM;
 	if (what == 9 && !storm.full)
 		storm_reload();
 	if ((what == 10 && storm.weather->disk_fills) || (what < 100 && storm.full)) {
@@ -324,7 +438,25 @@ static bool one_grant(void *ctx, const struct query_subscriber *s)
 	return true;
 }
 
-START_TEST(promises_1_2_3_4_6_and_8_hold_in_a_storm)
+/* Each push has one fate, and the storm has reached each of them that a wire can bring about. */
+static void check_pushes(const struct dialogue_counters *c)
+{
+	uint64_t fates = 0;
+
+	for (int i = DIALOGUE_PUSH_UNDER_WAY + 1; i < DIALOGUE_PUSH_FATES; i++)
+		fates += c->push[i];
+	ck_assert_uint_eq(fates, c->push[DIALOGUE_PUSH_UNDER_WAY]);
+	ck_assert_uint_ge(fates, storm.n_pushes); /* and those of late results */
+	ck_assert(c->push[DIALOGUE_PUSH_ANSWERED] > 0 && c->push[DIALOGUE_PUSH_DELIVERED] > 0);
+	ck_assert(c->push[DIALOGUE_PUSH_BUSY] > 0 && c->push[DIALOGUE_PUSH_REPLACED] > 0);
+	ck_assert(c->push[DIALOGUE_PUSH_REFUSED] + c->push[DIALOGUE_PUSH_CANNOT] > 0);
+	ck_assert(c->push[DIALOGUE_PUSH_ABSENT] + c->push[DIALOGUE_PUSH_CANCELLED] > 0);
+	ck_assert(c->push[DIALOGUE_PUSH_NO_ANSWER] > 0 && c->push[DIALOGUE_PUSH_SHED] > 0);
+	ck_assert(!storm.weather->sms || c->push[DIALOGUE_PUSH_STOPPED] > 0);
+	ck_assert_uint_gt(c->late_pushed + c->late_by_sms, 0);
+}
+
+START_TEST(promises_1_2_3_4_6_7_8_and_10_hold_in_a_storm)
 {
 	struct dialogue_counters c;
 	struct notices_counters n;
@@ -351,8 +483,9 @@ START_TEST(promises_1_2_3_4_6_and_8_hold_in_a_storm)
 	ck_assert_int_eq(q.grants_granted, q.ledger_postings);
 	ended = c.completed + c.cancelled + c.idle + c.failed + c.replaced + c.lost;
 	if (!storm.weather->sms) /* an SMS that is given back ends nothing that is worth a row */
-		ck_assert_int_eq(q.interactions, (int64_t)ended);
-	ck_assert_int_le(q.interactions, (int64_t)ended);
+		ck_assert_int_eq(q.interactions, (int64_t)(ended + c.push_noted));
+	ck_assert_int_le(q.interactions, (int64_t)(ended + c.push_noted));
+	check_pushes(&c);
 	ck_assert_int_eq(query_each(storm.query, true, one_grant, NULL), RC_OK);
 	/* The storm must have reached what it is about. */
 	ck_assert_int_gt(q.grants_granted, 0);
@@ -364,6 +497,10 @@ START_TEST(promises_1_2_3_4_6_and_8_hold_in_a_storm)
 	ck_assert_uint_eq(c.asking, 0);
 	ck_assert_uint_eq(c.books_old, 0);
 	ck_assert(c.shed > 0 && c.lost > 0 && c.idle > 0);
+	ck_assert(c.shed_by[DIALOGUE_SHED_LAG] > 0 && c.shed_by[DIALOGUE_SHED_LINKS] > 0);
+	ck_assert(c.flood_over > 0 && c.old_sessions > 0);
+	ck_assert(c.aborts_subscriber > 0 && c.aborts_network > 0 && c.aborts_unknown > 0);
+	ck_assert(!storm.weather->sms || (c.seen_copies > 0 && c.flood_stops > 0));
 	query_close(storm.query);
 	storm.w.n_answers = 0;
 	world_close(&storm.w);
@@ -379,7 +516,7 @@ int main(void)
 
 	suite_add_tcase(s, all);
 	tcase_set_timeout(all, 300);
-	tcase_add_loop_test(all, promises_1_2_3_4_6_and_8_hold_in_a_storm, 0, (int)STORM_ROUNDS);
+	tcase_add_loop_test(all, promises_1_2_3_4_6_7_8_and_10_hold_in_a_storm, 0, (int)STORM_ROUNDS);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

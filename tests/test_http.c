@@ -38,8 +38,10 @@ static void acknowledge(void *ctx, const struct dialogue_input *in, uint32_t sta
 }
 
 static enum rc count_sms(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
-                         const struct pdu_address *subscriber, const char *text, uint64_t token)
+                         const struct pdu_address *subscriber, const char *text, int64_t notice,
+                         uint64_t token)
 {
+	(void)notice;
 	(void)ctx;
 	(void)link;
 	(void)text;

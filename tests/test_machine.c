@@ -613,7 +613,7 @@ static void inspect(void)
 		if (in->kind == INTENT_NOTICE) {
 			struct text_cost cost = text_measure(in->text, strlen(in->text));
 
-			ck_assert(cost.gsm7 ? cost.septets <= 160 : cost.ucs2_units <= 70);
+			ck_assert(cost.gsm7 ? cost.septets <= 459 : cost.ucs2_units <= 201);
 		}
 	}
 	ck_assert(!waits || asked);

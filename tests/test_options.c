@@ -78,7 +78,8 @@ START_TEST(ranges_read_well)
 
 	ck_assert_str_eq(option_range(option_by_name(&t, "links[]", "window"), text), "1..1000");
 	ck_assert_str_eq(option_range(option_by_name(&t, "ussd", "idle"), text), "1s..1h");
-	ck_assert_str_eq(option_range(option_by_name(&t, "links[]", "bind"), text), "\"transceiver\"");
+	ck_assert_str_eq(option_range(option_by_name(&t, "links[]", "bind"), text),
+	                 "\"transceiver\", \"pair\", \"transmitter\" or \"receiver\"");
 	ck_assert_str_eq(option_range(option_by_name(&t, "log", "level"), text),
 	                 "\"debug\", \"info\", \"warn\" or \"error\"");
 }

@@ -354,6 +354,8 @@ START_TEST(drops_a_tlv_of_wrong_length_and_only_that)
 	build_end(&b);
 	read_ok();
 	ck_assert_uint_eq(guard.message.tlvs_dropped, row->kept ? 0 : 1);
+	ck_assert_uint_eq(guard.message.odd_tag, row->kept ? 0 : row->tag);
+	ck_assert_uint_eq(guard.message.odd_length, row->kept ? 0 : row->length);
 	tlv = pdu_message_tlv(&guard.message, row->tag);
 	ck_assert_msg((tlv != NULL) == row->kept, "tag 0x%04x length %zu", row->tag, row->length);
 	if (tlv)

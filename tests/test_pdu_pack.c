@@ -100,8 +100,8 @@ static void read_back(const struct pdu_submit *s, uint8_t *pdu, size_t len)
 
 START_TEST(packs_every_body_length)
 {
-	static uint8_t body[PDU_PAYLOAD_MAX + 1];
-	static uint8_t out[16384];
+	static uint8_t body[PDU_BODY_MAX];
+	static uint8_t out[PDU_BODY_MAX + 1024];
 	struct pdu_submit s = answer();
 
 	s.esm_class = 3;
@@ -113,13 +113,42 @@ START_TEST(packs_every_body_length)
 	for (size_t i = 0; i < sizeof(body); i++)
 		body[i] = (uint8_t)(i * 7);
 	s.body = body;
-	for (s.body_len = 0; s.body_len <= PDU_PAYLOAD_MAX; s.body_len++) {
+	/* each up to what the library packs, and some over it, up to the very last */
+	for (s.body_len = 0; s.body_len <= PDU_BODY_MAX;
+	     s.body_len += s.body_len <= PDU_PAYLOAD_MAX + 8 ? 1 : 439) {
 		size_t len = 0;
 
 		ck_assert_int_eq(pdu_submit_pack(codec, &s, 1, out, sizeof(out), &len), RC_OK);
 		read_back(&s, out, len);
 	}
 	ck_assert_uint_eq(pdu_codec_counts(codec)->disagreed, 0);
+}
+END_TEST
+
+/* Knobs 12 and 17 of dialects.conf. */
+START_TEST(packs_payload_and_validity)
+{
+	struct pdu_submit s = answer();
+	uint8_t out[256];
+	size_t len = 0;
+
+	s.in_payload = true;
+	s.validity = "000000001000000R";
+	build_header(&b, 4, 0, 1);
+	build_bytes(&b,
+	            "USSD\0\0\1*100#\0\1\1"
+	            "254700000001\0\0\0\0\0"
+	            "000000001000000R\0\0\0\x0f\0\0",
+	            54);
+	build_tlv(&b, PDU_TAG_MESSAGE_PAYLOAD, "1 Yes\n2 No", 10);
+	build_tlv(&b, PDU_TAG_USSD_SERVICE_OP, "\x02", 1);
+	build_tlv(&b, PDU_TAG_ITS_SESSION_INFO, "\x2a\x03", 2);
+	build_end(&b);
+	ck_assert_int_eq(pdu_submit_pack(codec, &s, 1, out, sizeof(out), &len), RC_OK);
+	ck_assert_uint_eq(len, b.len);
+	ck_assert_mem_eq(out, b.bytes, len);
+	s.validity = "10 minutes";
+	ck_assert_int_eq(pdu_submit_pack(codec, &s, 1, out, sizeof(out), &len), RC_RANGE);
 }
 END_TEST
 
@@ -173,7 +202,7 @@ END_TEST
 
 START_TEST(never_cuts_a_field)
 {
-	static const uint8_t big[PDU_PAYLOAD_MAX + 1];
+	static const uint8_t big[PDU_BODY_MAX + 1];
 	struct pdu_submit rows[8];
 	uint8_t out[2048];
 	size_t len = 7;
@@ -273,6 +302,7 @@ static TCase *packing(void)
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, packs_a_submit_sm_octet_for_octet);
 	tcase_add_test(tc, packs_every_body_length);
+	tcase_add_test(tc, packs_payload_and_validity);
 	tcase_add_test(tc, packs_eight_tlvs_in_order);
 	tcase_add_test(tc, packs_every_tag_or_refuses_it);
 	tcase_add_test(tc, never_cuts_a_field);

@@ -44,8 +44,10 @@ static enum rc many_answer(void *ctx, void *link, const struct dialect_event *to
 }
 
 static enum rc many_sms(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
-                        const struct pdu_address *subscriber, const char *text, uint64_t token)
+                        const struct pdu_address *subscriber, const char *text, int64_t notice,
+                        uint64_t token)
 {
+	(void)notice;
 	(void)ctx;
 	(void)link;
 	(void)group;

@@ -30,7 +30,7 @@ struct cmd {
 };
 
 extern const struct cmd cmd_check, cmd_dial, cmd_drain, cmd_erase, cmd_export, cmd_reload, cmd_show,
-	cmd_stats, cmd_status, cmd_test, cmd_map, cmd_strings, cmd_record;
+	cmd_stats, cmd_status, cmd_test, cmd_map, cmd_strings, cmd_record, cmd_push, cmd_pdu, cmd_doctor;
 
 /* Usage, summary and help of one command. */
 void cmd_print_help(const struct cmd *c, FILE *to);
@@ -57,6 +57,8 @@ struct config *cmd_config(const struct cmd_context *ctx);
 bool cmd_msisdn(const struct config *config, const char *text, int64_t *out);
 /* A word to the running daemon over its control socket, and its answer, for the caller to free. NULL after a message. */
 char *cmd_control(const struct config *config, const char *word);
+/* The same, and no message where no daemon runs (*runs is false then). */
+char *cmd_control_if_running(const struct config *config, const char *word, bool *runs);
 /* Open the store for reading. NULL after a message. */
 struct query *cmd_query(const struct config *config);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/services_load.h"
+#include "gateway/status.h"
 #include "menus/check.h"
 #include "menus/country.h"
 #include "tools/cmd.h"
@@ -237,11 +238,15 @@ static enum cmd_exit check(struct check *c, const char *config_path, bool json)
 
 static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 {
-	bool json = false, table = false, list = false;
+	bool json = false, table = false, list = false, statuses = false;
 	struct check c = {0};
-	const struct cmd_option options[] = {
-		{"json", 0, &json, NULL},         {"options", 0, &table, NULL},     {"rules", 0, &list, NULL},
-		{"against", 0, NULL, &c.against}, {"country", 0, NULL, &c.country}, {NULL, 0, NULL, NULL}};
+	const struct cmd_option options[] = {{"json", 0, &json, NULL},
+	                                     {"options", 0, &table, NULL},
+	                                     {"rules", 0, &list, NULL},
+	                                     {"against", 0, NULL, &c.against},
+	                                     {"country", 0, NULL, &c.country},
+	                                     {"statuses", 0, &statuses, NULL},
+	                                     {NULL, 0, NULL, NULL}};
 	enum cmd_exit result = CMD_FAULT;
 	int n = cmd_options(&cmd_check, options, argc, argv, &result);
 
@@ -249,6 +254,10 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 		return result;
 	if (table) {
 		options_print_markdown(stdout);
+		return CMD_OK;
+	}
+	if (statuses) {
+		status_print_markdown(stdout);
 		return CMD_OK;
 	}
 	if (list) {
@@ -270,7 +279,7 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 
 const struct cmd cmd_check = {
 	.name = "check",
-	.args = "[FILES...] [--against FILE] [--country FILE] [--json] [--options] [--rules]",
+	.args = "[FILES...] [--against FILE] [--country FILE] [--json] [--options] [--rules] [--statuses]",
 	.summary = "Look for mistakes in the configuration and the menus",
 	.help = "  FILES           menu files to check with the configuration's profile and bundles;\n"
 		"                  without any: those that the configuration names\n"
@@ -279,6 +288,7 @@ const struct cmd cmd_check = {
 		"  --json          one object: errors, warnings, files, findings, changes\n"
 		"  --options       instead: every key of the configuration, as a Markdown table\n"
 		"  --rules         instead: the rules by their numbers\n"
+		"  --statuses      instead: what each status of an SMSC leads to, as a Markdown table\n"
 		"Exit code 0 without errors (warnings may be there), 1 with errors.\n",
 	.run = run,
 };

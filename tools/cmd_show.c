@@ -46,11 +46,31 @@ static void print_history(const struct query_subscriber *s)
 		       at_text(s->grant[i].expires_ms, expires));
 	printf("\ninteractions, newest first\n");
 	for (size_t i = 0; i < s->n_interactions; i++)
-		printf("  %s  %-10s %s %s, %d steps, %s at %s\n", at_text(s->interaction[i].began_ms, text),
-		       s->interaction[i].outcome, s->interaction[i].channel,
-		       s->interaction[i].inbound ? "in" : "out", s->interaction[i].steps,
-		       s->interaction[i].service,
-		       *s->interaction[i].last_screen ? s->interaction[i].last_screen : "-");
+		printf("  %s  %-10s %s %s, %d steps, %s at %s%s%s\n",
+		       at_text(s->interaction[i].began_ms, text), s->interaction[i].outcome,
+		       s->interaction[i].channel, s->interaction[i].inbound ? "in" : "out",
+		       s->interaction[i].steps, s->interaction[i].service,
+		       *s->interaction[i].last_screen ? s->interaction[i].last_screen : "-",
+		       *s->interaction[i].detail ? ": " : "", s->interaction[i].detail);
+}
+
+static void print_notices(const struct query_subscriber *s)
+{
+	char text[CLOCK_TEXT_SIZE], at[CLOCK_TEXT_SIZE];
+
+	printf("\nSMS, newest first\n");
+	for (size_t i = 0; i < s->n_notices; i++) {
+		const struct query_notice *n = &s->notice[i];
+
+		printf("  %s  %-10s", at_text(n->created_ms, text), n->state);
+		if (*n->delivery)
+			printf(" %s %s", n->delivery, at_text(n->delivery_ms, at));
+		if (n->parts > 1)
+			printf(", %d parts", n->parts);
+		if (n->error > 0)
+			printf(", network error %d (0x%x)", n->error, (unsigned)n->error);
+		printf("\n");
+	}
 }
 
 struct show {
@@ -66,6 +86,7 @@ static bool show_one(void *ctx, const struct query_subscriber *s)
 	} else {
 		print_record(s->record);
 		print_history(s);
+		print_notices(s);
 	}
 	return true;
 }
@@ -109,6 +130,6 @@ const struct cmd cmd_show = {
 	.args = "MSISDN [--json]",
 	.summary = "Show all that is known of one subscriber",
 	.help = "  --json  one object: msisdn, state, language, registered, profile, consents, grants, "
-		"interactions\n",
+		"interactions, notices (SMS and what became of them)\n",
 	.run = run,
 };

@@ -5,17 +5,45 @@
 
 #include "tools/cmd.h"
 
+/* By the words of receipts, those that there are. */
+static json_t *deliveries_json(const struct query_counts *c)
+{
+	json_t *o = json_object();
+
+	for (int i = 0; i < STORE_DELIVERIES; i++)
+		if (i != STORE_DELIVERY_READ)
+			json_object_set_new(o, store_delivery_name((enum store_delivery)i),
+			                    json_integer((json_int_t)c->deliveries[i]));
+	return o;
+}
+
+static void print_deliveries(const struct query_counts *c)
+{
+	bool any = false;
+
+	printf("deliveries       ");
+	for (int i = 0; i < STORE_DELIVERIES; i++) {
+		if (c->deliveries[i] == 0)
+			continue;
+		printf("%s%s %" PRId64, any ? ", " : "", store_delivery_name((enum store_delivery)i),
+		       c->deliveries[i]);
+		any = true;
+	}
+	printf("%s\n", any ? "" : "no receipts");
+}
+
 static bool print_json(const struct query_counts *c)
 {
 	json_t *out = json_pack(
-		"{s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}}", "subscribers",
-		(json_int_t)c->subscribers, "registered", (json_int_t)c->registered, "grants", "pending",
-		(json_int_t)c->grants_pending, "granted", (json_int_t)c->grants_granted, "rejected",
-		(json_int_t)c->grants_rejected, "unknown", (json_int_t)c->grants_unknown, "ledger_postings",
-		(json_int_t)c->ledger_postings, "interactions", (json_int_t)c->interactions, "consents",
-		(json_int_t)c->consents, "notices", "pending", (json_int_t)c->notices_pending, "sent",
-		(json_int_t)c->notices_sent, "rejected", (json_int_t)c->notices_rejected, "unknown",
-		(json_int_t)c->notices_unknown);
+		"{s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:o}",
+		"subscribers", (json_int_t)c->subscribers, "registered", (json_int_t)c->registered, "grants",
+		"pending", (json_int_t)c->grants_pending, "granted", (json_int_t)c->grants_granted,
+		"rejected", (json_int_t)c->grants_rejected, "unknown", (json_int_t)c->grants_unknown,
+		"ledger_postings", (json_int_t)c->ledger_postings, "interactions",
+		(json_int_t)c->interactions, "consents", (json_int_t)c->consents, "notices", "pending",
+		(json_int_t)c->notices_pending, "sent", (json_int_t)c->notices_sent, "rejected",
+		(json_int_t)c->notices_rejected, "unknown", (json_int_t)c->notices_unknown, "deliveries",
+		deliveries_json(c));
 	int rc = out ? json_dumpf(out, stdout, JSON_INDENT(2)) : -1;
 
 	json_decref(out);
@@ -36,6 +64,7 @@ static void print_text(const struct query_counts *c)
 	printf("notices          pending %" PRId64 ", sent %" PRId64 ", rejected %" PRId64
 	       ", unknown %" PRId64 "\n",
 	       c->notices_pending, c->notices_sent, c->notices_rejected, c->notices_unknown);
+	print_deliveries(c);
 }
 
 static enum cmd_exit stats(const struct config *config, bool json)

@@ -19,22 +19,24 @@
 #define ANSWER_MAX (1 << 20)
 #define WAIT_MS 10000 /* between two pieces of an answer */
 
-static int connect_to(const char *path)
+/* -1 after a message, -2 when it may not be asked; `quietly`: without a message where nobody listens. */
+static int connect_to(const char *path, bool quietly)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), why;
 
 	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
 		return fd;
-	if (errno == EACCES)
+	why = errno;
+	if (why == EACCES)
 		cmd_fault("%s: no permission; run as the daemon's user or its group", path);
-	else
+	else if (!quietly)
 		cmd_fault("no daemon answers at %s (%s); start it: starhashd -c FILE, with the same file",
-		          path, strerror(errno));
+		          path, strerror(why));
 	if (fd >= 0)
 		close(fd);
-	return -1;
+	return why == EACCES ? -2 : -1;
 }
 
 static bool send_all(int fd, const char *text)
@@ -185,20 +187,37 @@ static enum cmd_exit print_answer(const char *answer, bool raw)
 	return result;
 }
 
-char *cmd_control(const struct config *config, const char *word)
+static char *converse(const struct config *config, const char *word, bool quietly, bool *runs)
 {
-	char line[64], *answer = NULL;
-	int fd = connect_to(config->control_path);
+	size_t size = strlen(word) + 2;
+	char *answer = NULL, *line;
+	int fd = connect_to(config->control_path, quietly);
 
+	*runs = fd != -1;
 	if (fd < 0)
 		return NULL;
-	snprintf(line, sizeof line, "%s\n", word);
-	if (send_all(fd, line))
+	line = malloc(size);
+	if (line)
+		snprintf(line, size, "%s\n", word);
+	if (line && send_all(fd, line)) /* in one piece: whoever has read a part may answer and hang up */
 		answer = read_all(fd);
+	free(line);
 	close(fd);
 	if (!answer)
 		cmd_fault("the daemon did not answer; look at its log");
 	return answer;
+}
+
+char *cmd_control(const struct config *config, const char *word)
+{
+	bool runs;
+
+	return converse(config, word, false, &runs);
+}
+
+char *cmd_control_if_running(const struct config *config, const char *word, bool *runs)
+{
+	return converse(config, word, true, runs);
 }
 
 static enum cmd_exit ask(const struct config *config, const char *word, bool raw)

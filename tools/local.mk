@@ -11,16 +11,26 @@ libsmsc_a_SOURCES = \
 	tools/smsc_fault.h \
 	tools/smsc_hist.c \
 	tools/smsc_hist.h \
+	tools/smsc_late.c \
+	tools/smsc_late.h \
 	tools/smsc_load.c \
 	tools/smsc_load.h \
 	tools/smsc_net.c \
 	tools/smsc_net.h \
 	tools/smsc_options.c \
 	tools/smsc_options.h \
+	tools/smsc_options_fault.c \
+	tools/smsc_options_fault.h \
+	tools/smsc_parts.c \
+	tools/smsc_parts.h \
 	tools/smsc_pdu.c \
 	tools/smsc_pdu.h \
 	tools/smsc_phone.c \
 	tools/smsc_phone.h \
+	tools/smsc_pushed.c \
+	tools/smsc_pushed.h \
+	tools/smsc_receipt.c \
+	tools/smsc_receipt.h \
 	tools/smsc_report.c \
 	tools/smsc_report.h \
 	tools/smsc_script.c \
@@ -33,6 +43,8 @@ libsmsc_a_SOURCES = \
 	tools/smsc_terminal.h \
 	tools/smsc_text.c \
 	tools/smsc_text.h \
+	tools/smsc_texts.c \
+	tools/smsc_texts.h \
 	tools/smsc_window.c \
 	tools/smsc_window.h
 libsmsc_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
@@ -48,17 +60,42 @@ libtools_a_SOURCES = \
 	tools/cmd.h \
 	tools/cmd_check.c \
 	tools/cmd_dial.c \
+	tools/cmd_doctor.c \
 	tools/cmd_erase.c \
 	tools/cmd_export.c \
 	tools/cmd_map.c \
+	tools/cmd_pdu.c \
 	tools/cmd_show.c \
 	tools/cmd_stats.c \
+	tools/cmd_push.c \
 	tools/cmd_record.c \
 	tools/cmd_status.c \
 	tools/cmd_strings.c \
 	tools/cmd_test.c \
 	tools/coverage.c \
 	tools/coverage.h \
+	tools/diagnose.c \
+	tools/diagnose.h \
+	tools/diagnose_faults.c \
+	tools/diagnose_fit.c \
+	tools/diagnose_knobs.c \
+	tools/diagnose_private.h \
+	tools/diagnose_read.c \
+	tools/diagnose_text.c \
+	tools/diagnose_turns.c \
+	tools/diagnose_words.c \
+	tools/dialects_found.c \
+	tools/dialects_found.h \
+	tools/doctor_link.c \
+	tools/doctor_link.h \
+	tools/doctor_print.c \
+	tools/doctor_print.h \
+	tools/explain.c \
+	tools/explain.h \
+	tools/explain_names.c \
+	tools/explain_parts.c \
+	tools/explain_private.h \
+	tools/explain_rules.c \
 	tools/fake_app.c \
 	tools/fake_app.h \
 	tools/map.c \
@@ -79,10 +116,19 @@ libtools_a_SOURCES = \
 	tools/talk_scratch.c \
 	tools/talk_stage.h \
 	tools/talk_verbs.c \
+	tools/trace.c \
+	tools/trace.h \
+	tools/trace_hex.c \
+	tools/trace_packet.c \
+	tools/trace_pcap.c \
+	tools/trace_private.h \
+	tools/trace_stream.c \
+	tools/verdict.c \
+	tools/verdict.h \
 	tools/view_json.c \
 	tools/view_json.h
-libtools_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libtools_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(PCAP_CFLAGS)
 
 bin_PROGRAMS += starhash
 starhash_SOURCES = tools/starhash.c
-starhash_LDADD = libtools.a libsmsc.a $(GATEWAY_LIBS) -lm
+starhash_LDADD = libtools.a libsmsc.a $(GATEWAY_LIBS) $(PCAP_LIBS) -lm

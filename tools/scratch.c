@@ -88,12 +88,13 @@ static enum rc on_answer(void *ctx, void *link, const struct dialect_event *to, 
 }
 
 static enum rc on_sms(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
-                      const struct pdu_address *subscriber, const char *text, uint64_t token)
+                      const struct pdu_address *subscriber, const char *text, int64_t notice, uint64_t token)
 {
 	struct scratch *s = ctx;
 	enum rc rc = delivered(s, token);
 	char *copy = rc == RC_OK ? strdup(text) : NULL;
 
+	(void)notice;
 	(void)link;
 	(void)group;
 	(void)service;

@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/smsc_receipt.h"
 #include "tools/smsc_text.h"
+
+#define PART 0x80000000u   /* bit in a request's phone: not a phone's */
+#define PUSH_PAUSE_US 2000 /* until a phone that is busy says so */
 
 /* --- lists --- */
 
@@ -130,7 +134,79 @@ static void on_answer(struct smsc_centre *c, struct smsc_phone *p, const struct 
 	}
 }
 
-static void on_submit(void *ctx, const struct smsc_sm *sm, bool swallowed)
+/* The network's own end of a push. */
+static void abort_push(struct smsc_centre *c, uint32_t who, const struct smsc_sm *push)
+{
+	struct smsc_late late = {.due_us = smsc_now_us() + PUSH_PAUSE_US,
+	                         .kind = SMSC_LATE_PUSHED,
+	                         .subscriber = who,
+	                         .message_id = push->has_session,
+	                         .sequence = (uint32_t)push->session[0] << 8 | push->session[1]};
+
+	memcpy(late.service, push->source.digits, sizeof late.service);
+	(void)smsc_late_add(&c->net->env.fault->late, &late);
+}
+
+static void send_abort(struct smsc_centre *c, const struct smsc_late *late)
+{
+	struct smsc_sm sm = {.service_type = "USSD",
+	                     .source = {.ton = 1, .npi = 1},
+	                     .dest = {.ton = 0, .npi = 1},
+	                     .has_op = true,
+	                     .op = SMSC_OP_CANCELLED,
+	                     .has_session = late->message_id != 0,
+	                     .has_network_error = true,
+	                     .network_error = {3, 0, 72}}; /* GSM; 3GPP TS 29.002: ussd-Busy */
+	uint32_t conn;
+
+	smsc_receipt_address(&sm.source, c->config.first_msisdn + late->subscriber);
+	memcpy(sm.dest.digits, late->service, sizeof sm.dest.digits);
+	sm.session[0] = (uint8_t)(late->sequence >> 8);
+	sm.session[1] = (uint8_t)(late->sequence | 1);
+	sm.text = (const uint8_t *)"";
+	if (smsc_net_deliver(c->net, &sm, SMSC_NO_PHONE, 0, &conn) != RC_OK) {
+		struct smsc_late again = *late;
+
+		again.due_us = smsc_now_us() + 10 * PUSH_PAUSE_US;
+		(void)smsc_late_add(&c->net->env.fault->late, &again);
+	}
+}
+
+static uint32_t on_push(struct smsc_centre *c, uint32_t who, const struct smsc_sm *sm)
+{
+	struct smsc_phone *p = &c->phone[c->phone_of[who]];
+	char text[SMSC_TEXT_SIZE];
+	enum smsc_injected fate = smsc_fault_push(c->net->env.fault);
+
+	c->stats->pushes++;
+	if (fate == SMSC_INJ_ABSENT)
+		return SMSC_SUBMIT_FAIL;
+	if (fate == SMSC_INJ_BUSY || smsc_phone_pushed(p, sm, c->references++) != RC_OK) {
+		c->stats->injected[SMSC_INJ_BUSY] += fate != SMSC_INJ_BUSY;
+		abort_push(c, who, sm);
+		return SMSC_OK;
+	}
+	c->stats->push_shown++;
+	count_text_fault(c, smsc_text_read(sm, true, text));
+	if (sm->op == SMSC_OP_NOTIFY)
+		queue_add(c, p);
+	if (c->events.pushed != NULL)
+		c->events.pushed(c->events.ctx, p, text, sm->op == SMSC_OP_ASK);
+	return SMSC_OK;
+}
+
+static void on_text(struct smsc_centre *c, uint32_t who, const struct smsc_sm *sm, uint32_t message_id)
+{
+	char text[SMSC_TEXT_SIZE];
+
+	c->stats->sms_in++;
+	count_text_fault(c, smsc_text_read(sm, false, text));
+	if ((sm->registered_delivery & 3) != 0)
+		smsc_receipt_plan(c->net->env.fault, who, sm->source.digits, message_id);
+	c->events.sms(c->events.ctx, c->config.first_msisdn + who, sm->source.digits, text);
+}
+
+static uint32_t on_submit(void *ctx, const struct smsc_sm *sm, uint32_t message_id, bool swallowed)
 {
 	struct smsc_centre *c = ctx;
 	uint32_t who = subscriber_of(c, sm->dest.digits);
@@ -139,22 +215,37 @@ static void on_submit(void *ctx, const struct smsc_sm *sm, bool swallowed)
 	if (who == UINT32_MAX) {
 		if (strcmp(sm->dest.digits, SMSC_GARBAGE_NUMBER) != 0)
 			smsc_stats_error(c->stats, SMSC_ERR_UNKNOWN_NUMBER, NULL);
-		return;
+		return SMSC_OK;
 	}
-	if (!ussd) {
-		char text[SMSC_TEXT_SIZE];
-
-		c->stats->sms_in++;
-		count_text_fault(c, smsc_text_read(sm, false, text));
-		c->events.sms(c->events.ctx, c->config.first_msisdn + who, sm->source.digits, text);
-		return;
-	}
-	if (c->phone_of[who] != SMSC_NO_PHONE)
-		on_answer(c, &c->phone[c->phone_of[who]], sm, swallowed);
-	else if (c->spare[who])
-		c->stats->repeated++;
-	else
+	if (!ussd)
+		on_text(c, who, sm, message_id);
+	else if (c->phone_of[who] == SMSC_NO_PHONE && !c->spare[who])
 		smsc_stats_error(c->stats, SMSC_ERR_NO_DIALOGUE, NULL);
+	else if (c->phone_of[who] == SMSC_NO_PHONE)
+		c->stats->repeated++;
+	else if (c->config.takes_pushes && smsc_phone_is_push(&c->phone[c->phone_of[who]], sm))
+		return on_push(c, who, sm);
+	else
+		on_answer(c, &c->phone[c->phone_of[who]], sm, swallowed);
+	return SMSC_OK;
+}
+
+static void on_late(void *ctx, const struct smsc_late *what)
+{
+	struct smsc_centre *c = ctx;
+	uint32_t conn;
+	struct smsc_receipt receipt;
+
+	if (what->kind == SMSC_LATE_PUSHED) {
+		send_abort(c, what);
+		return;
+	}
+	smsc_receipt_make(&receipt, &c->net->env.fault->config, c->config.first_msisdn + what->subscriber,
+	                  what);
+	if (smsc_net_deliver(c->net, &receipt.sm, SMSC_NO_PHONE, 0, &conn) == RC_OK)
+		c->stats->receipts++;
+	else
+		smsc_receipt_again(c->net->env.fault, what);
 }
 
 static void on_acked(void *ctx, uint32_t index, uint32_t unit, uint32_t status)
@@ -162,6 +253,8 @@ static void on_acked(void *ctx, uint32_t index, uint32_t unit, uint32_t status)
 	struct smsc_centre *c = ctx;
 	struct smsc_phone *p;
 
+	if (index != SMSC_NO_PHONE && (index & PART) != 0 && c->events.part_acked != NULL)
+		c->events.part_acked(c->events.ctx, index & ~PART, status);
 	if (index >= c->config.phones)
 		return;
 	p = &c->phone[index];
@@ -195,6 +288,8 @@ static void on_lost(void *ctx, uint32_t conn)
 	}
 	/* Those who are done, too, may be answered again. */
 	memset(c->spare, true, c->config.subscribers);
+	if (c->events.lost != NULL)
+		c->events.lost(c->events.ctx, conn);
 }
 
 /* --- phones --- */
@@ -216,7 +311,7 @@ enum rc smsc_centre_init(struct smsc_centre *c, const struct smsc_centre_config 
 	}
 	for (uint32_t i = 0; i < config->subscribers; i++)
 		c->phone_of[i] = SMSC_NO_PHONE;
-	net->env.events = (struct smsc_conn_events){c, on_submit, on_acked, on_lost};
+	net->env.events = (struct smsc_conn_events){c, on_submit, on_acked, on_lost, on_late};
 	return RC_OK;
 }
 
@@ -303,7 +398,24 @@ enum rc smsc_centre_again(struct smsc_centre *c, struct smsc_phone *p)
 	return RC_OK;
 }
 
+enum rc smsc_centre_deliver(struct smsc_centre *c, const struct smsc_sm *sm, uint32_t number, uint32_t *conn)
+{
+	return smsc_net_deliver(c->net, sm, number | PART, 0, conn);
+}
+
 /* --- turns --- */
+
+/* The same once more, at once: two deliver_sm of one input cross each other on their way through the ESME. */
+static void send_copy(struct smsc_centre *c, struct smsc_phone *p, const struct smsc_sm *sm)
+{
+	uint32_t conn;
+
+	if (!smsc_fault_redelivers(c->net->env.fault) ||
+	    smsc_net_deliver(c->net, sm, p->index, p->unit_id, &conn) != RC_OK)
+		return;
+	c->stats->injected[SMSC_INJ_REDELIVER]++;
+	smsc_phone_sent(p);
+}
 
 static void send_queued(struct smsc_centre *c)
 {
@@ -319,9 +431,11 @@ static void send_queued(struct smsc_centre *c)
 		if (smsc_net_deliver(c->net, &sm, p->index, p->unit_id, &p->conn) != RC_OK)
 			return;
 		(void)queue_take(c);
+		c->stats->turns += p->sent_us == 0 && p->turn == SMSC_TURN_NETWORK;
 		smsc_phone_sent(p);
 		if (p->sent_us == 0)
 			p->sent_us = smsc_now_us();
+		send_copy(c, p, &sm);
 		if (smsc_phone_unsettled(p))
 			timer_start(c, p, smsc_now_us());
 	}

@@ -22,6 +22,12 @@ struct smsc_centre_events {
 	void (*acked)(void *ctx, struct smsc_phone *p);
 	/* No answer in time; the dialogue is forgotten. */
 	void (*silent)(void *ctx, struct smsc_phone *p);
+	/* The next may be NULL. */
+	/* A deliver_sm with this number (smsc_centre_deliver) was acknowledged. */
+	void (*part_acked)(void *ctx, uint32_t number, uint32_t status);
+	void (*lost)(void *ctx, uint32_t conn); /* with all that was on its way on it */
+	/* A push was shown; `asks`: the subscriber may answer it. */
+	void (*pushed)(void *ctx, struct smsc_phone *p, const char *text, bool asks);
 };
 
 struct smsc_centre_config {
@@ -29,6 +35,7 @@ struct smsc_centre_config {
 	uint32_t subscribers; /* numbers first_msisdn .. + subscribers - 1 exist */
 	uint32_t phones;      /* handsets that are switched on at once */
 	int64_t answer_timeout_us;
+	bool takes_pushes;
 	bool from_wanted; /* latency counts from wanted_us (open loop) instead of from the writing */
 };
 
@@ -64,6 +71,12 @@ enum rc smsc_centre_sms(struct smsc_centre *c, struct smsc_phone *p, const char 
 void smsc_centre_lose(struct smsc_centre *c, struct smsc_phone *p);
 /* Send the last unit once more. RC_STATE when there is none. */
 enum rc smsc_centre_again(struct smsc_centre *c, struct smsc_phone *p) RC_NODISCARD;
+
+/* Send a deliver_sm that is no phone's unit; `number` (below SMSC_PART_MAX) comes back with part_acked.
+ * Returns RC_OK; RC_BUSY (nobody can take it now). */
+#define SMSC_PART_MAX 0x7fffffffu
+enum rc smsc_centre_deliver(struct smsc_centre *c, const struct smsc_sm *sm, uint32_t number,
+                            uint32_t *conn) RC_NODISCARD;
 
 /* Send what can be sent, and notice what was not answered. Once in every turn. */
 void smsc_centre_turn(struct smsc_centre *c, int64_t now_us);

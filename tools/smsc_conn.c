@@ -35,6 +35,16 @@ enum rc smsc_conn_open(struct smsc_conn *c, struct smsc_conn_env *env, int fd, u
 	return RC_OK;
 }
 
+static bool receives(const struct smsc_conn *c)
+{
+	return c->bound == SMSC_BOUND_TRX || c->bound == SMSC_BOUND_RX;
+}
+
+static bool transmits(const struct smsc_conn *c)
+{
+	return c->bound == SMSC_BOUND_TRX || c->bound == SMSC_BOUND_TX;
+}
+
 void smsc_conn_close(struct smsc_conn *c)
 {
 	struct smsc_conn_env *env = c->env;
@@ -43,10 +53,12 @@ void smsc_conn_close(struct smsc_conn *c)
 		struct linger at_once = {.l_onoff = 1, .l_linger = 0};
 
 		(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-	} else if (c->bound != SMSC_UNBOUND && !c->unbound && !c->unbinding) {
+	} else if (c->bound != SMSC_UNBOUND && !c->unbound && !c->unbinding && c->mute_us == 0) {
 		env->stats->lost++;
 	}
 	env->stats->gone += c->bound != SMSC_UNBOUND;
+	env->receivers -= receives(c);
+	env->transmitters -= transmits(c);
 	close(c->fd);
 	c->fd = -1;
 	free(c->in);
@@ -56,11 +68,30 @@ void smsc_conn_close(struct smsc_conn *c)
 		env->events.lost(env->events.ctx, c->serial);
 }
 
+void smsc_conn_mute(struct smsc_conn *c, int64_t now_us)
+{
+	if (c->mute_us != 0)
+		return;
+	c->mute_us = now_us;
+	smsc_window_forget(&c->env->requests, c->serial); /* nobody will answer them */
+}
+
 /* One more PDU on this connection; perhaps its last. */
 static void passed(struct smsc_conn *c)
 {
-	if (smsc_fault_drops(c->env->fault))
+	switch (smsc_fault_strikes(c->env->fault)) {
+	case SMSC_BLOW_DROP:
 		c->reset = true;
+		break;
+	case SMSC_BLOW_HALF_OPEN:
+		smsc_conn_mute(c, smsc_now_us());
+		break;
+	case SMSC_BLOW_RESTART:
+		c->reset = c->env->restart = true;
+		break;
+	case SMSC_BLOW_NONE:
+		break;
+	}
 }
 
 static void sent(struct smsc_conn *c)
@@ -86,10 +117,6 @@ static uint32_t bind_verdict(struct smsc_conn *c, const uint8_t *pdu, size_t len
 		smsc_stats_error(env->stats, SMSC_ERR_MALFORMED, why);
 		return status;
 	}
-	if (env->fault->config.refuse_bind != 0) {
-		env->stats->injected[SMSC_INJ_REFUSED_BIND]++;
-		return env->fault->config.refuse_bind;
-	}
 	if (env->system_id != NULL && strcmp(env->system_id, bind.system_id) != 0)
 		return SMSC_INV_SYSTEM_ID;
 	if (env->password != NULL && strcmp(env->password, bind.password) != 0)
@@ -97,33 +124,85 @@ static uint32_t bind_verdict(struct smsc_conn *c, const uint8_t *pdu, size_t len
 	return SMSC_OK;
 }
 
+/* What the ESME is told; *mute when nothing at all. */
+static uint32_t bind_status(struct smsc_conn *c, const struct smsc_header *h, const uint8_t *pdu, bool *mute)
+{
+	const struct smsc_conn_env *env = c->env;
+	uint32_t others = h->id == SMSC_BIND_RECEIVER          ? env->receivers
+	                  : h->id == SMSC_BIND_TRANSMITTER     ? env->transmitters
+	                  : env->receivers > env->transmitters ? env->receivers
+	                                                       : env->transmitters;
+
+	switch (smsc_fault_bind(env->fault, others)) {
+	case SMSC_BIND_MUTE:
+		*mute = true;
+		return SMSC_OK;
+	case SMSC_BIND_REFUSED:
+		return env->fault->config.refuse_bind;
+	case SMSC_BIND_SECOND:
+		return SMSC_ALREADY_BOUND;
+	case SMSC_BIND_TRIED:
+		break;
+	}
+	return bind_verdict(c, pdu, h->length);
+}
+
 static void on_bind(struct smsc_conn *c, const struct smsc_header *h, const uint8_t *pdu)
 {
+	struct smsc_stats *stats = c->env->stats;
+	bool mute = false;
 	uint32_t status;
 
 	if (c->bound != SMSC_UNBOUND) {
-		smsc_stats_error(c->env->stats, SMSC_ERR_COMMAND, "bind on a bound connection");
+		smsc_stats_error(stats, SMSC_ERR_COMMAND, "bind on a bound connection");
 		answer(c, h->id | SMSC_RESPONSE, SMSC_ALREADY_BOUND, h->sequence);
 		return;
 	}
-	status = bind_verdict(c, pdu, h->length);
+	stats->bind_attempts++;
+	status = bind_status(c, h, pdu, &mute);
+	if (mute) {
+		smsc_conn_mute(c, smsc_now_us());
+		return;
+	}
 	smsc_put_bind_resp(&c->out, h->id, status, h->sequence, SMSC_SYSTEM_NAME);
 	sent(c);
 	if (status != SMSC_OK) {
-		c->env->stats->refused_binds++;
+		stats->refused_binds++;
 		return;
 	}
-	c->env->stats->binds++;
-	c->env->stats->reconnects += c->env->stats->reconnects < c->env->stats->gone;
+	stats->binds++;
+	stats->reconnects += stats->reconnects < stats->gone;
 	c->bound = h->id == SMSC_BIND_TRANSCEIVER ? SMSC_BOUND_TRX
 	           : h->id == SMSC_BIND_RECEIVER  ? SMSC_BOUND_RX
 	                                          : SMSC_BOUND_TX;
+	c->env->receivers += receives(c);
+	c->env->transmitters += transmits(c);
 }
 
-void smsc_conn_send_resp(struct smsc_conn *c, const struct smsc_delayed *resp)
+void smsc_conn_send_resp(struct smsc_conn *c, const struct smsc_late *resp)
 {
-	smsc_put_submit_resp(&c->out, resp->status, resp->sequence, resp->message_id);
+	if (c->mute_us != 0 || c->reset)
+		return;
+	if (resp->kind == SMSC_LATE_NACK)
+		smsc_put_simple(&c->out, SMSC_GENERIC_NACK, resp->status, resp->sequence);
+	else
+		smsc_put_submit_resp(&c->out, resp->status, resp->sequence, resp->message_id);
 	sent(c);
+}
+
+/* Now, later, and sometimes both. */
+static void respond(struct smsc_conn *c, struct smsc_late *resp, int64_t now_us)
+{
+	struct smsc_fault *f = c->env->fault;
+	bool again = smsc_fault_repeats_resp(f);
+	int64_t delay_us = smsc_fault_resp_delay_us(f);
+
+	resp->due_us = now_us + delay_us;
+	if (delay_us == 0 || !smsc_late_add(&f->late, resp))
+		smsc_conn_send_resp(c, resp);
+	resp->due_us += 1000;
+	if (again)
+		(void)smsc_late_add(&f->late, resp);
 }
 
 /* An answer to one of our hostile PDUs mirrors its addresses: not the ESME's fault. */
@@ -132,30 +211,48 @@ static bool provoked(const struct smsc_conn *c, const uint8_t *pdu, size_t len)
 	return c->hostile && memmem(pdu, len, SMSC_GARBAGE_NUMBER, sizeof SMSC_GARBAGE_NUMBER) != NULL;
 }
 
-static void on_submit(struct smsc_conn *c, const struct smsc_header *h, const uint8_t *pdu, int64_t now_us)
+/* A submit_sm that was understood. Returns false when it is never answered. */
+static bool apply_submit(struct smsc_conn *c, const struct smsc_sm *sm, struct smsc_late *resp)
 {
 	struct smsc_conn_env *env = c->env;
-	struct smsc_delayed resp = {0, c->serial, SMSC_OK, h->sequence, 0};
+	enum smsc_fate fate = smsc_fault_fate(env->fault);
+
+	switch (fate) {
+	case SMSC_FATE_THROTTLED:
+		resp->status = SMSC_THROTTLED;
+		return true;
+	case SMSC_FATE_VENDOR: /* 0x400 to 0x4ff */
+		resp->status = 0x400 + (uint32_t)(smsc_fault_random(env->fault) >> 32) % 256;
+		return true;
+	case SMSC_FATE_NACKED:
+		resp->kind = SMSC_LATE_NACK;
+		resp->status = SMSC_SYSTEM_ERROR;
+		return true;
+	default:
+		resp->message_id = ++env->message_ids;
+		resp->status = env->events.submit(env->events.ctx, sm, resp->message_id,
+		                                  fate == SMSC_FATE_SWALLOWED);
+		return fate != SMSC_FATE_SWALLOWED;
+	}
+}
+
+static void on_submit(struct smsc_conn *c, const struct smsc_header *h, const uint8_t *pdu, int64_t now_us)
+{
+	struct smsc_late resp = {.kind = SMSC_LATE_RESP, .conn = c->serial, .sequence = h->sequence};
 	const char *why = NULL;
 	struct smsc_sm sm;
-	bool swallow = false;
 
-	if (c->bound != SMSC_BOUND_TRX && c->bound != SMSC_BOUND_TX) {
-		smsc_stats_error(env->stats, SMSC_ERR_COMMAND,
+	if (!transmits(c)) {
+		smsc_stats_error(c->env->stats, SMSC_ERR_COMMAND,
 		                 "submit_sm on a connection that is not bound to transmit");
 		resp.status = SMSC_INV_BIND_STATUS;
 	} else if ((resp.status = smsc_submit_decode(pdu, h->length, &sm, &why)) != SMSC_OK) {
 		if (!provoked(c, pdu, h->length))
-			smsc_stats_error(env->stats, SMSC_ERR_MALFORMED, why);
-	} else if (smsc_fault_throttles(env->fault)) {
-		resp.status = SMSC_THROTTLED;
-	} else {
-		resp.message_id = ++env->message_ids;
-		swallow = smsc_fault_swallows_resp(env->fault);
-		env->events.submit(env->events.ctx, &sm, swallow);
+			smsc_stats_error(c->env->stats, SMSC_ERR_MALFORMED, why);
+	} else if (!apply_submit(c, &sm, &resp)) {
+		return;
 	}
-	if (!swallow && !smsc_fault_delay(env->fault, &resp, now_us))
-		smsc_conn_send_resp(c, &resp);
+	respond(c, &resp, now_us);
 }
 
 static void on_request(struct smsc_conn *c, const struct smsc_header *h, const uint8_t *pdu, int64_t now_us)
@@ -178,7 +275,8 @@ static void on_request(struct smsc_conn *c, const struct smsc_header *h, const u
 			smsc_stats_error(c->env->stats, SMSC_ERR_MALFORMED, "a body where there is none");
 		if (h->id == SMSC_UNBIND)
 			c->unbound = c->closing = true;
-		answer(c, h->id | SMSC_RESPONSE, SMSC_OK, h->sequence);
+		if (h->id == SMSC_UNBIND || !smsc_fault_mutes_enquire(c->env->fault))
+			answer(c, h->id | SMSC_RESPONSE, SMSC_OK, h->sequence);
 		return;
 	default:
 		smsc_stats_error(c->env->stats, SMSC_ERR_COMMAND, "a command that this SMSC does not know");
@@ -238,8 +336,10 @@ void smsc_conn_input(struct smsc_conn *c, int64_t now_us)
 {
 	size_t at = 0;
 
+	if (c->mute_us != 0)
+		return;
 	c->heard_us = now_us;
-	while (!c->reset && !c->closing && c->in_len - at >= SMSC_HEADER_SIZE) {
+	while (!c->reset && !c->closing && c->mute_us == 0 && c->in_len - at >= SMSC_HEADER_SIZE) {
 		struct smsc_header h = smsc_header_read(c->in + at);
 
 		if (h.length < SMSC_HEADER_SIZE || h.length > SMSC_PDU_MAX) {
@@ -252,6 +352,8 @@ void smsc_conn_input(struct smsc_conn *c, int64_t now_us)
 			break;
 		c->env->stats->pdus_in++;
 		passed(c);
+		if (c->mute_us != 0)
+			break; /* the connection died under this PDU */
 		if ((h.id & SMSC_RESPONSE) != 0)
 			on_response(c, &h, c->in + at);
 		else
@@ -264,9 +366,8 @@ void smsc_conn_input(struct smsc_conn *c, int64_t now_us)
 
 bool smsc_conn_can_deliver(const struct smsc_conn *c)
 {
-	return c->fd >= 0 && (c->bound == SMSC_BOUND_TRX || c->bound == SMSC_BOUND_RX) && !c->unbinding &&
-	       !c->closing && !c->reset && c->outstanding < c->env->window &&
-	       c->out.len - c->out.start < SMSC_CONN_OUT_HIGH;
+	return c->fd >= 0 && receives(c) && !c->unbinding && !c->closing && !c->reset && c->mute_us == 0 &&
+	       c->outstanding < c->env->window && c->out.len - c->out.start < SMSC_CONN_OUT_HIGH;
 }
 
 static void send_garbage(struct smsc_conn *c)
@@ -310,7 +411,7 @@ static void request(struct smsc_conn *c, uint32_t command)
 
 void smsc_conn_unbind(struct smsc_conn *c)
 {
-	if (c->bound == SMSC_UNBOUND)
+	if (c->bound == SMSC_UNBOUND || c->mute_us != 0)
 		c->closing = true;
 	else if (!c->unbinding)
 		request(c, SMSC_UNBIND);
@@ -319,6 +420,13 @@ void smsc_conn_unbind(struct smsc_conn *c)
 
 void smsc_conn_timer(struct smsc_conn *c, int64_t now_us)
 {
+	if (c->mute_us != 0) {
+		if (now_us - c->mute_us > SMSC_CONN_DEAD_MOST_US) {
+			smsc_stats_error(c->env->stats, SMSC_ERR_DEAD_KEPT, NULL);
+			c->reset = true;
+		}
+		return;
+	}
 	if (c->bound == SMSC_UNBOUND || c->unbinding || c->env->enquire_us == 0)
 		return;
 	if (c->enquired_us != 0 && now_us - c->enquired_us > ENQUIRE_PATIENCE_US) {

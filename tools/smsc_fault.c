@@ -3,10 +3,9 @@
  * to make them. */
 #include "tools/smsc_fault.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define DELAYED_MAX 65536u
+#define REORDER_MOST_US 50000 /* long enough for some others to overtake, short enough not to be a delay */
 
 void smsc_fault_init(struct smsc_fault *f, const struct smsc_fault_config *config, struct smsc_stats *stats)
 {
@@ -20,8 +19,7 @@ void smsc_fault_init(struct smsc_fault *f, const struct smsc_fault_config *confi
 
 void smsc_fault_fini(struct smsc_fault *f)
 {
-	free(f->delayed);
-	f->delayed = NULL;
+	smsc_late_fini(&f->late);
 }
 
 /* xorshift64* (Marsaglia 2003, Vigna 2016) */
@@ -38,34 +36,115 @@ static bool happens(struct smsc_fault *f, uint32_t percent)
 	return percent != 0 && (smsc_fault_random(f) >> 32) % 100 < percent;
 }
 
-bool smsc_fault_drops(struct smsc_fault *f)
+static bool counted(struct smsc_fault *f, uint32_t percent, enum smsc_injected what)
 {
-	if (f->config.drop_every == 0 || ++f->pdus < f->config.drop_every)
-		return false;
-	f->pdus = 0;
-	f->stats->injected[SMSC_INJ_DROP]++;
-	return true;
-}
+	bool yes = happens(f, percent);
 
-bool smsc_fault_throttles(struct smsc_fault *f)
-{
-	bool yes = happens(f, f->config.throttle_percent);
-
-	f->stats->injected[SMSC_INJ_THROTTLE] += yes;
+	f->stats->injected[what] += yes;
 	return yes;
 }
 
-bool smsc_fault_swallows_resp(struct smsc_fault *f)
+enum smsc_blow smsc_fault_strikes(struct smsc_fault *f)
 {
-	bool yes = happens(f, f->config.no_resp_percent);
+	const struct {
+		enum smsc_blow blow;
+		uint32_t every;
+		enum smsc_injected count;
+	} rows[] = {{SMSC_BLOW_RESTART, f->config.restart_every, SMSC_INJ_RESTART},
+	            {SMSC_BLOW_HALF_OPEN, f->config.half_open_every, SMSC_INJ_HALF_OPEN},
+	            {SMSC_BLOW_DROP, f->config.drop_every, SMSC_INJ_DROP}};
+	enum smsc_blow blow = SMSC_BLOW_NONE;
 
-	f->stats->injected[SMSC_INJ_NO_RESP] += yes;
-	return yes;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uint64_t *pdus = &f->pdus[rows[i].blow];
+
+		if (rows[i].every == 0 || ++*pdus < rows[i].every || blow != SMSC_BLOW_NONE)
+			continue;
+		*pdus = 0;
+		f->stats->injected[rows[i].count]++;
+		blow = rows[i].blow;
+	}
+	return blow;
+}
+
+enum smsc_fate smsc_fault_fate(struct smsc_fault *f)
+{
+	if (counted(f, f->config.throttle_percent, SMSC_INJ_THROTTLE))
+		return SMSC_FATE_THROTTLED;
+	if (counted(f, f->config.vendor_percent, SMSC_INJ_VENDOR))
+		return SMSC_FATE_VENDOR;
+	if (counted(f, f->config.nack_percent, SMSC_INJ_NACK))
+		return SMSC_FATE_NACKED;
+	return counted(f, f->config.no_resp_percent, SMSC_INJ_NO_RESP) ? SMSC_FATE_SWALLOWED
+	                                                               : SMSC_FATE_APPLIED;
+}
+
+bool smsc_fault_repeats_resp(struct smsc_fault *f)
+{
+	return counted(f, f->config.dup_resp_percent, SMSC_INJ_DUP_RESP);
+}
+
+static int64_t between(struct smsc_fault *f, int64_t least, int64_t most)
+{
+	return most <= least ? least : least + (int64_t)(smsc_fault_random(f) >> 11) % (most - least + 1);
+}
+
+int64_t smsc_fault_resp_delay_us(struct smsc_fault *f)
+{
+	const struct smsc_fault_config *c = &f->config;
+
+	if ((c->slow_resp_ms != 0 || c->slow_most_ms != 0) && counted(f, c->slow_percent, SMSC_INJ_SLOW))
+		return between(f, (int64_t)c->slow_resp_ms * 1000, (int64_t)c->slow_most_ms * 1000);
+	if (counted(f, c->reorder_percent, SMSC_INJ_REORDER))
+		return between(f, 1, REORDER_MOST_US);
+	return 0;
 }
 
 bool smsc_fault_wants_garbage(struct smsc_fault *f)
 {
 	return happens(f, f->config.garbage_percent);
+}
+
+bool smsc_fault_redelivers(struct smsc_fault *f)
+{
+	return happens(f, f->config.redeliver_percent);
+}
+
+bool smsc_fault_mutes_enquire(struct smsc_fault *f)
+{
+	return counted(f, f->config.mute_enquire_percent, SMSC_INJ_MUTE_ENQUIRE);
+}
+
+enum smsc_bind_fate smsc_fault_bind(struct smsc_fault *f, uint32_t others)
+{
+	const struct smsc_fault_config *c = &f->config;
+	uint32_t n = f->binds++;
+
+	if (n < c->mute_binds) {
+		f->stats->injected[SMSC_INJ_MUTE_BIND]++;
+		return SMSC_BIND_MUTE;
+	}
+	if (c->refuse_bind != 0 && (c->refuse_first == 0 || n < c->mute_binds + c->refuse_first)) {
+		f->stats->injected[SMSC_INJ_REFUSED_BIND]++;
+		return SMSC_BIND_REFUSED;
+	}
+	if (c->max_binds != 0 && others >= c->max_binds) {
+		f->stats->injected[SMSC_INJ_SECOND_BIND]++;
+		return SMSC_BIND_SECOND;
+	}
+	return SMSC_BIND_TRIED;
+}
+
+enum smsc_injected smsc_fault_push(struct smsc_fault *f)
+{
+	if (counted(f, f->config.absent_percent, SMSC_INJ_ABSENT))
+		return SMSC_INJ_ABSENT;
+	return counted(f, f->config.busy_percent, SMSC_INJ_BUSY) ? SMSC_INJ_BUSY : SMSC_INJ_COUNT;
+}
+
+uint8_t smsc_fault_message_state(struct smsc_fault *f)
+{
+	return happens(f, f->config.undelivered_percent) ? SMSC_STATE_UNDELIVERABLE : SMSC_STATE_DELIVERED;
 }
 
 struct hostile {
@@ -178,39 +257,4 @@ void smsc_fault_put_garbage(struct smsc_fault *f, struct smsc_out *out, uint32_t
 		h.at[i] = (uint8_t)(h.len >> (24 - 8 * i));
 	smsc_put_raw(out, h.at, h.len);
 	f->stats->injected[SMSC_INJ_GARBAGE]++;
-}
-
-bool smsc_fault_delay(struct smsc_fault *f, const struct smsc_delayed *resp, int64_t now_us)
-{
-	struct smsc_delayed *place;
-
-	if (f->config.slow_resp_ms == 0 || f->delayed_n == DELAYED_MAX)
-		return false;
-	if (f->delayed == NULL && (f->delayed = calloc(DELAYED_MAX, sizeof *f->delayed)) == NULL)
-		return false;
-	place = &f->delayed[(f->delayed_from + f->delayed_n++) % DELAYED_MAX];
-	*place = *resp;
-	place->due_us = now_us + (int64_t)f->config.slow_resp_ms * 1000;
-	f->stats->injected[SMSC_INJ_SLOW]++;
-	return true;
-}
-
-bool smsc_fault_due(struct smsc_fault *f, int64_t now_us, struct smsc_delayed *out)
-{
-	if (f->delayed_n == 0 || f->delayed[f->delayed_from].due_us > now_us)
-		return false;
-	*out = f->delayed[f->delayed_from];
-	f->delayed_from = (f->delayed_from + 1) % DELAYED_MAX;
-	f->delayed_n--;
-	return true;
-}
-
-int64_t smsc_fault_wait_us(const struct smsc_fault *f, int64_t now_us)
-{
-	int64_t wait;
-
-	if (f->delayed_n == 0)
-		return -1;
-	wait = f->delayed[f->delayed_from].due_us - now_us;
-	return wait < 0 ? 0 : wait;
 }

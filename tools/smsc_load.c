@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Load generator. A run is a place for one subscriber at a time: idle, in a dialogue, waiting to dial again,
- * or closing (its cancellation is on the way). */
+ * hanging up (to dial again), or closing (its cancellation is on the way). */
 #include "tools/smsc_load.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #define TOLD_ENDINGS 3
 
-enum run_state { RUN_IDLE, RUN_TALKING, RUN_REDIALS, RUN_CLOSING };
+enum run_state { RUN_IDLE, RUN_TALKING, RUN_REDIALS, RUN_HANGS_UP, RUN_CLOSING };
 
 struct smsc_load_run {
 	struct smsc_phone *phone;
@@ -37,7 +37,9 @@ enum rc smsc_load_init(struct smsc_load *l, const struct smsc_load_config *confi
 	l->centre = centre;
 	l->run = calloc(config->concurrency, sizeof *l->run);
 	l->idle = calloc(config->concurrency, sizeof *l->idle);
-	l->seen = calloc(config->subscribers, sizeof *l->seen);
+	if (l->config.numbers == 0)
+		l->config.numbers = config->subscribers;
+	l->seen = calloc(l->config.numbers, sizeof *l->seen);
 	if (l->run == NULL || l->idle == NULL || l->seen == NULL) {
 		smsc_load_fini(l);
 		return RC_NOMEM;
@@ -154,6 +156,12 @@ static void show(struct smsc_load *l, const char *what, const char *text)
 		fprintf(stderr, "starhash-smsc: %s: \"%s\"\n", what, text);
 }
 
+static bool hangs_up(struct smsc_load *l)
+{
+	return l->config.cancel_percent != 0 &&
+	       (smsc_fault_random(l->centre->net->env.fault) >> 33) % 100 < l->config.cancel_percent;
+}
+
 static void on_screen(void *ctx, struct smsc_phone *p, const char *text, bool end, bool repeat)
 {
 	struct smsc_load *l = ctx;
@@ -179,6 +187,11 @@ static void on_screen(void *ctx, struct smsc_phone *p, const char *text, bool en
 			show(l, "a dialogue ended otherwise", text);
 			fail(l, run, SMSC_FAIL_ENDED);
 		}
+	} else if (hangs_up(l)) {
+		l->result.cancelled++;
+		run->state = RUN_HANGS_UP;
+		if (smsc_centre_cancel(l->centre, p) != RC_OK)
+			fail(l, run, SMSC_FAIL_NO_RULE);
 	} else {
 		answer = choose_answer(l, run, text);
 		if (answer == NULL || smsc_centre_type(l->centre, p, answer) != RC_OK) {
@@ -205,6 +218,8 @@ static void on_acked(void *ctx, struct smsc_phone *p)
 
 	if (run->state == RUN_CLOSING)
 		release(l, run);
+	else if (run->state == RUN_HANGS_UP && !l->closed)
+		redial(l, run, SMSC_FAIL_NO_ANSWER);
 }
 
 static void on_silent(void *ctx, struct smsc_phone *p)
@@ -214,13 +229,14 @@ static void on_silent(void *ctx, struct smsc_phone *p)
 
 	if (run->state == RUN_CLOSING)
 		release(l, run);
-	else if (run->state == RUN_TALKING && !l->closed)
+	else if ((run->state == RUN_TALKING || run->state == RUN_HANGS_UP) && !l->closed)
 		redial(l, run, SMSC_FAIL_NO_ANSWER);
 }
 
 struct smsc_centre_events smsc_load_events(struct smsc_load *l)
 {
-	return (struct smsc_centre_events){l, on_screen, on_sms, on_acked, on_silent};
+	return (struct smsc_centre_events){
+		.ctx = l, .screen = on_screen, .sms = on_sms, .acked = on_acked, .silent = on_silent};
 }
 
 void smsc_load_start(struct smsc_load *l, int64_t now_us)
@@ -238,11 +254,15 @@ static int64_t due_of(const struct smsc_load *l, uint32_t subscriber)
 static void begin_subscribers(struct smsc_load *l, int64_t now_us)
 {
 	while (l->n_idle > 0 && l->begun < l->config.subscribers && due_of(l, l->begun) <= now_us) {
-		struct smsc_load_run *run = &l->run[l->idle[--l->n_idle]];
+		struct smsc_load_run *run = &l->run[l->idle[l->n_idle - 1]];
 		int64_t wanted_us = l->config.rate > 0 ? due_of(l, l->begun) : now_us;
+		uint32_t who = l->begun % l->config.numbers;
 
-		*run = (struct smsc_load_run){.subscriber = l->begun};
-		run->phone = smsc_centre_attach(l->centre, (uint32_t)(run - l->run), l->begun);
+		if (l->centre->phone_of[who] != SMSC_NO_PHONE)
+			return; /* still on the phone */
+		l->n_idle--;
+		*run = (struct smsc_load_run){.subscriber = who};
+		run->phone = smsc_centre_attach(l->centre, (uint32_t)(run - l->run), who);
 		l->begun++;
 		dial(l, run, wanted_us);
 	}

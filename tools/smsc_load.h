@@ -22,8 +22,10 @@ struct smsc_rule {
 
 struct smsc_load_config {
 	uint32_t subscribers;
+	uint32_t numbers; /* who they are, in turn; 0: each is somebody else */
 	uint32_t concurrency;
-	double rate; /* dialogues a second; 0 closed loop */
+	uint32_t cancel_percent; /* of screens are answered by hanging up; the subscriber dials again */
+	double rate;             /* dialogues a second; 0 closed loop */
 	const struct smsc_steps *steps;
 	struct smsc_rule rule[SMSC_RULES_MAX];
 	size_t n_rules;
@@ -49,6 +51,7 @@ enum smsc_failure {
 struct smsc_load_result {
 	uint64_t dialogues; /* begun, redials included */
 	uint64_t redials;
+	uint64_t cancelled;
 	uint64_t succeeded;
 	uint64_t already; /* of those: by a `done` text */
 	uint64_t sms;
@@ -67,7 +70,7 @@ struct smsc_load {
 	uint32_t n_idle;
 	uint32_t begun; /* subscribers */
 	uint32_t ended;
-	bool *seen; /* [subscribers]: told in seen_fd */
+	bool *seen; /* [numbers]: told in seen_fd */
 	struct smsc_load_run *redial_first, *redial_last;
 	uint64_t moved_steps; /* to notice that nothing moves */
 	uint32_t moved_ended;

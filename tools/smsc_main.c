@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* starhash-smsc: wiring of the simulated SMSC. Options, sockets, the centre, one of three modes, the loop,
+/* starhash-smsc: wiring of the simulated SMSC. Options, sockets, the centre, one of five modes, the loop,
  * the report. */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +28,8 @@ struct simulator {
 	struct smsc_terminal terminal;
 	struct smsc_script script;
 	struct smsc_load load;
+	struct smsc_texts texts;
+	struct smsc_pushed pushed;
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -98,13 +100,22 @@ static bool open_net(struct simulator *sim)
 static bool open_centre(struct simulator *sim, const struct smsc_centre_events *events)
 {
 	const struct smsc_options *o = &sim->options;
-	bool load = o->mode == SMSC_MODE_LOAD;
 	struct smsc_centre_config config = {.first_msisdn = o->msisdn,
-	                                    .subscribers = load ? o->load.subscribers : 1,
-	                                    .phones = load ? o->load.concurrency : 1,
-	                                    .answer_timeout_us = o->answer_timeout_ms * 1000,
-	                                    .from_wanted = load && o->load.rate > 0};
+	                                    .subscribers = 1,
+	                                    .phones = 1,
+	                                    .takes_pushes = true,
+	                                    .answer_timeout_us = o->answer_timeout_ms * 1000};
 
+	if (o->mode == SMSC_MODE_LOAD) {
+		config.subscribers = o->load.numbers != 0 ? o->load.numbers : o->load.subscribers;
+		config.phones = o->load.concurrency;
+		config.takes_pushes = false;
+		config.from_wanted = o->load.rate > 0;
+	} else if (o->mode == SMSC_MODE_TEXTS) {
+		config.subscribers = o->texts.numbers;
+	} else if (o->mode == SMSC_MODE_PUSHED) {
+		config.subscribers = config.phones = o->pushed.subscribers;
+	}
 	return smsc_centre_init(&sim->centre, &config, &sim->net, &sim->stats, events) == RC_OK;
 }
 
@@ -123,6 +134,21 @@ static bool open_load(struct simulator *sim)
 		}
 	}
 	return smsc_load_init(&sim->load, &o->load, &sim->centre) == RC_OK;
+}
+
+static bool open_texts(struct simulator *sim)
+{
+	struct smsc_options *o = &sim->options;
+
+	o->texts.concurrency = o->load.concurrency;
+	o->texts.retries = o->load.redials;
+	o->texts.rate = o->load.rate;
+	o->texts.numbers = o->load.numbers != 0 ? o->load.numbers : 2000;
+	o->texts.code = o->dial != NULL ? o->dial : "123";
+	o->texts.answer_timeout_us = o->answer_timeout_ms * 1000;
+	o->texts.wait_us = o->wait_ms * 1000;
+	o->texts.quiet_us = o->sms_wait_ms * 1000;
+	return smsc_texts_init(&sim->texts, &o->texts, &sim->centre) == RC_OK;
 }
 
 static bool open_mode(struct simulator *sim)
@@ -144,6 +170,17 @@ static bool open_mode(struct simulator *sim)
 		smsc_script_init(&sim->script, &o->script, &sim->centre);
 		events = smsc_script_events(&sim->script);
 		break;
+	case SMSC_MODE_TEXTS:
+		if (!open_texts(sim))
+			return false;
+		events = smsc_texts_events(&sim->texts);
+		break;
+	case SMSC_MODE_PUSHED:
+		o->pushed.rules = &o->load;
+		o->pushed.wait_us = o->wait_ms * 1000;
+		smsc_pushed_init(&sim->pushed, &o->pushed, &sim->centre);
+		events = smsc_pushed_events(&sim->pushed);
+		break;
 	default:
 		if (!open_load(sim))
 			return false;
@@ -155,30 +192,64 @@ static bool open_mode(struct simulator *sim)
 
 static void start_mode(struct simulator *sim)
 {
-	if (sim->options.mode == SMSC_MODE_PHONE)
+	int64_t now_us = smsc_now_us();
+
+	switch (sim->options.mode) {
+	case SMSC_MODE_PHONE:
 		smsc_terminal_start(&sim->terminal);
-	else if (sim->options.mode == SMSC_MODE_SCRIPT)
-		smsc_script_start(&sim->script, smsc_now_us());
-	else
-		smsc_load_start(&sim->load, smsc_now_us());
+		break;
+	case SMSC_MODE_SCRIPT:
+		smsc_script_start(&sim->script, now_us);
+		break;
+	case SMSC_MODE_LOAD:
+		smsc_load_start(&sim->load, now_us);
+		break;
+	case SMSC_MODE_PUSHED:
+		smsc_pushed_start(&sim->pushed, now_us);
+		break;
+	case SMSC_MODE_TEXTS:
+		break;
+	}
 }
 
 static int64_t turn_mode(struct simulator *sim, int64_t now_us)
 {
-	if (sim->options.mode == SMSC_MODE_PHONE)
+	switch (sim->options.mode) {
+	case SMSC_MODE_PHONE:
 		return smsc_terminal_turn(&sim->terminal);
-	if (sim->options.mode == SMSC_MODE_SCRIPT)
+	case SMSC_MODE_SCRIPT:
 		return smsc_script_turn(&sim->script, now_us);
-	return smsc_load_turn(&sim->load, now_us);
+	case SMSC_MODE_TEXTS:
+		return smsc_texts_turn(&sim->texts, now_us);
+	case SMSC_MODE_PUSHED:
+		return smsc_pushed_turn(&sim->pushed, now_us);
+	default:
+		return smsc_load_turn(&sim->load, now_us);
+	}
 }
 
 static bool mode_finished(const struct simulator *sim)
 {
-	if (sim->options.mode == SMSC_MODE_PHONE)
+	switch (sim->options.mode) {
+	case SMSC_MODE_PHONE:
 		return sim->terminal.quit;
-	if (sim->options.mode == SMSC_MODE_SCRIPT)
+	case SMSC_MODE_SCRIPT:
 		return smsc_script_finished(&sim->script);
-	return smsc_load_finished(&sim->load);
+	case SMSC_MODE_TEXTS:
+		return smsc_texts_finished(&sim->texts);
+	case SMSC_MODE_PUSHED:
+		return smsc_pushed_finished(&sim->pushed);
+	default:
+		return smsc_load_finished(&sim->load);
+	}
+}
+
+static void finish_mode(struct simulator *sim)
+{
+	if (sim->options.mode == SMSC_MODE_LOAD)
+		smsc_load_finish(&sim->load, smsc_now_us());
+	else if (sim->options.mode == SMSC_MODE_TEXTS)
+		smsc_texts_finish(&sim->texts, smsc_now_us());
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -200,7 +271,7 @@ static int64_t turn(struct simulator *sim, int64_t wait_us)
 	smsc_net_flush(&sim->net);
 	now_us = smsc_now_us();
 	wait_us = sooner(wait_us, smsc_centre_wait_us(&sim->centre, now_us));
-	return sooner(wait_us, smsc_fault_wait_us(&sim->fault, now_us));
+	return sooner(wait_us, smsc_late_wait_us(&sim->fault.late, now_us));
 }
 
 /* Turns in which phones do nothing any more, while `busy` says so and the time lasts. */
@@ -252,6 +323,14 @@ static int report(struct simulator *sim)
 		                                                           sim->options.load.subscribers);
 		return clean && r->succeeded == sim->options.load.subscribers ? 0 : 1;
 	}
+	if (sim->options.mode == SMSC_MODE_TEXTS) {
+		smsc_report_texts(stdout, &sim->stats, &sim->texts.result, sim->options.json);
+		return clean && sim->texts.result.failed == 0 ? 0 : 1;
+	}
+	if (sim->options.mode == SMSC_MODE_PUSHED) {
+		smsc_report_pushed(stdout, &sim->stats, &sim->pushed, sim->options.json);
+		return clean && !sim->pushed.stopped ? 0 : 1;
+	}
 	if (!clean) {
 		fputs("protocol errors of the ESME\n", stderr);
 		smsc_report_errors(stderr, &sim->stats);
@@ -270,8 +349,7 @@ static int run(struct simulator *sim)
 	start_mode(sim);
 	while (stop_asked == 0 && !mode_finished(sim))
 		wait_us = turn(sim, wait_us);
-	if (sim->options.mode == SMSC_MODE_LOAD)
-		smsc_load_finish(&sim->load, smsc_now_us());
+	finish_mode(sim);
 	say_farewell(sim);
 	return report(sim);
 }
@@ -290,6 +368,7 @@ int main(int argc, char **argv)
 		smsc_net_fini(&sim->net);
 	}
 	smsc_load_fini(&sim->load);
+	smsc_texts_fini(&sim->texts);
 	smsc_centre_fini(&sim->centre);
 	smsc_window_fini(&sim->net.env.requests);
 	smsc_fault_fini(&sim->fault);

@@ -29,30 +29,33 @@ void smsc_net_init(struct smsc_net *n)
 		n->conn[i].fd = -1;
 }
 
-static uint16_t port_of(int fd)
+/* Learn the address that was given, so that a restart comes back to it. */
+static void note_address(struct smsc_net *n)
 {
 	union {
-		struct sockaddr any;
+		struct sockaddr_storage any;
 		struct sockaddr_in v4;
 		struct sockaddr_in6 v6;
 	} a;
 	socklen_t len = sizeof a;
 
 	memset(&a, 0, sizeof a);
-	if (getsockname(fd, &a.any, &len) != 0)
-		return 0;
-	return ntohs(a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
+	if (getsockname(n->listener, (struct sockaddr *)&a.any, &len) != 0)
+		return;
+	n->address = a.any;
+	n->address_len = len;
+	n->port = ntohs(a.any.ss_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
 }
 
-static int listen_on(const struct addrinfo *a)
+static int listen_on(const struct sockaddr *address, socklen_t len)
 {
-	int fd = socket(a->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int yes = 1;
 
 	if (fd < 0)
 		return -1;
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-	if (bind(fd, a->ai_addr, a->ai_addrlen) == 0 && listen(fd, 16) == 0)
+	if (bind(fd, address, len) == 0 && listen(fd, 16) == 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -76,11 +79,11 @@ enum rc smsc_net_listen(struct smsc_net *n, const char *address)
 	host[len] = '\0';
 	if (getaddrinfo(len == 0 ? NULL : host, colon + 1, &hints, &found) != 0)
 		return RC_SYNTAX;
-	n->listener = listen_on(found);
+	n->listener = listen_on(found->ai_addr, found->ai_addrlen);
 	freeaddrinfo(found);
 	if (n->listener < 0)
 		return RC_IO;
-	n->port = port_of(n->listener);
+	note_address(n);
 	return RC_OK;
 }
 
@@ -101,6 +104,7 @@ static void accept_one(struct smsc_net *n, int64_t now_us)
 
 	if (fd < 0)
 		return;
+	smsc_stats_connected(n->env.stats, now_us);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	for (int i = 0; i < SMSC_NET_CONNS; i++) {
 		if (n->conn[i].fd >= 0)
@@ -114,7 +118,12 @@ static void accept_one(struct smsc_net *n, int64_t now_us)
 
 static void read_conn(struct smsc_conn *c, int64_t now_us)
 {
-	ssize_t got = read(c->fd, c->in + c->in_len, SMSC_CONN_IN_SIZE - c->in_len);
+	ssize_t got;
+
+	if (c->mute_us != 0)
+		c->in_len =
+			0; /* lost on the way; but the ESME's giving it up must be seen, and it comes behind that */
+	got = read(c->fd, c->in + c->in_len, SMSC_CONN_IN_SIZE - c->in_len);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -147,30 +156,53 @@ static size_t watch_all(struct smsc_net *n, struct pollfd *fds, int *whose)
 		fds[k].fd = c->fd;
 		fds[k].events =
 			(short)((waiting < SMSC_CONN_OUT_HIGH ? POLLIN : 0) | (waiting > 0 ? POLLOUT : 0));
+		if (c->mute_us != 0)
+			fds[k].events = POLLIN;
 		fds[k].revents = 0;
 		whose[k++] = i;
 	}
 	return k;
 }
 
-void smsc_net_poll(struct smsc_net *n, int64_t wait_us)
+/* A restart: everybody is cut off, nobody may come for a while. */
+static void go_down(struct smsc_net *n, int64_t now_us)
 {
-	struct pollfd fds[SMSC_NET_CONNS + 2];
-	int whose[SMSC_NET_CONNS + 2];
-	size_t k = watch_all(n, fds, whose);
-	struct timespec wait;
-	struct smsc_delayed late;
-	sigset_t none;
-	int64_t now_us;
+	n->env.restart = false;
+	n->down_until_us = now_us + (int64_t)n->env.fault->config.down_ms * 1000;
+	close(n->listener);
+	n->listener = -1;
+	for (int i = 0; i < SMSC_NET_CONNS; i++)
+		if (n->conn[i].fd >= 0) {
+			n->conn[i].reset = true;
+			smsc_conn_close(&n->conn[i]);
+		}
+}
 
-	if (wait_us < 0 || wait_us > TIMER_US)
-		wait_us = TIMER_US;
-	wait = (struct timespec){wait_us / 1000000, wait_us % 1000000 * 1000};
-	sigemptyset(&none); /* SIGINT and SIGTERM are blocked but here */
-	if (ppoll(fds, k, &wait, &none) < 0)
-		for (size_t i = 0; i < k; i++)
-			fds[i].revents = 0;
-	now_us = smsc_now_us();
+static void come_up(struct smsc_net *n)
+{
+	n->listener = listen_on((const struct sockaddr *)&n->address, n->address_len);
+	n->down_until_us = n->listener >= 0 ? 0 : smsc_now_us() + 100000; /* the port may be taken just now */
+}
+
+static void do_late(struct smsc_net *n, int64_t now_us)
+{
+	struct smsc_late late;
+
+	while (smsc_late_take(&n->env.fault->late, now_us, &late)) {
+		if (late.kind != SMSC_LATE_RESP && late.kind != SMSC_LATE_NACK) {
+			n->env.events.late(n->env.events.ctx, &late);
+			continue;
+		}
+		for (int i = 0; i < SMSC_NET_CONNS; i++)
+			if (n->conn[i].fd >= 0 && n->conn[i].serial == late.conn)
+				smsc_conn_send_resp(&n->conn[i], &late);
+	}
+}
+
+static void handle(struct smsc_net *n, const struct pollfd *fds, const int *whose, size_t k)
+{
+	int64_t now_us = smsc_now_us();
+
 	n->keyboard_ready = false;
 	for (size_t i = 0; i < k; i++) {
 		if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) == 0)
@@ -182,10 +214,31 @@ void smsc_net_poll(struct smsc_net *n, int64_t wait_us)
 		else
 			read_conn(&n->conn[whose[i]], now_us);
 	}
-	while (smsc_fault_due(n->env.fault, now_us, &late))
-		for (int i = 0; i < SMSC_NET_CONNS; i++)
-			if (n->conn[i].fd >= 0 && n->conn[i].serial == late.conn)
-				smsc_conn_send_resp(&n->conn[i], &late);
+}
+
+void smsc_net_poll(struct smsc_net *n, int64_t wait_us)
+{
+	struct pollfd fds[SMSC_NET_CONNS + 2];
+	int whose[SMSC_NET_CONNS + 2];
+	size_t k = watch_all(n, fds, whose);
+	struct timespec wait;
+	sigset_t none;
+	int64_t now_us = smsc_now_us();
+
+	if (wait_us < 0 || wait_us > TIMER_US)
+		wait_us = TIMER_US;
+	if (n->down_until_us != 0 && wait_us > n->down_until_us - now_us)
+		wait_us = n->down_until_us > now_us ? n->down_until_us - now_us : 0;
+	wait = (struct timespec){wait_us / 1000000, wait_us % 1000000 * 1000};
+	sigemptyset(&none); /* SIGINT and SIGTERM are blocked but here */
+	if (ppoll(fds, k, &wait, &none) < 0)
+		for (size_t i = 0; i < k; i++)
+			fds[i].revents = 0;
+	handle(n, fds, whose, k);
+	now_us = smsc_now_us();
+	do_late(n, now_us);
+	if (n->down_until_us != 0 && n->down_until_us <= now_us)
+		come_up(n);
 	for (int i = 0; i < SMSC_NET_CONNS; i++)
 		if (n->conn[i].fd >= 0)
 			smsc_conn_timer(&n->conn[i], now_us);
@@ -219,9 +272,13 @@ void smsc_net_flush(struct smsc_net *n)
 	for (int i = 0; i < SMSC_NET_CONNS; i++) {
 		struct smsc_conn *c = &n->conn[i];
 
-		if (c->fd >= 0 && (c->reset || !write_conn(c) || (c->closing && c->out.len == c->out.start)))
+		if (c->fd < 0 || (c->mute_us != 0 && !c->reset && !c->closing))
+			continue;
+		if (c->reset || !write_conn(c) || (c->closing && c->out.len == c->out.start))
 			smsc_conn_close(c);
 	}
+	if (n->env.restart)
+		go_down(n, smsc_now_us());
 }
 
 enum rc smsc_net_deliver(struct smsc_net *n, const struct smsc_sm *sm, uint32_t phone, uint32_t unit,
@@ -242,7 +299,7 @@ enum rc smsc_net_deliver(struct smsc_net *n, const struct smsc_sm *sm, uint32_t 
 bool smsc_net_bound(const struct smsc_net *n)
 {
 	for (int i = 0; i < SMSC_NET_CONNS; i++)
-		if (n->conn[i].fd >= 0 &&
+		if (n->conn[i].fd >= 0 && n->conn[i].mute_us == 0 &&
 		    (n->conn[i].bound == SMSC_BOUND_TRX || n->conn[i].bound == SMSC_BOUND_RX))
 			return true;
 	return false;

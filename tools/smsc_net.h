@@ -7,6 +7,8 @@
 #ifndef STARHASH_TOOLS_SMSC_NET_H
 #define STARHASH_TOOLS_SMSC_NET_H
 
+#include <sys/socket.h>
+
 #include "tools/smsc_conn.h"
 
 #define SMSC_NET_CONNS 16 /* ESME connections at once; more are closed on arrival */
@@ -15,7 +17,10 @@ struct smsc_net {
 	struct smsc_conn_env env; /* filled in by the caller before smsc_net_listen */
 	int listener;
 	uint16_t port;
-	int keyboard; /* -1: none */
+	struct sockaddr_storage address; /* where the listener is, or comes back to */
+	socklen_t address_len;
+	int64_t down_until_us; /* restarting until then; 0: up */
+	int keyboard;          /* -1: none */
 	bool keyboard_ready;
 	uint32_t serials;
 	uint32_t turn; /* where the search for a connection begins */

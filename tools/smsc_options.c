@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/duration.h"
+#include "tools/smsc_options_fault.h"
 
 enum option_id {
 	OPT_LISTEN = 256,
@@ -37,14 +38,16 @@ enum option_id {
 	OPT_REDIAL_AFTER,
 	OPT_REPORT_SEEN,
 	OPT_JSON,
-	OPT_DROP_EVERY,
-	OPT_THROTTLE,
-	OPT_GARBAGE,
-	OPT_SLOW_RESP,
-	OPT_NO_RESP,
-	OPT_REFUSE_BIND,
-	OPT_SEED,
-	OPT_HELP
+	OPT_TEXTS,
+	OPT_NUMBERS,
+	OPT_CANCEL,
+	OPT_KEYWORD,
+	OPT_COPIES,
+	OPT_MISSING,
+	OPT_PUSHED,
+	OPT_PUSHES,
+	OPT_HELP,
+	OPT_FAULTS /* the last: a row of the table of faults is counted from here */
 };
 
 static const struct option names[] = {
@@ -75,15 +78,15 @@ static const struct option names[] = {
 	{"redial-after", required_argument, NULL, OPT_REDIAL_AFTER},
 	{"report-seen", required_argument, NULL, OPT_REPORT_SEEN},
 	{"json", no_argument, NULL, OPT_JSON},
-	{"drop-every", required_argument, NULL, OPT_DROP_EVERY},
-	{"throttle", required_argument, NULL, OPT_THROTTLE},
-	{"garbage", required_argument, NULL, OPT_GARBAGE},
-	{"slow-resp", required_argument, NULL, OPT_SLOW_RESP},
-	{"no-resp", required_argument, NULL, OPT_NO_RESP},
-	{"refuse-bind", required_argument, NULL, OPT_REFUSE_BIND},
-	{"seed", required_argument, NULL, OPT_SEED},
+	{"load-sms", required_argument, NULL, OPT_TEXTS},
+	{"numbers", required_argument, NULL, OPT_NUMBERS},
+	{"cancel", required_argument, NULL, OPT_CANCEL},
+	{"keyword", required_argument, NULL, OPT_KEYWORD},
+	{"copies", required_argument, NULL, OPT_COPIES},
+	{"missing", required_argument, NULL, OPT_MISSING},
+	{"pushed", required_argument, NULL, OPT_PUSHED},
+	{"pushes", required_argument, NULL, OPT_PUSHES},
 	{"help", no_argument, NULL, OPT_HELP},
-	{NULL, 0, NULL, 0},
 };
 
 static const char help_text[] =
@@ -92,6 +95,8 @@ static const char help_text[] =
 	"usage: starhash-smsc [--phone] [options]                     a phone in the terminal\n"
 	"       starhash-smsc --script STEPS [options]                a scripted phone\n"
 	"       starhash-smsc --load N --script STEPS [options]       N subscribers\n"
+	"       starhash-smsc --load-sms N --keyword WORD [options]   N long texts by SMS\n"
+	"       starhash-smsc --pushed N --answer RULE [options]      N phones that wait for a push\n"
 	"\n"
 	"Every mode\n"
 	"  --listen HOST:PORT        where ESMEs bind (127.0.0.1:2775; port 0 takes a free one)\n"
@@ -107,7 +112,7 @@ static const char help_text[] =
 	"  --dial CODE               dial this as soon as an ESME is bound\n"
 	"Script\n"
 	"  --script STEPS            \"*123*1#,1,Jane Doe\": code, then answers; \"\\,\" is a comma;\n"
-	"                            ~drop ~cancel ~dup ~dial:*123# ~sms:JOIN are steps, too\n"
+	"                            ~drop ~cancel ~dup ~push ~dial:*123# ~sms:JOIN are steps, too\n"
 	"  --expect TEXT             some screen or SMS must say this (repeatable)\n"
 	"  --sms-wait TIME           for an SMS after the end (2s)\n"
 	"Load\n"
@@ -121,18 +126,32 @@ static const char help_text[] =
 	"  --retry TEXT              an ending with this is dialled again (repeatable)\n"
 	"  --redials N               at most so often for each subscriber (10)\n"
 	"  --redial-after TIME       pause before it (500ms)\n"
+	"  --numbers N               who they are, in turn (each somebody else)\n"
+	"  --cancel PERCENT          of screens are answered by hanging up; the subscriber dials again\n"
 	"  --report-seen FILE        append each MSISDN that was shown the success text\n"
 	"  --json                    report as JSON\n"
-	"Faults\n"
-	"  --drop-every N            reset the connection after every N PDUs\n"
-	"  --throttle PERCENT        of submit_sm are answered ESME_RTHROTTLED\n"
-	"  --garbage PERCENT         of deliver_sm have a hostile PDU before them\n"
-	"  --slow-resp MS            submit_sm_resp come this late\n"
-	"  --no-resp PERCENT         of submit_sm are taken but never answered\n"
-	"  --refuse-bind STATUS      answer binds with this command_status\n"
-	"  --seed N                  of the random generator (1)\n"
+	"Long SMS\n"
+	"  --load-sms N              texts of 1 to 10 parts in random order; --concurrency of them at once\n"
+	"  --numbers N               who write them in turn (2000); --rate of them a second\n"
+	"  --keyword WORD, --dial CODE   what is sent first, and where to (ECHO, 123); the text goes when it is answered\n"
+	"  --copies PERCENT          of parts are sent twice (10)\n"
+	"  --missing PERCENT         of texts lack a part and must stay unanswered (10)\n"
+	"                            an answer begins with the CRC-32 and the number of bytes of the text: a1b2c3d4 612\n"
+	"Pushes\n"
+	"  --pushed N                phones; each answers by --answer what the ESME shows on it\n"
+	"  --pushes N                end when so many were concluded (default: with SIGTERM)\n"
+	"Faults (after so many, or in so many of a hundred)\n";
+
+static const char help_end[] =
 	"\n"
 	"Exit code: 0 all well, 1 a fault was found, 2 wrong use. TIME is 250ms, 10s, 5m.\n";
+
+static void help(void)
+{
+	fputs(help_text, stdout);
+	smsc_fault_options_help(stdout);
+	fputs(help_end, stdout);
+}
 
 static int wrong(const char *option, const char *value)
 {
@@ -201,30 +220,36 @@ static bool read_rate(const char *text, double *out)
 	return end != text && *end == '\0' && *out > 0 && *out <= 1e6;
 }
 
-static bool read_fault(struct smsc_fault_config *f, int id, const char *text)
+static bool read_texts(struct smsc_options *o, int id, char *text)
 {
-	unsigned long long seed;
+	struct smsc_texts_config *t = &o->texts;
+	uint32_t n;
 
 	switch (id) {
-	case OPT_DROP_EVERY:
-		return read_u32(text, 1, UINT32_MAX, &f->drop_every);
-	case OPT_THROTTLE:
-		return read_u32(text, 0, 100, &f->throttle_percent);
-	case OPT_GARBAGE:
-		return read_u32(text, 0, 100, &f->garbage_percent);
-	case OPT_SLOW_RESP:
-		return read_u32(text, 0, 3600000, &f->slow_resp_ms);
-	case OPT_NO_RESP:
-		return read_u32(text, 0, 100, &f->no_resp_percent);
-	case OPT_REFUSE_BIND:
-		return read_u32(text, 1, UINT32_MAX, &f->refuse_bind);
-	case OPT_SEED:
-		if (!read_number(text, 0, UINT64_MAX, &seed))
+	case OPT_TEXTS:
+		o->mode = SMSC_MODE_TEXTS;
+		return read_u32(text, 1, 100000000, &t->texts);
+	case OPT_NUMBERS:
+		return read_u32(text, 1, 10000000, &o->load.numbers);
+	case OPT_CANCEL:
+		return read_u32(text, 0, 100, &o->load.cancel_percent);
+	case OPT_KEYWORD:
+		t->keyword = text;
+		return text[0] != '\0' && strlen(text) <= 100;
+	case OPT_COPIES:
+		return read_u32(text, 0, 100, &t->copies_percent);
+	case OPT_MISSING:
+		return read_u32(text, 0, 100, &t->missing_percent);
+	case OPT_PUSHED:
+		o->mode = SMSC_MODE_PUSHED;
+		return read_u32(text, 1, 1000000, &o->pushed.subscribers);
+	case OPT_PUSHES:
+		if (!read_u32(text, 1, UINT32_MAX, &n))
 			return false;
-		f->seed = seed;
+		o->pushed.pushes = n;
 		return true;
 	default:
-		return false;
+		return id >= OPT_FAULTS && smsc_fault_option_read(&o->fault, (size_t)(id - OPT_FAULTS), text);
 	}
 }
 
@@ -257,7 +282,7 @@ static bool read_load(struct smsc_options *o, int id, char *text)
 		o->report_seen = text;
 		return true;
 	default:
-		return read_fault(&o->fault, id, text);
+		return read_texts(o, id, text);
 	}
 }
 
@@ -295,7 +320,7 @@ static bool read_option(struct smsc_options *o, int id, char *text)
 		o->dial = text;
 		return text[0] != '\0';
 	case OPT_SCRIPT:
-		if (o->mode != SMSC_MODE_LOAD)
+		if (o->mode == SMSC_MODE_PHONE)
 			o->mode = SMSC_MODE_SCRIPT;
 		smsc_steps_fini(&o->steps);
 		return smsc_steps_parse(&o->steps, text) == RC_OK;
@@ -310,10 +335,43 @@ static bool read_option(struct smsc_options *o, int id, char *text)
 	}
 }
 
+/* The names of this file and those of the faults, for getopt. */
+static struct option *all_names(void)
+{
+	size_t own = sizeof names / sizeof names[0], faults = smsc_fault_options();
+	struct option *all = calloc(own + faults + 1, sizeof *all);
+
+	if (all == NULL)
+		return NULL;
+	memcpy(all, names, sizeof names);
+	for (size_t i = 0; i < faults; i++)
+		all[own + i] = (struct option){smsc_fault_option_name(i), required_argument, NULL,
+		                               OPT_FAULTS + (int)i};
+	return all;
+}
+
+static void set_defaults(struct smsc_options *o)
+{
+	memset(o, 0, sizeof *o);
+	o->listen = "127.0.0.1:2775";
+	o->msisdn = 254700000001;
+	o->window = 1000;
+	o->answer_timeout_ms = 10000;
+	o->sms_wait_ms = 2000;
+	o->wait_ms = o->enquire_ms = 30000;
+	o->redial_after_ms = 500;
+	o->load.concurrency = 64;
+	o->load.redials = 10;
+	o->load.seen_fd = -1;
+	o->texts.keyword = "ECHO";
+	o->texts.copies_percent = o->texts.missing_percent = 10;
+	smsc_fault_options_default(&o->fault);
+}
+
 static int check_together(const struct smsc_options *o, bool mode_given)
 {
 	if (!mode_given && isatty(STDIN_FILENO) == 0) {
-		fputs("starhash-smsc: without a terminal say --phone, --script or --load (see --help)\n",
+		fputs("starhash-smsc: without a terminal say --phone, --script, --load ... (see --help)\n",
 		      stderr);
 		return 2;
 	}
@@ -332,37 +390,39 @@ static int check_together(const struct smsc_options *o, bool mode_given)
 	return -1;
 }
 
-int smsc_options_parse(struct smsc_options *o, int argc, char **argv)
+static int parse(struct smsc_options *o, int argc, char **argv, const struct option *all)
 {
 	bool mode_given = false;
 	int id, index = 0;
 
-	memset(o, 0, sizeof *o);
-	o->listen = "127.0.0.1:2775";
-	o->msisdn = 254700000001;
-	o->window = 1000;
-	o->answer_timeout_ms = 10000;
-	o->sms_wait_ms = 2000;
-	o->wait_ms = o->enquire_ms = 30000;
-	o->redial_after_ms = 500;
-	o->load.concurrency = 64;
-	o->load.redials = 10;
-	o->load.seen_fd = -1;
-	o->fault.seed = 1;
-	while ((id = getopt_long(argc, argv, "", names, &index)) != -1) {
+	while ((id = getopt_long(argc, argv, "", all, &index)) != -1) {
 		if (id == '?')
 			return 2;
 		if (id == OPT_HELP) {
-			fputs(help_text, stdout);
+			help();
 			return 0;
 		}
-		mode_given |= id == OPT_PHONE || id == OPT_SCRIPT || id == OPT_LOAD;
+		mode_given |= id == OPT_PHONE || id == OPT_SCRIPT || id == OPT_LOAD || id == OPT_TEXTS ||
+		              id == OPT_PUSHED;
 		if (!read_option(o, id, optarg))
-			return wrong(names[index].name, optarg == NULL ? "" : optarg);
+			return wrong(all[index].name, optarg == NULL ? "" : optarg);
 	}
 	if (optind < argc) {
 		fprintf(stderr, "starhash-smsc: \"%s\" is not an option (see --help)\n", argv[optind]);
 		return 2;
 	}
 	return check_together(o, mode_given);
+}
+
+int smsc_options_parse(struct smsc_options *o, int argc, char **argv)
+{
+	struct option *all = all_names();
+	int code;
+
+	set_defaults(o);
+	if (all == NULL)
+		return 1;
+	code = parse(o, argc, argv, all);
+	free(all);
+	return code;
 }

@@ -5,10 +5,12 @@
 
 #include "tools/smsc_fault.h"
 #include "tools/smsc_load.h"
+#include "tools/smsc_pushed.h"
 #include "tools/smsc_script.h"
 #include "tools/smsc_steps.h"
+#include "tools/smsc_texts.h"
 
-enum smsc_mode { SMSC_MODE_PHONE, SMSC_MODE_SCRIPT, SMSC_MODE_LOAD };
+enum smsc_mode { SMSC_MODE_PHONE, SMSC_MODE_SCRIPT, SMSC_MODE_LOAD, SMSC_MODE_TEXTS, SMSC_MODE_PUSHED };
 
 struct smsc_options {
 	enum smsc_mode mode;
@@ -24,6 +26,8 @@ struct smsc_options {
 	struct smsc_steps steps;
 	struct smsc_script_config script; /* `expect` only; the rest is filled in later */
 	struct smsc_load_config load;
+	struct smsc_texts_config texts;
+	struct smsc_pushed_config pushed;
 	struct smsc_fault_config fault;
 };
 

@@ -73,12 +73,11 @@ static bool npi_known(uint8_t npi)
 }
 
 /* schedule_delivery_time and validity_period: empty or exactly 16 characters (7.1.1). */
-static void take_time(struct cursor *c, uint32_t status, const char *why)
+static void take_time(struct cursor *c, char text[17], uint32_t status, const char *why)
 {
-	char text[17];
 	size_t len;
 
-	take_cstring(c, text, sizeof text, status, why);
+	take_cstring(c, text, 17, status, why);
 	len = strlen(text);
 	if (c->status == SMSC_OK && len != 0 &&
 	    (len != 16 || strspn(text, "0123456789") != 15 || strchr("+-R", text[15]) == NULL))
@@ -96,18 +95,21 @@ struct smsc_header smsc_header_read(const uint8_t *bytes)
 uint32_t smsc_bind_decode(const uint8_t *bytes, size_t len, struct smsc_bind *out, const char **why)
 {
 	struct cursor c = {bytes + SMSC_HEADER_SIZE, bytes + len, SMSC_OK, NULL};
-	char text[41];
 
 	memset(out, 0, sizeof *out);
 	take_cstring(&c, out->system_id, sizeof out->system_id, SMSC_INV_SYSTEM_ID,
 	             "system_id over 15 octets or open");
 	take_cstring(&c, out->password, sizeof out->password, SMSC_INV_PASSWORD,
 	             "password over 16 octets or open");
-	take_cstring(&c, text, 13, SMSC_INV_SYSTEM_TYPE, "system_type over 12 octets or open");
+	take_cstring(&c, out->system_type, sizeof out->system_type, SMSC_INV_SYSTEM_TYPE,
+	             "system_type over 12 octets or open");
 	out->interface_version = take_u8(&c);
-	if (!ton_known(take_u8(&c)) || !npi_known(take_u8(&c)))
+	out->addr_ton = take_u8(&c);
+	out->addr_npi = take_u8(&c);
+	if (!ton_known(out->addr_ton) || !npi_known(out->addr_npi))
 		fault(&c, SMSC_SYSTEM_ERROR, "addr_ton or addr_npi is reserved");
-	take_cstring(&c, text, sizeof text, SMSC_INV_CMD_LEN, "address_range over 40 octets or open");
+	take_cstring(&c, out->address_range, sizeof out->address_range, SMSC_INV_CMD_LEN,
+	             "address_range over 40 octets or open");
 	if (c.status == SMSC_OK && c.at != c.end)
 		fault(&c, SMSC_INV_CMD_LEN, "octets behind the bind's last field");
 	*why = c.why;
@@ -168,6 +170,7 @@ static void store_tlv(struct cursor *c, struct smsc_sm *out, uint16_t tag, const
 			fault(c, SMSC_TLV_NOT_ALLOWED, "short_message and message_payload in one PDU");
 			return;
 		}
+		out->in_payload = true;
 		out->text = value;
 		out->text_len = len;
 		break;
@@ -203,6 +206,8 @@ static void take_tlvs(struct cursor *c, struct smsc_sm *out)
 			seen[n++] = tag;
 		if (c->status != SMSC_OK)
 			return;
+		if (out->n_tlvs < SMSC_TLVS_MAX)
+			out->tlv[out->n_tlvs++] = (struct smsc_tlv){tag, len, c->at};
 		store_tlv(c, out, tag, c->at, len);
 		if (c->status == SMSC_OK)
 			c->at += len;
@@ -223,14 +228,14 @@ uint32_t smsc_submit_decode(const uint8_t *bytes, size_t len, struct smsc_sm *ou
 	if (c.status == SMSC_OK && out->dest.digits[0] == '\0')
 		fault(&c, SMSC_INV_DEST, "destination_addr is empty");
 	out->esm_class = take_u8(&c);
-	(void)take_u8(&c); /* protocol_id */
-	(void)take_u8(&c); /* priority_flag */
-	take_time(&c, SMSC_INV_SCHEDULE, "schedule_delivery_time is not a time");
-	take_time(&c, SMSC_INV_VALIDITY, "validity_period is not a time");
+	out->protocol_id = take_u8(&c);
+	out->priority = take_u8(&c);
+	take_time(&c, out->schedule, SMSC_INV_SCHEDULE, "schedule_delivery_time is not a time");
+	take_time(&c, out->validity, SMSC_INV_VALIDITY, "validity_period is not a time");
 	out->registered_delivery = take_u8(&c);
-	(void)take_u8(&c); /* replace_if_present_flag */
+	out->replace = take_u8(&c);
 	out->data_coding = take_u8(&c);
-	(void)take_u8(&c); /* sm_default_msg_id */
+	out->default_message = take_u8(&c);
 	sm_length = take_u8(&c);
 	if (c.status == SMSC_OK && (sm_length > 254 || c.end - c.at < sm_length))
 		fault(&c, SMSC_INV_MSG_LEN, "sm_length over 254 or behind the PDU");
@@ -357,44 +362,68 @@ static void put_address(struct smsc_out *out, const struct smsc_address *a)
 	put_cstring(out, a->digits);
 }
 
+static void put_tlv(struct smsc_out *out, unsigned tag, const void *value, size_t len)
+{
+	put_u16(out, tag);
+	put_u16(out, (unsigned)len);
+	smsc_put_raw(out, value, len);
+}
+
+static void put_tlv_u8(struct smsc_out *out, unsigned tag, uint8_t value)
+{
+	put_tlv(out, tag, &value, 1);
+}
+
+static void put_tlv_u16(struct smsc_out *out, unsigned tag, uint16_t value)
+{
+	const uint8_t octets[2] = {(uint8_t)(value >> 8), (uint8_t)value};
+
+	put_tlv(out, tag, octets, 2);
+}
+
+static void put_optional(struct smsc_out *out, const struct smsc_sm *sm)
+{
+	if (sm->has_reference)
+		put_tlv_u16(out, SMSC_TAG_USER_MESSAGE_REFERENCE, sm->reference);
+	if (sm->has_op)
+		put_tlv_u8(out, SMSC_TAG_USSD_SERVICE_OP, sm->op);
+	if (sm->has_session)
+		put_tlv(out, SMSC_TAG_ITS_SESSION_INFO, sm->session, 2);
+	if (sm->sar_total != 0) {
+		put_tlv_u16(out, SMSC_TAG_SAR_REFERENCE, sm->sar_reference);
+		put_tlv_u8(out, SMSC_TAG_SAR_TOTAL, sm->sar_total);
+		put_tlv_u8(out, SMSC_TAG_SAR_PART, sm->sar_part);
+	}
+	if (sm->receipted_id[0] != '\0')
+		put_tlv(out, SMSC_TAG_RECEIPTED_MESSAGE_ID, sm->receipted_id, strlen(sm->receipted_id) + 1);
+	if (sm->state != 0)
+		put_tlv_u8(out, SMSC_TAG_MESSAGE_STATE, sm->state);
+	if (sm->has_network_error)
+		put_tlv(out, SMSC_TAG_NETWORK_ERROR_CODE, sm->network_error, 3);
+}
+
 /* 4.6.1 */
 void smsc_put_deliver(struct smsc_out *out, uint32_t sequence, const struct smsc_sm *sm)
 {
 	size_t begin = pdu_begin(out, SMSC_DELIVER_SM, 0, sequence);
-	bool payload = sm->text_len > 254;
+	bool payload = sm->in_payload || sm->text_len > 254;
 
 	put_cstring(out, sm->service_type);
 	put_address(out, &sm->source);
 	put_address(out, &sm->dest);
 	put_u8(out, sm->esm_class);
-	put_u16(out, 0); /* protocol_id, priority_flag */
+	put_u8(out, sm->protocol_id);
+	put_u8(out, sm->priority);
 	put_u16(out, 0); /* schedule_delivery_time and validity_period are NULL in a deliver_sm */
 	put_u8(out, sm->registered_delivery);
-	put_u8(out, 0); /* replace_if_present_flag */
+	put_u8(out, sm->replace);
 	put_u8(out, sm->data_coding);
-	put_u8(out, 0); /* sm_default_msg_id */
+	put_u8(out, sm->default_message);
 	put_u8(out, payload ? 0 : (unsigned)sm->text_len);
 	if (!payload)
 		smsc_put_raw(out, sm->text, sm->text_len);
-	if (sm->has_reference) {
-		put_u16(out, SMSC_TAG_USER_MESSAGE_REFERENCE);
-		put_u16(out, 2);
-		put_u16(out, sm->reference);
-	}
-	if (sm->has_op) {
-		put_u16(out, SMSC_TAG_USSD_SERVICE_OP);
-		put_u16(out, 1);
-		put_u8(out, sm->op);
-	}
-	if (sm->has_session) {
-		put_u16(out, SMSC_TAG_ITS_SESSION_INFO);
-		put_u16(out, 2);
-		smsc_put_raw(out, sm->session, 2);
-	}
-	if (payload) {
-		put_u16(out, SMSC_TAG_MESSAGE_PAYLOAD);
-		put_u16(out, (unsigned)sm->text_len);
-		smsc_put_raw(out, sm->text, sm->text_len);
-	}
+	put_optional(out, sm);
+	if (payload)
+		put_tlv(out, SMSC_TAG_MESSAGE_PAYLOAD, sm->text, sm->text_len);
 	pdu_end(out, begin);
 }

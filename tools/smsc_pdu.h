@@ -42,6 +42,7 @@ enum smsc_status { /* command_status, 5.1.3 */
 	           SMSC_QUEUE_FULL = 0x14,
 	           SMSC_INV_SERVICE_TYPE = 0x15,
 	           SMSC_INV_ESM_CLASS = 0x43,
+	           SMSC_SUBMIT_FAIL = 0x45,
 	           SMSC_INV_SOURCE_TON = 0x48,
 	           SMSC_INV_SOURCE_NPI = 0x49,
 	           SMSC_INV_DEST_TON = 0x50,
@@ -57,23 +58,33 @@ enum smsc_status { /* command_status, 5.1.3 */
 };
 
 enum smsc_tag { /* 5.3.2 */
+	        SMSC_TAG_RECEIPTED_MESSAGE_ID = 0x001e,
 	        SMSC_TAG_USER_MESSAGE_REFERENCE = 0x0204,
 	        SMSC_TAG_SAR_REFERENCE = 0x020c,
 	        SMSC_TAG_SAR_TOTAL = 0x020e,
 	        SMSC_TAG_SAR_PART = 0x020f,
 	        SMSC_TAG_SC_INTERFACE_VERSION = 0x0210,
+	        SMSC_TAG_NETWORK_ERROR_CODE = 0x0423,
 	        SMSC_TAG_MESSAGE_PAYLOAD = 0x0424,
+	        SMSC_TAG_MESSAGE_STATE = 0x0427,
 	        SMSC_TAG_USSD_SERVICE_OP = 0x0501,
 	        SMSC_TAG_ITS_SESSION_INFO = 0x1383
 };
 
-enum smsc_op {                         /* ussd_service_op, 5.3.2.44; the last is a vendor's, widely used */
-	       SMSC_OP_BEGIN = 1,      /* PSSR indication: the subscriber dialled */
-	       SMSC_OP_ASK = 2,        /* USSR request: a screen that wants an answer */
-	       SMSC_OP_END = 17,       /* PSSR response: the last screen */
-	       SMSC_OP_TYPED = 18,     /* USSR confirm: the subscriber's answer */
+enum smsc_op {                     /* ussd_service_op, 5.3.2.44; the last is a vendor's, widely used */
+	       SMSC_OP_BEGIN = 1,  /* PSSR indication: the subscriber dialled */
+	       SMSC_OP_ASK = 2,    /* USSR request: a screen that wants an answer; the first one of a push */
+	       SMSC_OP_NOTIFY = 3, /* USSN request: a screen that wants none; a push */
+	       SMSC_OP_END = 17,   /* PSSR response: the last screen */
+	       SMSC_OP_TYPED = 18, /* USSR confirm: the subscriber's answer */
+	       SMSC_OP_NOTIFIED = 19,  /* USSN confirm: the phone has shown it */
 	       SMSC_OP_CANCELLED = 129 /* the subscriber or the network ended the dialogue */
 };
+
+enum smsc_state { SMSC_STATE_DELIVERED = 2, SMSC_STATE_UNDELIVERABLE = 5 }; /* message_state, 5.2.28 */
+
+#define SMSC_ESM_RECEIPT 0x04 /* esm_class of a deliver_sm, 5.2.12 */
+#define SMSC_ESM_UDHI 0x40
 
 struct smsc_header {
 	uint32_t length;
@@ -88,14 +99,28 @@ struct smsc_address {
 	char digits[21];
 };
 
+struct smsc_tlv {
+	uint16_t tag;
+	uint16_t length;
+	const uint8_t *value; /* borrowed */
+};
+
+#define SMSC_TLVS_MAX 64
+
 /* A submit_sm or deliver_sm. */
 struct smsc_sm {
 	char service_type[6];
 	struct smsc_address source;
 	struct smsc_address dest;
 	uint8_t esm_class;
+	uint8_t protocol_id;
+	uint8_t priority;
+	char schedule[17], validity[17]; /* read only: a deliver_sm has none */
 	uint8_t registered_delivery;
+	uint8_t replace;
 	uint8_t data_coding;
+	uint8_t default_message;
+	bool in_payload;     /* the text is, or shall be, a message_payload */
 	const uint8_t *text; /* short_message, or message_payload; borrowed */
 	size_t text_len;
 	bool has_op;
@@ -107,12 +132,21 @@ struct smsc_sm {
 	uint16_t sar_reference;
 	uint8_t sar_total; /* 0: not a part of a longer text by SAR TLVs */
 	uint8_t sar_part;
+	char receipted_id[66]; /* deliver_sm; "" = none */
+	uint8_t state;         /* message_state; deliver_sm, 0 = none */
+	bool has_network_error;
+	uint8_t network_error[3];
+	size_t n_tlvs; /* submit_sm: all of them as they came, the first SMSC_TLVS_MAX */
+	struct smsc_tlv tlv[SMSC_TLVS_MAX];
 };
 
 struct smsc_bind {
 	char system_id[16];
 	char password[17]; /* 3.4 says 9 with NUL; systems with longer ones exist */
+	char system_type[13];
 	uint8_t interface_version;
+	uint8_t addr_ton, addr_npi;
+	char address_range[41];
 };
 
 /* Header of the PDU that begins at `bytes`; `len` >= SMSC_HEADER_SIZE. */

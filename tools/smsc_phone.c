@@ -108,6 +108,34 @@ enum rc smsc_phone_sms(struct smsc_phone *p, const char *short_code, const char 
 	return rc;
 }
 
+bool smsc_phone_is_push(const struct smsc_phone *p, const struct smsc_sm *sm)
+{
+	if (!sm->has_op || (sm->op != SMSC_OP_ASK && sm->op != SMSC_OP_NOTIFY))
+		return false;
+	if (sm->op == SMSC_OP_NOTIFY)
+		return true;
+	/* An answer gives back the session of its dialogue. */
+	return sm->has_session ? sm->session[0] != p->session || p->unit == SMSC_UNIT_NONE
+	                       : p->turn == SMSC_TURN_NONE;
+}
+
+enum rc smsc_phone_pushed(struct smsc_phone *p, const struct smsc_sm *sm, uint16_t reference)
+{
+	bool asks = sm->op == SMSC_OP_ASK;
+
+	if (p->turn != SMSC_TURN_NONE)
+		return RC_STATE;
+	if (new_unit(p, asks ? SMSC_UNIT_NONE : SMSC_UNIT_NOTIFIED, "") != RC_OK)
+		return RC_STATE;
+	memcpy(p->code, sm->source.digits, sizeof p->code);
+	p->session = sm->has_session ? sm->session[0] : (uint8_t)(p->session + 1);
+	p->number = sm->has_session ? (uint8_t)(sm->session[1] & ~SESSION_END) : 0;
+	p->reference = sm->has_reference ? sm->reference : reference;
+	p->turn = asks ? SMSC_TURN_SUBSCRIBER : SMSC_TURN_NONE;
+	p->disturbed = false;
+	return RC_OK;
+}
+
 void smsc_phone_lose(struct smsc_phone *p)
 {
 	if (p->turn == SMSC_TURN_NETWORK)
@@ -121,7 +149,8 @@ void smsc_phone_message(const struct smsc_phone *p, struct smsc_sm *out)
 	static const uint8_t op[] = {[SMSC_UNIT_BEGIN] = SMSC_OP_BEGIN,
 	                             [SMSC_UNIT_TYPED] = SMSC_OP_TYPED,
 	                             [SMSC_UNIT_CANCEL] = SMSC_OP_CANCELLED,
-	                             [SMSC_UNIT_SMS] = 0};
+	                             [SMSC_UNIT_SMS] = 0,
+	                             [SMSC_UNIT_NOTIFIED] = SMSC_OP_NOTIFIED};
 
 	memset(out, 0, sizeof *out);
 	out->source = (struct smsc_address){.ton = 1, .npi = 1};

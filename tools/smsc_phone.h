@@ -19,7 +19,14 @@ enum smsc_turn {
 	SMSC_TURN_SUBSCRIBER /* a screen is shown that wants an answer */
 };
 
-enum smsc_unit { SMSC_UNIT_NONE, SMSC_UNIT_BEGIN, SMSC_UNIT_TYPED, SMSC_UNIT_CANCEL, SMSC_UNIT_SMS };
+enum smsc_unit {
+	SMSC_UNIT_NONE,
+	SMSC_UNIT_BEGIN,
+	SMSC_UNIT_TYPED,
+	SMSC_UNIT_CANCEL,
+	SMSC_UNIT_SMS,
+	SMSC_UNIT_NOTIFIED /* a pushed screen that wants no answer was shown */
+};
 
 enum smsc_verdict {                   /* on a submit_sm that belongs to USSD */
 	            SMSC_IS_SCREEN,   /* the answer, and the dialogue goes on */
@@ -75,6 +82,11 @@ enum rc smsc_phone_dial(struct smsc_phone *p, const char *code, uint16_t referen
 enum rc smsc_phone_type(struct smsc_phone *p, const char *text) RC_NODISCARD;
 enum rc smsc_phone_cancel(struct smsc_phone *p) RC_NODISCARD;
 enum rc smsc_phone_sms(struct smsc_phone *p, const char *short_code, const char *text) RC_NODISCARD;
+/* A push: does this submit_sm begin a dialogue on this phone, instead of answering it? */
+bool smsc_phone_is_push(const struct smsc_phone *p, const struct smsc_sm *sm);
+/* It does, and the phone shows it. Its session is the phone's now; where there is none the phone makes one. A screen
+ * that wants no answer (op 3) makes the unit that confirms it. RC_STATE (busy with a dialogue). */
+enum rc smsc_phone_pushed(struct smsc_phone *p, const struct smsc_sm *sm, uint16_t reference) RC_NODISCARD;
 /* The handset forgets the dialogue; nothing is sent. */
 void smsc_phone_lose(struct smsc_phone *p);
 

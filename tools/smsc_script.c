@@ -81,6 +81,9 @@ static bool do_step(struct smsc_script *s, const struct smsc_step *step)
 		rc = smsc_centre_cancel(s->centre, s->phone);
 		s->awaits = SMSC_AWAITS_ACK;
 		break;
+	case SMSC_STEP_PUSH:
+		s->awaits = SMSC_AWAITS_PUSH;
+		break;
 	case SMSC_STEP_DUP:
 		puts("again");
 		rc = smsc_centre_again(s->centre, s->phone);
@@ -152,6 +155,18 @@ static void on_acked(void *ctx, struct smsc_phone *p)
 		proceed(s);
 }
 
+static void on_pushed(void *ctx, struct smsc_phone *p, const char *text, bool asks)
+{
+	struct smsc_script *s = ctx;
+
+	(void)p;
+	look_for(s, text);
+	printf("[pushed%s] %s\n", asks ? "" : ", no answer wanted", text);
+	if (s->awaits == SMSC_AWAITS_PUSH)
+		proceed(s);
+	fflush(stdout);
+}
+
 static void on_silent(void *ctx, struct smsc_phone *p)
 {
 	(void)p;
@@ -160,7 +175,12 @@ static void on_silent(void *ctx, struct smsc_phone *p)
 
 struct smsc_centre_events smsc_script_events(struct smsc_script *s)
 {
-	return (struct smsc_centre_events){s, on_screen, on_sms, on_acked, on_silent};
+	return (struct smsc_centre_events){.ctx = s,
+	                                   .screen = on_screen,
+	                                   .sms = on_sms,
+	                                   .acked = on_acked,
+	                                   .silent = on_silent,
+	                                   .pushed = on_pushed};
 }
 
 void smsc_script_start(struct smsc_script *s, int64_t now_us)
@@ -185,6 +205,8 @@ int64_t smsc_script_turn(struct smsc_script *s, int64_t now_us)
 		fail(s, "no answer to an input that was sent again");
 	else if (s->awaits == SMSC_AWAITS_SMS)
 		fail(s, "no SMS in time");
+	else if (s->awaits == SMSC_AWAITS_PUSH)
+		fail(s, "no push in time");
 	else
 		fail(s, "no answer in time");
 	return 0;

@@ -23,6 +23,7 @@ enum smsc_awaits {
 	SMSC_AWAITS_SCREEN,
 	SMSC_AWAITS_REPEAT,
 	SMSC_AWAITS_ACK,
+	SMSC_AWAITS_PUSH,
 	SMSC_AWAITS_SMS,      /* the answer to an SMS */
 	SMSC_AWAITS_LAST_SMS, /* what may follow the end */
 	SMSC_AWAITS_NOTHING   /* finished */

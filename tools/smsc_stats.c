@@ -26,12 +26,31 @@ static const char *const error_names[SMSC_ERR_COUNT] = {
 	[SMSC_ERR_RESP_MISSING] = "response-missing",
 	[SMSC_ERR_NACK] = "generic-nack",
 	[SMSC_ERR_ENQUIRE] = "enquire-link-unanswered",
+	[SMSC_ERR_DEAD_KEPT] = "dead-connection-kept",
+	[SMSC_ERR_SMS_WRONG] = "sms-answer-wrong",
+	[SMSC_ERR_SMS_SECOND] = "sms-answered-twice",
+	[SMSC_ERR_PARTS] = "parts-without-text",
 };
 
 static const char *const injected_names[SMSC_INJ_COUNT] = {
-	[SMSC_INJ_DROP] = "drop",       [SMSC_INJ_THROTTLE] = "throttle",
-	[SMSC_INJ_GARBAGE] = "garbage", [SMSC_INJ_NO_RESP] = "no-resp",
-	[SMSC_INJ_SLOW] = "slow-resp",  [SMSC_INJ_REFUSED_BIND] = "refuse-bind",
+	[SMSC_INJ_DROP] = "drop",
+	[SMSC_INJ_THROTTLE] = "throttle",
+	[SMSC_INJ_GARBAGE] = "garbage",
+	[SMSC_INJ_NO_RESP] = "no-resp",
+	[SMSC_INJ_SLOW] = "slow-resp",
+	[SMSC_INJ_REFUSED_BIND] = "refuse-bind",
+	[SMSC_INJ_SECOND_BIND] = "second-bind",
+	[SMSC_INJ_MUTE_BIND] = "mute-bind",
+	[SMSC_INJ_HALF_OPEN] = "half-open",
+	[SMSC_INJ_RESTART] = "restart",
+	[SMSC_INJ_MUTE_ENQUIRE] = "mute-enquire",
+	[SMSC_INJ_DUP_RESP] = "dup-resp",
+	[SMSC_INJ_REORDER] = "reorder",
+	[SMSC_INJ_NACK] = "nack",
+	[SMSC_INJ_VENDOR] = "vendor-status",
+	[SMSC_INJ_REDELIVER] = "redeliver",
+	[SMSC_INJ_ABSENT] = "absent",
+	[SMSC_INJ_BUSY] = "busy",
 };
 
 const char *smsc_error_name(enum smsc_error kind)
@@ -52,6 +71,17 @@ void smsc_stats_error(struct smsc_stats *s, enum smsc_error kind, const char *wh
 	fprintf(stderr, "starhash-smsc: protocol error %s%s%s%s\n", error_names[kind],
 	        why == NULL ? "" : ": ", why == NULL ? "" : why,
 	        s->errors[kind] == TOLD_OF_EACH ? " (further ones are only counted)" : "");
+}
+
+void smsc_stats_connected(struct smsc_stats *s, int64_t now_us)
+{
+	s->connects++;
+	if (s->second_connects == 0 || now_us - s->second_us >= 1000000) {
+		s->second_us = now_us;
+		s->second_connects = 0;
+	}
+	if (++s->second_connects > s->connects_peak)
+		s->connects_peak = s->second_connects;
 }
 
 uint64_t smsc_stats_errors(const struct smsc_stats *s)

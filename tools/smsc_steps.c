@@ -11,11 +11,9 @@ static bool read_step(struct smsc_step *step, char *text, bool first)
 		const char *word;
 		enum smsc_step_kind kind;
 		bool has_text;
-	} words[] = {{"~dial:", SMSC_STEP_DIAL, true},
-	             {"~sms:", SMSC_STEP_SMS, true},
-	             {"~drop", SMSC_STEP_DROP, false},
-	             {"~cancel", SMSC_STEP_CANCEL, false},
-	             {"~dup", SMSC_STEP_DUP, false}};
+	} words[] = {{"~dial:", SMSC_STEP_DIAL, true}, {"~sms:", SMSC_STEP_SMS, true},
+	             {"~drop", SMSC_STEP_DROP, false}, {"~cancel", SMSC_STEP_CANCEL, false},
+	             {"~dup", SMSC_STEP_DUP, false},   {"~push", SMSC_STEP_PUSH, false}};
 
 	if (text[0] != '~') {
 		*step = (struct smsc_step){first ? SMSC_STEP_DIAL : SMSC_STEP_TYPE, text};

@@ -2,8 +2,8 @@
 /* What a scripted subscriber does, one element after the other: "*123*1#,1,Jane Doe,~sms:JOIN".
  *
  * Elements are separated by commas; "\," is a comma. The first one and "~dial:CODE" dial, "~sms:TEXT" sends
- * an SMS, "~drop" loses the dialogue, "~cancel" ends it, "~dup" sends the last deliver_sm again; anything
- * else is typed.
+ * an SMS, "~drop" loses the dialogue, "~cancel" ends it, "~dup" sends the last deliver_sm again, "~push" waits for
+ * the network to push a screen; anything else is typed.
  */
 #ifndef STARHASH_TOOLS_SMSC_STEPS_H
 #define STARHASH_TOOLS_SMSC_STEPS_H
@@ -21,7 +21,8 @@ enum smsc_step_kind {
 	SMSC_STEP_SMS,
 	SMSC_STEP_DROP,
 	SMSC_STEP_CANCEL,
-	SMSC_STEP_DUP
+	SMSC_STEP_DUP,
+	SMSC_STEP_PUSH
 };
 
 struct smsc_step {

@@ -138,6 +138,11 @@ static void on_acked(void *ctx, struct smsc_phone *p)
 		set_status(t, "SMS sent");
 }
 
+static void on_pushed(void *ctx, struct smsc_phone *p, const char *text, bool asks)
+{
+	on_screen(ctx, p, text, !asks, false);
+}
+
 static void on_silent(void *ctx, struct smsc_phone *p)
 {
 	struct smsc_terminal *t = ctx;
@@ -149,7 +154,12 @@ static void on_silent(void *ctx, struct smsc_phone *p)
 
 struct smsc_centre_events smsc_terminal_events(struct smsc_terminal *t)
 {
-	return (struct smsc_centre_events){t, on_screen, on_sms, on_acked, on_silent};
+	return (struct smsc_centre_events){.ctx = t,
+	                                   .screen = on_screen,
+	                                   .sms = on_sms,
+	                                   .acked = on_acked,
+	                                   .silent = on_silent,
+	                                   .pushed = on_pushed};
 }
 
 void smsc_terminal_start(struct smsc_terminal *t)

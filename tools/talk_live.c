@@ -418,7 +418,8 @@ enum rc talk_live_new(const char *address, const struct config *config, const st
 	smsc_net_init(&l->net);
 	rc = listen_on(l, address, why);
 	if (rc == RC_OK) {
-		const struct smsc_centre_events events = {l, on_screen, on_sms, on_acked, on_silent};
+		const struct smsc_centre_events events = {
+			.ctx = l, .screen = on_screen, .sms = on_sms, .acked = on_acked, .silent = on_silent};
 
 		rc = smsc_centre_init(&l->centre, &how, &l->net, &l->stats, &events);
 		l->is_centre = rc == RC_OK;

@@ -75,11 +75,26 @@ static json_t *interactions_of(const struct query_subscriber *s)
 	for (size_t i = 0; out && i < s->n_interactions; i++) {
 		const struct query_interaction *n = &s->interaction[i];
 
-		append(&out,
-		       json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o}", "channel", n->channel,
-		                 "direction", n->inbound ? "in" : "out", "service", n->service, "last_screen",
-		                 n->last_screen, "language", n->language, "outcome", n->outcome, "steps",
-		                 n->steps, "began", at_text(n->began_ms), "ended", at_text(n->ended_ms)));
+		append(&out, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o}", "channel",
+		                       n->channel, "direction", n->inbound ? "in" : "out", "service",
+		                       n->service, "last_screen", n->last_screen, "language", n->language,
+		                       "outcome", n->outcome, "detail", n->detail, "steps", n->steps, "began",
+		                       at_text(n->began_ms), "ended", at_text(n->ended_ms)));
+	}
+	return out;
+}
+
+static json_t *notices_of(const struct query_subscriber *s)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; out && i < s->n_notices; i++) {
+		const struct query_notice *n = &s->notice[i];
+
+		append(&out, json_pack("{s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "state", n->state, "delivery",
+		                       n->delivery, "parts", n->parts, "error", n->error, "created",
+		                       at_text(n->created_ms), "settled", at_text(n->settled_ms),
+		                       "delivery_at", at_text(n->delivery_ms)));
 	}
 	return out;
 }
@@ -89,13 +104,13 @@ static json_t *subscriber(const struct query_subscriber *s)
 	char msisdn[MSISDN_TEXT_SIZE];
 	const struct record *r = s->record;
 
-	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "msisdn",
+	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "msisdn",
 	                 msisdn_text(record_msisdn(r), msisdn), "state",
 	                 subscriber_state_name(record_state(r)), "language", record_language(r), "registered",
 	                 (int)record_is_registered(r), "stopped", (int)record_is_stopped(r), "first_seen",
 	                 at_text(record_first_seen_ms(r)), "last_seen", at_text(record_last_seen_ms(r)),
 	                 "profile", profile_of(r), "consents", consents_of(s), "grants", grants_of(s),
-	                 "interactions", interactions_of(s));
+	                 "interactions", interactions_of(s), "notices", notices_of(s));
 }
 
 bool view_json_print(const struct query_subscriber *s, bool pretty, FILE *to)

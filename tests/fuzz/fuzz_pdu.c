@@ -64,7 +64,7 @@ static void check_same(const struct pdu_submit *s, const struct pdu_message *m)
 /* Send the message back as a submit_sm; what cannot be sent must be refused, the rest must read back. */
 static void pack_again(const struct pdu_message *m, uint32_t sequence)
 {
-	static uint8_t out[16384];
+	static uint8_t out[PDU_BODY_MAX + 16384];
 	struct pdu_submit s = {.service_type = m->service_type,
 	                       .source = m->source,
 	                       .dest = m->dest,
@@ -75,7 +75,7 @@ static void pack_again(const struct pdu_message *m, uint32_t sequence)
 	                       .data_coding = m->data_coding,
 	                       .body = m->body,
 	                       .body_len = m->body_len};
-	bool fits = sequence != 0 && s.body_len <= PDU_PAYLOAD_MAX && strlen(s.source.digits) < 21 &&
+	bool fits = sequence != 0 && s.body_len <= PDU_BODY_MAX && strlen(s.source.digits) < 21 &&
 	            strlen(s.dest.digits) < 21;
 	struct pdu_header h;
 	uint32_t status;

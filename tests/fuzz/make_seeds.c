@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writes the seed corpus of fuzz_pdu into a folder: make_seeds FOLDER. One PDU of each kind and of each known
+/* Writes the seed corpus of fuzz_pdu and fuzz_wire into a folder: make_seeds FOLDER. One PDU of each kind and of each known
  * kind of trouble. Exit code 0; 1 when a file cannot be written; 2 on wrong use.
  */
 #include <stdbool.h>
@@ -132,6 +132,56 @@ static bool save_answers(const char *folder)
 	return ok;
 }
 
+/* A deliver_sm of an SMS with this esm_class and these first octets of its text. */
+static void build_sms(uint8_t esm_class, const void *head, size_t n, size_t sm_length)
+{
+	struct build_message m = {.source_ton = 1,
+	                          .source_npi = 1,
+	                          .source = "254722000001",
+	                          .dest_npi = 1,
+	                          .dest = "123",
+	                          .sequence = 7,
+	                          .sm_length = sm_length};
+
+	build_message(&b, &m);
+	/* behind service_type, two addresses with TON and NPI */
+	b.bytes[16 + 1 + 2 + strlen(m.source) + 1 + 2 + strlen(m.dest) + 1] = esm_class;
+	memcpy(b.bytes + b.len - sm_length, head, n);
+}
+
+static bool save_sms(const char *folder)
+{
+	static const char receipt[] =
+		"id:0000beef sub:001 dlvrd:001 submit date:2611220130 done date:2611220131 "
+		"stat:DELIVRD err:000 text:...";
+	bool ok;
+
+	build_sms(0x40, "\5\0\3\x2a\2\1", 6, 140);
+	build_end(&b);
+	ok = save(folder, "sms_part_1_of_2");
+	build_sms(0x40, "\5\0\3\x2a\2\2", 6, 20);
+	build_end(&b);
+	ok = save(folder, "sms_part_2_of_2") && ok;
+	build_sms(0x40, "\6\x8\4\x12\x34\3\1", 7, 60);
+	build_end(&b);
+	ok = save(folder, "sms_part_wide") && ok;
+	build_sms(0, "", 0, 30);
+	build_tlv(&b, 0x020c, "\x12\x34", 2);
+	build_tlv(&b, 0x020e, "\2", 1);
+	build_tlv(&b, 0x020f, "\1", 1);
+	build_end(&b);
+	ok = save(folder, "sms_part_sar") && ok;
+	build_sms(4, receipt, sizeof(receipt) - 1, sizeof(receipt) - 1);
+	build_end(&b);
+	ok = save(folder, "receipt_text") && ok;
+	build_sms(4, "", 0, 0);
+	build_tlv(&b, 0x001e, "0000beef", 9);
+	build_tlv(&b, 0x0427, "\2", 1);
+	build_tlv(&b, 0x0423, "\3\0\0", 3);
+	build_end(&b);
+	return save(folder, "receipt_tlv") && ok;
+}
+
 int main(int argc, char **argv)
 {
 	bool ok;
@@ -144,5 +194,6 @@ int main(int argc, char **argv)
 	ok = save_bodies(argv[1]) && ok;
 	ok = save_tlvs(argv[1]) && ok;
 	ok = save_answers(argv[1]) && ok;
+	ok = save_sms(argv[1]) && ok;
 	return ok ? 0 : 1;
 }

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Status report: every counter of the daemon as one JSON object. A counter that is new gets a row here. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/clock.h"
+#include "gateway/app.h"
+#include "gateway/control.h"
+#include "gateway/control_private.h"
+#include "gateway/dialect_table.h"
+#include "gateway/http.h"
+#include "gateway/notices.h"
+#include "gateway/respond.h"
+#include "gateway/traffic_sms.h"
+#include "gateway/trouble.h"
+
+static void put(json_t *o, const char *key, uint64_t value)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)value));
+}
+
+static void put_link_words(json_t *o, const struct link *l)
+{
+	const struct link_config *lc = link_config_of(l);
+	char since[CLOCK_TEXT_SIZE], host[300];
+	struct link_report r;
+
+	link_report_read(l, &r);
+	snprintf(host, sizeof(host), strchr(r.host, ':') != NULL ? "[%s]:%u" : "%s:%u", r.host,
+	         (unsigned)r.port);
+	json_object_set_new(o, "name", json_string(link_name(l)));
+	json_object_set_new(o, "state", json_string(link_state_name(link_state(l))));
+	json_object_set_new(o, "since", json_string(clock_utc_text(r.since_ms, since)));
+	if (*r.alarm != '\0')
+		json_object_set_new(o, "alarm", json_string(r.alarm));
+	if (link_state(l) != LINK_ST_BOUND && *r.lost != '\0')
+		json_object_set_new(o, "lost", json_string(r.lost));
+	json_object_set_new(o, "host", json_string(host));
+	json_object_set_new(o, "bind", json_string(link_bind_name(lc->bind)));
+	json_object_set_new(o, "tls", json_boolean(lc->tls != NULL));
+	json_object_set_new(o, "group", json_string(lc->group));
+	json_object_set_new(o, "dialect", json_string(lc->dialect->name));
+	put(o, "attempts", r.attempts);
+}
+
+/* Which keys of its dialect the messages of a link did not agree with. */
+static json_t *troubles_json(const struct troubles *t, const struct link *l)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < t->n; i++)
+		if (t->row[i].link == l)
+			put(o, t->row[i].last.knob, t->row[i].count);
+	return o;
+}
+
+static json_t *responds_json(const struct respond *r)
+{
+	struct respond_counters c;
+	json_t *o = json_object();
+
+	respond_counters_read(r, &c);
+	put(o, "kept", c.kept);
+	put(o, "after", c.after);
+	put(o, "early", c.early);
+	put(o, "late", c.late);
+	put(o, "lost", c.lost);
+	put(o, "full", c.full);
+	put(o, "waiting", c.waiting);
+	return o;
+}
+
+static json_t *link_json(const struct gateway *g, const struct link *l)
+{
+	struct link_counters c;
+	json_t *o = json_object();
+
+	link_counters_read(l, &c);
+	put_link_words(o, l);
+	json_object_set_new(o, "not_understood", troubles_json(gateway_troubles(g), l));
+	json_object_set_new(o, "doubtful", troubles_json(gateway_doubts(g), l));
+	const struct {
+		const char *key;
+		uint64_t value;
+	} rows[] = {
+		{"outstanding", c.outstanding},
+		{"queued", c.queued},
+		{"connect_attempts", c.attempts},
+		{"connects", c.connects},
+		{"connect_failures", c.connect_failures},
+		{"binds", c.binds},
+		{"bind_failures", c.bind_failures},
+		{"losses", c.losses},
+		{"rebinds", c.rebinds},
+		{"alarms", c.alarms},
+		{"deliver_in", c.deliver_in},
+		{"responses_out", c.responses_out},
+		{"submit_out", c.submit_out},
+		{"submit_accepted", c.submit_accepted},
+		{"submit_throttled", c.submit_throttled},
+		{"submit_rejected", c.submit_rejected},
+		{"submit_unknown", c.submit_unknown},
+		{"submit_not_sent", c.submit_not_sent},
+		{"submit_refused", c.submit_refused},
+		{"enquire_in", c.enquire_in},
+		{"enquire_out", c.enquire_out},
+		{"enquire_missed", c.enquire_missed},
+		{"nack_in", c.nack_in},
+		{"nack_out", c.nack_out},
+		{"malformed", c.malformed},
+		{"unknown_id", c.unknown_id},
+		{"unknown_sequence", c.unknown_sequence},
+		{"late_responses", c.late_responses},
+		{"tlvs_dropped", c.tlvs_dropped},
+		{"framing_lost", c.framing_lost},
+		{"bytes_in", c.bytes_in},
+		{"bytes_out", c.bytes_out},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		put(o, rows[i].key, rows[i].value);
+	return o;
+}
+
+static json_t *dialogues_json(const struct dialogues *ds)
+{
+	struct dialogue_counters c;
+	json_t *o = json_object();
+
+	dialogue_counters_read(ds, &c);
+	const struct {
+		const char *key;
+		uint64_t value;
+	} rows[] = {
+		{"open", c.open},
+		{"ended_kept", c.parked},
+		{"begun", c.begun},
+		{"resumed", c.resumed},
+		{"completed", c.completed},
+		{"cancelled", c.cancelled},
+		{"idle", c.idle},
+		{"failed", c.failed},
+		{"replaced", c.replaced},
+		{"lost", c.lost},
+		{"shed", c.shed},
+		{"aborts_subscriber", c.aborts_subscriber},
+		{"aborts_network", c.aborts_network},
+		{"aborts_unknown", c.aborts_unknown},
+		{"old_sessions", c.old_sessions},
+		{"late_pushed", c.late_pushed},
+		{"late_by_sms", c.late_by_sms},
+		{"sms_copies", c.seen_copies},
+		{"sms_copies_evicted", c.seen_evicted},
+		{"strangers", c.strangers},
+		{"inputs", c.inputs},
+		{"duplicates", c.duplicates},
+		{"wrong_turn", c.wrong_turn},
+		{"stray", c.stray},
+		{"bad_inputs", c.bad_inputs},
+		{"apologies", c.apologies},
+		{"answers", c.answers},
+		{"answer_retries", c.answer_retries},
+		{"answers_lost", c.answers_lost},
+		{"late_answers", c.late_answers},
+		{"sms_in", c.sms_in},
+		{"sms_out", c.sms_out},
+		{"sms_unrouted", c.sms_unrouted},
+		{"unrouted", c.unrouted},
+		{"registered", c.registered},
+		{"granted", c.granted},
+		{"granted_before", c.again},
+		{"asking", c.asking},
+		{"facts", c.facts},
+		{"facts_slow", c.facts_slow},
+		{"facts_failed", c.facts_failed},
+		{"screen_counts_lost", c.screen_counts_lost},
+		{"books_live", c.books_live},
+		{"books_old", c.books_old},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		put(o, rows[i].key, rows[i].value);
+	return o;
+}
+
+/* Keys of JSON: "no answer" is no_answer. */
+static void put_named(json_t *o, const char *before, const char *name, uint64_t value)
+{
+	char key[40];
+
+	snprintf(key, sizeof(key), "%s%s", before, name);
+	for (char *at = key; *at != '\0'; at++)
+		if (*at == ' ')
+			*at = '_';
+	put(o, key, value);
+}
+
+static json_t *overload_json(const struct dialogues *ds)
+{
+	struct dialogue_counters c;
+	json_t *o = json_object();
+
+	dialogue_counters_read(ds, &c);
+	json_object_set_new(o, "now", json_string(dialogue_shed_name(dialogue_overload(ds))));
+	for (int i = DIALOGUE_SHED_NOT + 1; i < DIALOGUE_SHEDS; i++)
+		put_named(o, "shed_", dialogue_shed_name((enum dialogue_shed)i), c.shed_by[i]);
+	put(o, "flood_over", c.flood_over);
+	put(o, "flood_stops", c.flood_stops);
+	put(o, "flood_evicted", c.flood_evicted);
+	return o;
+}
+
+static json_t *push_json(const struct dialogues *ds)
+{
+	struct dialogue_counters c;
+	uint64_t waiting;
+	json_t *o = json_object();
+
+	dialogue_counters_read(ds, &c);
+	waiting = c.push[DIALOGUE_PUSH_UNDER_WAY];
+	put(o, "begun", c.push[DIALOGUE_PUSH_UNDER_WAY]);
+	for (int i = DIALOGUE_PUSH_UNDER_WAY + 1; i < DIALOGUE_PUSH_FATES; i++)
+		waiting -= c.push[i];
+	put(o, "waiting", waiting);
+	for (int i = DIALOGUE_PUSH_UNDER_WAY + 1; i < DIALOGUE_PUSH_FATES; i++)
+		put_named(o, "", dialogue_push_fate_name((enum dialogue_push_fate)i), c.push[i]);
+	return o;
+}
+
+static json_t *app_json(const struct gateway *g)
+{
+	struct dialogue_counters d;
+	struct http_client_counters h;
+	struct app_counters c;
+	json_t *o = json_object();
+
+	dialogue_counters_read(gateway_dialogues(g), &d);
+	app_counters_read(gateway_app(g), &c);
+	http_client_counters_read(gateway_http_client(g), &h);
+	const struct {
+		const char *key;
+		uint64_t value;
+	} rows[] = {
+		{"calls", c.calls},
+		{"answers", c.answers},
+		{"closed", c.closed},
+		{"slow", d.app_slow},
+		{"late", d.app_late},
+		{"failed", d.app_failed},
+		{"down", c.down},
+		{"refused", c.refused},
+		{"bad_status", c.bad_status},
+		{"not_http", c.not_http},
+		{"html", c.html},
+		{"not_text", c.not_text},
+		{"too_long", c.too_long},
+		{"not_json", c.not_json},
+		{"no_ending", c.no_ending},
+		{"states_dropped", c.states_dropped},
+		{"connections", h.connections},
+		{"outstanding", h.outstanding},
+		{"outstanding_peak", h.outstanding_peak},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		put(o, rows[i].key, rows[i].value);
+	return o;
+}
+
+static json_t *http_json(const struct gateway *g)
+{
+	struct http_counters c;
+	json_t *o = json_object();
+
+	http_counters_read(gateway_http(g), &c);
+	put(o, "requests", c.requests);
+	put(o, "refused", c.refused);
+	put(o, "shed", c.shed);
+	put(o, "repeated", c.repeated);
+	put(o, "gone", c.gone);
+	put(o, "slow", c.slow);
+	put(o, "sessions", c.sessions);
+	put(o, "waiting", c.waiting);
+	return o;
+}
+
+static json_t *notices_json(const struct dialogues *ds)
+{
+	struct notices_counters c;
+	json_t *o = json_object();
+
+	dialogue_notices_read(ds, &c);
+	put(o, "waiting", c.waiting);
+	put(o, "sent", c.sent);
+	put(o, "rejected", c.rejected);
+	put(o, "unknown", c.unknown);
+	put(o, "retries", c.retries);
+	put(o, "given_up", c.given_up);
+	put(o, "refused", c.refused);
+	return o;
+}
+
+static json_t *sms_in_json(const struct sms_in_counters *c)
+{
+	json_t *o = json_object();
+
+	put(o, "waiting", c->waiting);
+	put(o, "known", c->known);
+	put(o, "octets", c->octets);
+	put(o, "single", c->single);
+	put(o, "parts", c->parts);
+	put(o, "whole", c->whole);
+	put(o, "again", c->again);
+	put(o, "copies", c->copies);
+	put(o, "expired", c->expired);
+	put(o, "evicted", c->evicted);
+	put(o, "replaced", c->replaced);
+	put(o, "refused", c->refused);
+	put(o, "cut", c->cut);
+	return o;
+}
+
+static json_t *sms_out_json(const struct sms_out_counters *c)
+{
+	json_t *o = json_object();
+
+	put(o, "waiting", c->waiting);
+	put(o, "texts", c->texts);
+	put(o, "parts", c->parts);
+	put(o, "sent", c->sent);
+	put(o, "rejected", c->rejected);
+	put(o, "unknown", c->unknown);
+	put(o, "given_up", c->given_up);
+	put(o, "retries", c->retries);
+	put(o, "refused", c->refused);
+	return o;
+}
+
+static json_t *receipts_json(const struct traffic_sms_counters *c)
+{
+	json_t *o = json_object();
+
+	put(o, "waiting", c->receipts.waiting);
+	put(o, "in", c->receipts.in);
+	put(o, "matched", c->receipts.matched);
+	put(o, "repeated", c->receipts.repeated);
+	put(o, "stray", c->receipts.stray);
+	put(o, "unreadable", c->receipts.unreadable);
+	put(o, "refused", c->receipts.refused);
+	return o;
+}
+
+static void put_sms(json_t *o, const struct gateway *g)
+{
+	struct traffic_sms_counters c;
+
+	traffic_sms_read(g, &c);
+	json_object_set_new(o, "sms_in", sms_in_json(&c.in));
+	json_object_set_new(o, "sms_out", sms_out_json(&c.out));
+	json_object_set_new(o, "receipts", receipts_json(&c));
+}
+
+static json_t *store_json(const struct store *s)
+{
+	struct store_counters c;
+	json_t *o = json_object();
+
+	store_counters_read(s, &c);
+	json_object_set_new(o, "failing", json_boolean(store_is_failing(s)));
+	put(o, "queue", c.queue);
+	put(o, "queue_peak", c.queue_peak);
+	put(o, "finds", c.finds);
+	put(o, "writes", c.writes);
+	put(o, "commits", c.commits);
+	put(o, "failed_writes", c.failed_writes);
+	put(o, "refused", c.refused);
+	put(o, "commit_us_max", c.commit_us_max);
+	put(o, "commit_us_mean", c.commits > 0 ? c.commit_us_sum / c.commits : 0);
+	return o;
+}
+
+json_t *control_status(const struct gateway *g)
+{
+	json_t *o = json_object(), *links = json_array();
+	int64_t lag_max, lag;
+	char since[CLOCK_TEXT_SIZE];
+
+	gateway_lag(g, &lag_max, &lag);
+	json_object_set_new(o, "since", json_string(clock_utc_text(gateway_began_ms(g), since)));
+	json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
+	json_object_set_new(o, "draining", json_boolean(gateway_is_draining(g)));
+	put(o, "loop_lag_ms", (uint64_t)lag);
+	put(o, "loop_lag_ms_max", (uint64_t)lag_max);
+	for (size_t i = 0; i < gateway_links(g); i++)
+		json_array_append_new(links, link_json(g, gateway_link(g, i)));
+	json_object_set_new(o, "links", links);
+	json_object_set_new(o, "responses_kept", responds_json(gateway_respond(g)));
+	json_object_set_new(o, "dialogues", dialogues_json(gateway_dialogues(g)));
+	json_object_set_new(o, "overload", overload_json(gateway_dialogues(g)));
+	json_object_set_new(o, "push", push_json(gateway_dialogues(g)));
+	json_object_set_new(o, "app", app_json(g));
+	if (gateway_http(g) != NULL)
+		json_object_set_new(o, "http", http_json(g));
+	json_object_set_new(o, "notices", notices_json(gateway_dialogues(g)));
+	put_sms(o, g);
+	json_object_set_new(o, "store", store_json(gateway_store(g)));
+	return o;
+}
+
+char *control_dump(json_t *o)
+{
+	char *text = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
+
+	json_decref(o);
+	return text;
+}
+
+char *control_status_json(const struct gateway *gateway)
+{
+	return control_dump(control_status(gateway));
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Time passes for dialogues: deadlines, the end of a run, and the numbers of the moment. */
+#include <string.h>
+
+#include "gateway/dialogue_private.h"
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static struct dialogue *of_flush(struct due_entry *e)
+{
+	return (struct dialogue *)(void *)((char *)e - offsetof(struct dialogue, flush));
+}
+
+/* The lists of one delay each. */
+static void tick_delays(struct dialogues *ds, int i, int64_t now)
+{
+	struct due_entry *e;
+
+	while ((e = due_pop(&ds->deadline[i], now)) != NULL)
+		turn_deadline((struct dialogue *)(void *)e);
+	while ((e = due_pop(&ds->idle[i], now)) != NULL)
+		dialogue_close((struct dialogue *)(void *)e, STORE_END_TIMEOUT);
+	while ((e = due_pop(&ds->push_wait[i], now)) != NULL)
+		push_expired((struct dialogue *)(void *)e);
+}
+
+int64_t dialogue_tick(struct dialogues *ds)
+{
+	int64_t now = clock_mono_ms(ds->options.clock), next;
+	struct due_entry *e;
+
+	for (int i = 0; i < DIALOGUE_DELAYS; i++)
+		tick_delays(ds, i, now);
+	for (int i = 0; i < DIALOGUE_RETRIES; i++)
+		while ((e = due_pop(&ds->retry[i], now)) != NULL)
+			turn_send((struct dialogue *)(void *)e);
+	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
+		while ((e = due_pop(&ds->asking[i], now)) != NULL)
+			ask_deadline((struct dialogue *)(void *)e);
+	while ((e = due_pop(&ds->flushing, now)) != NULL)
+		actions_flush(of_flush(e));
+	while ((e = due_pop(&ds->sms_idle, now)) != NULL)
+		dialogue_close((struct dialogue *)(void *)e, STORE_END_TIMEOUT);
+	while ((e = due_pop(&ds->closed, now)) != NULL)
+		dialogue_forget((struct dialogue *)(void *)e);
+	counts_tick(ds, now);
+	next = notices_tick(ds->notices);
+	next = earlier(next, due_next_of(ds->deadline, DIALOGUE_DELAYS));
+	next = earlier(next, due_next_ms(&ds->flushing));
+	next = earlier(next, due_next_of(ds->idle, DIALOGUE_DELAYS));
+	next = earlier(next, due_next_of(ds->push_wait, DIALOGUE_DELAYS));
+	next = earlier(next, due_next_ms(&ds->sms_idle));
+	next = earlier(next, due_next_ms(&ds->closed));
+	next = earlier(next, due_next_of(ds->retry, DIALOGUE_RETRIES));
+	next = earlier(next, due_next_of(ds->asking, DIALOGUE_ASK_DELAYS));
+	if (next == INT64_MAX || next - now > 1000)
+		return 1000;
+	return next > now ? next - now : 0;
+}
+
+void dialogue_beat(struct dialogues *ds)
+{
+	if (++ds->beat == 0)
+		ds->beat = 1;
+}
+
+void dialogue_drain(struct dialogues *ds)
+{
+	ds->draining = true;
+}
+
+void dialogue_close_all(struct dialogues *ds)
+{
+	struct dialogue *d, *next;
+
+	ds->draining = ds->closing = true;
+	HASH_ITER(hh, ds->table, d, next)
+	if (dialogue_is_open(d) && d->state != DIALOGUE_ST_STORING)
+		dialogue_close(d, STORE_END_TIMEOUT);
+	counts_store(ds);
+	ds->closing = false;
+}
+
+size_t dialogue_open(const struct dialogues *ds)
+{
+	return ds->open;
+}
+
+bool dialogue_is_waiting(const struct dialogues *ds)
+{
+	return ds->ours > 0;
+}
+
+void dialogue_counters_read(const struct dialogues *ds, struct dialogue_counters *out)
+{
+	struct flood_counters flood;
+	struct seen_counters seen;
+
+	flood_counters_read(ds->flood, &flood);
+	seen_counters_read(ds->seen, &seen);
+	*out = ds->counters;
+	out->flood_over = flood.over;
+	out->flood_stops = flood.stops;
+	out->flood_evicted = flood.evicted;
+	out->seen_copies = seen.copies;
+	out->seen_evicted = seen.evicted;
+	out->open = (uint32_t)ds->open;
+	out->parked = (uint32_t)ds->closed.count;
+	out->asking = 0;
+	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
+		out->asking += (uint32_t)ds->asking[i].count;
+	counts_books(ds, out);
+}
+
+size_t dialogue_standing(const struct dialogues *ds, const struct book *b, uint32_t *on)
+{
+	const struct dialogue *d;
+	size_t n = 0;
+
+	memset(on, 0, b->n_screens * sizeof(*on));
+	for (d = ds->table; d != NULL; d = d->hh.next) {
+		if (d->book != b || !dialogue_is_open(d) || d->walk.phase == WALK_NEW)
+			continue;
+		n++;
+		if (d->walk.screen < b->n_screens)
+			on[d->walk.screen]++;
+	}
+	return n;
+}
+
+void dialogue_notices_read(const struct dialogues *ds, struct notices_counters *out)
+{
+	notices_counters_read(ds->notices, out);
+}
