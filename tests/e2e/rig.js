@@ -6,6 +6,7 @@
 const assert = require('node:assert');
 const { execFile, spawn } = require('node:child_process');
 const fs = require('node:fs');
+const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { test } = require('node:test');
@@ -17,6 +18,41 @@ const BUILD = path.resolve(process.env.STARHASH_BUILD || path.join(ROOT, 'build'
 const PATIENCE_MS = Number(process.env.STARHASH_E2E_PATIENCE_MS || 15000);
 
 const OP = { begin: 1, ask: 2, end: 17, typed: 18, abort: 129 };
+
+// What came, octet by octet: the package reads a PDU into fields and forgets the order and the length of its TLVs.
+const readPdu = smpp.PDU.prototype.fromBuffer;
+smpp.PDU.prototype.fromBuffer = function fromBuffer(octets) {
+  Object.defineProperty(this, 'octets', { value: Buffer.from(octets) }); // not enumerable: the package walks over the rest
+  return readPdu.call(this, octets);
+};
+
+// Where SMSCs listen: anywhere, or within STARHASH_E2E_PORTS ("21000-21999"), so that a capture can know them.
+async function listenOn(server, port = 0) {
+  const attempt = (at) => new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at, '127.0.0.1', () => {
+      server.removeListener('error', reject);
+      resolve(server.address().port);
+    });
+  });
+  const [first, last] = (process.env.STARHASH_E2E_PORTS || '').split('-').map(Number);
+  if (port || !last) return attempt(port);
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt(first + Math.floor(Math.random() * (last - first + 1)));
+    } catch (error) {
+      if (error.code !== 'EADDRINUSE' || tries >= 100) throw error;
+    }
+  }
+}
+
+// A port for a server of somebody else.
+async function freePort() {
+  const server = net.createServer();
+  const port = await listenOn(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 // Things that arrive, and people who wait for one of them.
 class Inbox {
@@ -56,29 +92,37 @@ class Inbox {
   }
 }
 
-// The npm smpp server, unmodified.
+// The npm smpp server. What it does with a request is for the test to change: `bindStatus`, `submitStatus`, `messageId`,
+// and `silent`, the commands that get no answer.
 class Smsc {
   constructor(options = {}) {
     this.password = options.password || 'secret';
     this.bindStatus = options.bindStatus || (() => 0);
+    this.tls = options.tls; // { key, cert, ... } of node:tls
     this.submitStatus = () => 0;
+    this.messageId = () => `m${++this.messages}`;
+    this.silent = new Set(options.silent);
     this.inbox = new Inbox(); // every PDU of every session, as { session, pdu }
-    this.events = new Inbox(); // 'bound', 'closed'
+    this.events = new Inbox(); // 'connected', 'bound', 'refused', 'closed'
     this.sessions = new Set();
     this.messages = 0;
+    this.connections = 0;
   }
 
-  async listen(port = Number(process.env.STARHASH_E2E_PORT || 0)) {
-    this.server = smpp.createServer((session) => this.welcome(session));
-    await new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, '127.0.0.1', resolve);
-    });
-    this.port = this.server.address().port;
+  async listen(port = 0) {
+    const welcome = (session) => this.welcome(session);
+    this.server = this.tls ? smpp.createServer(this.tls, welcome) : smpp.createServer(welcome);
+    this.server.on('tlsClientError', (error) => this.events.push({ kind: 'insecure', error }));
+    // What is encrypted is not for the capture.
+    this.port = await (this.tls && !port ? new Promise((resolve) => {
+      this.server.listen(0, '127.0.0.1', () => resolve(this.server.address().port));
+    }) : listenOn(this.server, port));
   }
 
   welcome(session) {
+    this.connections++;
     this.sessions.add(session);
+    this.events.push({ kind: 'connected', session });
     session.on('error', () => {}); // a peer that was killed; 'close' follows
     session.on('close', () => {
       this.sessions.delete(session);
@@ -86,25 +130,42 @@ class Smsc {
     });
     session.on('pdu', (pdu) => {
       this.inbox.push({ session, pdu });
+      if (!this.silent.has(pdu.command)) this.answer(session, pdu);
     });
-    session.on('bind_transceiver', (pdu) => this.bind(session, pdu));
-    session.on('enquire_link', (pdu) => session.send(pdu.response()));
-    session.on('unbind', (pdu) => session.send(pdu.response(), null, () => session.close()));
-    session.on('submit_sm', (pdu) => {
-      const status = this.submitStatus(pdu);
-      session.send(pdu.response(status ? { command_status: status } : { message_id: `m${++this.messages}` }));
-    });
+  }
+
+  answer(session, pdu) {
+    switch (pdu.command) {
+      case 'bind_transceiver':
+      case 'bind_receiver':
+      case 'bind_transmitter':
+        this.bind(session, pdu);
+        break;
+      case 'enquire_link':
+        session.send(pdu.response());
+        break;
+      case 'unbind':
+        session.send(pdu.response(), null, () => session.close());
+        break;
+      case 'submit_sm': {
+        const status = this.submitStatus(pdu);
+        session.send(pdu.response(status ? { command_status: status } : { message_id: this.messageId(pdu) }));
+        break;
+      }
+      default:
+    }
   }
 
   bind(session, pdu) {
     const status = this.bindStatus(pdu) || (pdu.password === this.password ? 0 : smpp.ESME_RINVPASWD);
     session.send(pdu.response(status ? { command_status: status } : { system_id: 'smsc' }));
-    if (!status) {
-      this.session = session;
-      this.events.push({ kind: 'bound', session, pdu });
-    } else {
+    if (status) {
       this.events.push({ kind: 'refused', session, pdu });
+      return;
     }
+    if (pdu.command !== 'bind_transmitter') this.session = session; // the one to deliver by
+    if (pdu.command !== 'bind_receiver') this.transmitter = session;
+    this.events.push({ kind: 'bound', session, pdu });
   }
 
   bound() {
@@ -115,9 +176,25 @@ class Smsc {
     return this.events.take((e) => e.kind === 'closed' && (!session || e.session === session), 'the end of a session');
   }
 
+  refused() {
+    return this.events.take((e) => e.kind === 'refused', 'a bind to refuse');
+  }
+
   async pdu(command, wants = () => true) {
-    const { pdu } = await this.inbox.take((i) => i.pdu.command === command && wants(i.pdu), command);
-    return pdu;
+    return (await this.on(command, wants)).pdu;
+  }
+
+  // The same, with the session that it came by.
+  on(command, wants = () => true) {
+    return this.inbox.take((i) => i.pdu.command === command && wants(i.pdu), command);
+  }
+
+  // A request of ours, and its response.
+  async ask(command, fields = {}, session = this.session) {
+    const pdu = new smpp.PDU(command, fields);
+    session.send(pdu);
+    return (await this.inbox.take((i) => i.session === session && i.pdu.command === `${command}_resp` &&
+      i.pdu.sequence_number === pdu.sequence_number, `${command}_resp`)).pdu;
   }
 
   // Raw octets on the socket of the bound session.
@@ -223,6 +300,7 @@ class Rig {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'starhash-e2e-'));
     this.conf = path.join(this.folder, 'starhash.conf');
     this.smsc = new Smsc(options.smsc);
+    this.smscs = [this.smsc, ...(options.also || []).map((other) => new Smsc(other))];
     this.said = '';
   }
 
@@ -230,19 +308,33 @@ class Rig {
     const rig = new Rig(options);
     fs.cpSync(path.join(ROOT, 'conf'), rig.folder, { recursive: true });
     if (options.prepare) options.prepare(rig.folder);
-    await rig.smsc.listen();
+    for (const smsc of rig.smscs) await smsc.listen();
     rig.configure();
     rig.launch();
-    if (!options.unbound) await rig.smsc.bound();
+    if (!options.unbound) await rig.isBound();
     return rig;
   }
 
+  // The first bind; or what the daemon said in place of it.
+  async isBound() {
+    const gone = this.exited.then(({ code }) => {
+      throw new Error(`the daemon ended with ${code}:\n${this.said}`);
+    });
+    try {
+      await Promise.race([this.smsc.bound(), gone]);
+    } catch (error) {
+      this.daemon.kill('SIGKILL');
+      for (const smsc of this.smscs) await smsc.stop();
+      throw error;
+    }
+    gone.catch(() => {}); // it may end when it likes, from here on
+  }
+
   configure() {
-    const secret = this.options.password || 'password = "secret";';
+    const links = this.options.links ? this.options.links(this) : this.link(this.smsc.port, this.options.link);
     fs.writeFileSync(this.conf, `
 links = (
-  { name = "smsc-a"; host = "127.0.0.1"; port = ${this.smsc.port}; system_id = "starhash"; ${secret}
-    reconnect_min = "100ms"; reconnect_max = "500ms"; ${this.options.link || ''} }
+${links}
 );
 country  = { code = "254"; trunk = "0"; };
 services = [ ${this.options.services || '"menus/join.conf"'} ];
@@ -254,6 +346,13 @@ control  = "control.sock";
 drain    = "${this.options.drain || '200ms'}";
 ${this.options.more || ''}
 `);
+  }
+
+  // One link of the configuration; what `more` says comes last.
+  link(port, more = '', name = 'smsc-a') {
+    const secret = this.options.password || 'password = "secret";';
+    return `{ name = "${name}"; host = "127.0.0.1"; port = ${port}; system_id = "starhash"; ${secret}
+    reconnect_min = "100ms"; reconnect_max = "500ms"; ${more} }`;
   }
 
   launch() {
@@ -274,10 +373,20 @@ ${this.options.more || ''}
     return new Phone(this.smsc, msisdn);
   }
 
-  // `starhash -c FILE ARG...`: what it printed, as JSON.
+  // `starhash -c FILE ARG...`: what it printed, and how it ended.
+  async run(...args) {
+    try {
+      return { code: 0, ...await promisify(execFile)(path.join(BUILD, 'starhash'), ['-c', this.conf, ...args]) };
+    } catch (error) {
+      if (typeof error.code !== 'number') throw error;
+      return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+    }
+  }
+
+  // The same as JSON; it must end well.
   async tool(...args) {
-    const run = promisify(execFile);
-    const { stdout } = await run(path.join(BUILD, 'starhash'), ['-c', this.conf, ...args]);
+    const { code, stdout, stderr } = await this.run(...args);
+    assert.strictEqual(code, 0, `starhash ${args.join(' ')}: ${stderr}`);
     return JSON.parse(stdout);
   }
 
@@ -300,7 +409,7 @@ ${this.options.more || ''}
   // End in order, and say no word too much on the way: the log holds no number, name or secret (promise 9).
   async stop(secrets = []) {
     const how = await this.terminate();
-    await this.smsc.stop();
+    for (const smsc of this.smscs) await smsc.stop();
     fs.rmSync(this.folder, { recursive: true, force: true });
     assert.deepStrictEqual(how, { code: 0, signal: null }, `the daemon ended badly; it said:\n${this.said}`);
     for (const secret of ['secret', '2547', ...secrets]) {
@@ -318,7 +427,7 @@ function scenario(name, options, secrets, body, before = async () => {}) {
       await body(rig);
     } catch (error) {
       rig.daemon.kill('SIGKILL');
-      await rig.smsc.stop();
+      for (const smsc of rig.smscs) await smsc.stop();
       error.message += `\nThe daemon said:\n${rig.said}`;
       throw error;
     }
@@ -326,4 +435,4 @@ function scenario(name, options, secrets, body, before = async () => {}) {
   });
 }
 
-module.exports = { OP, Rig, scenario, smpp };
+module.exports = { BUILD, OP, PATIENCE_MS, ROOT, Inbox, Phone, Rig, Smsc, freePort, listenOn, scenario, smpp };

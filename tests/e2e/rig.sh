@@ -4,7 +4,7 @@
 #
 #   rig_new DIR            makes the folder from conf/ and sets $rig and $rig_conf; ends with rig_end
 #   rig_smsc NAME ARG...   starts starhash-smsc on a port of the system's choice: $smsc_pid, $smsc_port
-#   rig_config PORT        writes the configuration for an SMSC on that port
+#   rig_config PORT [LINKS] writes the configuration for an SMSC on that port; LINKS: the links, instead of one
 #   rig_start, rig_end     start the daemon ($daemon_pid); end it in order, false when it did not exit 0
 #   rig_kill               kill -9
 #   rig_granted MSISDN     does `starhash show` say registered, with exactly one grant, granted?
@@ -29,10 +29,11 @@ rig_new()
 
 rig_config()
 {
+	local one="{ name = \"smsc-a\"; host = \"127.0.0.1\"; port = $1; system_id = \"starhash\"; password = \"secret\";
+    reconnect_min = \"100ms\"; reconnect_max = \"1s\"; response_within = \"5s\"; }"
 	cat >"$rig_conf" <<END
 links = (
-  { name = "smsc-a"; host = "127.0.0.1"; port = $1; system_id = "starhash"; password = "secret";
-    reconnect_min = "100ms"; reconnect_max = "1s"; response_within = "5s"; }
+  ${2:-$one}
 );
 country  = { code = "254"; trunk = "0"; };
 services = [ "menus/join.conf" ];
