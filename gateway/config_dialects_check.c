@@ -12,6 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/pdu_guard.h"
+
+#define IDLE_LEAST_MS 1000
+#define WITHIN_LEAST_MS 100
+
 struct checking {
 	struct config_reader *r;
 	const config_setting_t *block;
@@ -122,6 +127,23 @@ static void check_end_bit(const struct checking *c)
 		      d->session_mask, d->end_bit);
 }
 
+/* Another TLV, or another length, read by what was taken over from the one before: half of its ids would end a dialogue. */
+static void check_taken_over(const struct checking *c)
+{
+	const struct dialect *d = c->d;
+	bool its = d->session_tag == PDU_TAG_ITS_SESSION_INFO;
+
+	if (its ? !given(c, "session.length") || d->session_length == 2 : !given(c, "session.tag"))
+		return;
+	if ((d->session_mask != 0 && !given(c, "session.mask")) ||
+	    (d->end_bit != 0 && !given(c, "session.end_bit")))
+		warn(c, "give both; an id has a mask of all its bits, and end_bit = 0",
+		     its ? "session.length is given without session.mask and session.end_bit: those taken over "
+			   "are of another length"
+			 : "session.tag is given without session.mask and session.end_bit: those taken over are of "
+			   "another TLV");
+}
+
 static void check_session(const struct checking *c)
 {
 	struct dialect *d = c->d;
@@ -130,12 +152,11 @@ static void check_session(const struct checking *c)
 		clear_session(c);
 		return;
 	}
-	if ((d->session_tag == PDU_TAG_ITS_SESSION_INFO ||
-	     d->session_tag == PDU_TAG_USER_MESSAGE_REFERENCE) &&
-	    d->session_length != 2)
-		wrong(c, "session.length", "give 2",
-		      "session TLV 0x%04x (%u) has 2 octets in SMPP 3.4, not %u", d->session_tag,
-		      d->session_tag, d->session_length);
+	if (d->session_length != 0 && !pdu_guard_tlv_kept(d->session_tag, d->session_length))
+		wrong(c, "session.length", "give the length that SMPP 3.4 says, or another session.tag",
+		      "TLV 0x%04x (%u) is never of %u octets: the gateway reads it for another purpose",
+		      d->session_tag, d->session_tag, d->session_length);
+	check_taken_over(c);
 	if (d->session_mask != 0 && (d->session_mask & session_most(d)) == 0)
 		wrong(c, "session.mask", "give the bits that stay the same through a dialogue",
 		      "session.mask 0x%" PRIx64 " leaves nothing of %u octets", d->session_mask,
@@ -269,6 +290,18 @@ static void check_text(const struct checking *c)
 		     "text.ucs2 is false, and something is said about UCS-2");
 }
 
+/* 0 is that of starhash.conf; the least is as there (gateway/options.c). */
+static void check_timers(const struct checking *c)
+{
+	const struct dialect *d = c->d;
+
+	if (d->idle_ms > 0 && d->idle_ms < IDLE_LEAST_MS)
+		wrong(c, "idle", "give 1s or more, or 0s", "idle leaves nobody the time to answer");
+	if (d->answer_within_ms > 0 && d->answer_within_ms < WITHIN_LEAST_MS)
+		wrong(c, "answer_within", "give 100ms or more, or 0s",
+		      "answer_within leaves us no time to answer");
+}
+
 static void check_sms(const struct checking *c)
 {
 	const struct dialect *d = c->d;
@@ -298,5 +331,6 @@ void config_dialect_check(struct config_reader *r, const config_setting_t *block
 	check_tlvs(&c);
 	check_code(&c);
 	check_text(&c);
+	check_timers(&c);
 	check_sms(&c);
 }

@@ -150,7 +150,8 @@ static void client_free(struct client *x)
 		c->clients = x->next;
 	if (x->next != NULL)
 		x->next->prev = x->prev;
-	c->n_clients--;
+	if (c->n_clients-- == CONTROL_MAX_CLIENTS)
+		(void)evconnlistener_enable(c->listener);
 	bufferevent_free(x->bev);
 	free(x);
 }
@@ -218,7 +219,9 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
 	if (c->clients != NULL)
 		c->clients->prev = x;
 	c->clients = x;
-	c->n_clients++;
+	/* Whoever comes now waits in the socket's queue: a push that is under way must not be taken for one that failed. */
+	if (++c->n_clients == CONTROL_MAX_CLIENTS)
+		(void)evconnlistener_disable(l);
 	bufferevent_setcb(x->bev, on_read, on_written, on_event, x);
 	bufferevent_set_timeouts(x->bev, &within, &within);
 	bufferevent_enable(x->bev, EV_READ | EV_WRITE);

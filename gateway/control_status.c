@@ -103,6 +103,7 @@ static json_t *link_json(const struct gateway *g, const struct link *l)
 		{"submit_unknown", c.submit_unknown},
 		{"submit_not_sent", c.submit_not_sent},
 		{"submit_refused", c.submit_refused},
+		{"submit_cancelled", c.submit_cancelled},
 		{"enquire_in", c.enquire_in},
 		{"enquire_out", c.enquire_out},
 		{"enquire_missed", c.enquire_missed},
@@ -295,6 +296,7 @@ static json_t *notices_json(const struct dialogues *ds)
 	put(o, "retries", c.retries);
 	put(o, "given_up", c.given_up);
 	put(o, "refused", c.refused);
+	put(o, "recalled", c.recalled);
 	return o;
 }
 

@@ -27,25 +27,41 @@ __attribute__((format(printf, 3, 4))) static bool doubt(struct dialect_trouble *
 	return true;
 }
 
-/* A TLV that says something here was dropped by the guard. */
+/* The length that this TLV has and the dialect cannot use; 0 = no such TLV, or a right one. `wanted` 0 = any that can be kept. */
+static unsigned odd_length(const struct pdu_message *m, uint16_t tag, unsigned wanted)
+{
+	const struct pdu_tlv *t = tag ? pdu_message_tlv(m, tag) : NULL;
+
+	if (!t)
+		return tag && m->odd_tag == tag ? m->odd_length : 0;
+	if (t->length > DIALECT_KEEP_SIZE || (wanted && t->length != wanted))
+		return t->length;
+	return 0;
+}
+
+/* A TLV that says something here, and was left out for its length. */
 static bool doubt_length(const struct dialect *d, const struct pdu_message *m, struct dialect_trouble *out)
 {
-	if (m->odd_tag == 0)
-		return false;
-	if (m->odd_tag == d->op_tag)
+	unsigned odd = odd_length(m, d->session_tag, d->session_length);
+
+	if (m->odd_tag && m->odd_tag == d->op_tag)
 		return doubt(out, "detect.op_tag",
 		             "the op TLV 0x%04x (%u) has %u octets and not 1: it was left out", m->odd_tag,
 		             m->odd_tag, m->odd_length);
-	if (m->odd_tag == d->session_tag)
+	if (odd)
 		return doubt(out, "session.length",
 		             "the session TLV 0x%04x (%u) has %u octets and not %u: it was left out, answers "
 		             "go without it",
-		             m->odd_tag, m->odd_tag, m->odd_length, d->session_length);
-	for (size_t i = 0; i < d->n_echo; i++)
-		if (m->odd_tag == d->echo[i])
+		             d->session_tag, d->session_tag, odd,
+		             d->session_length ? d->session_length : DIALECT_KEEP_SIZE);
+	for (size_t i = 0; i < d->n_echo; i++) {
+		odd = odd_length(m, d->echo[i], 0);
+		if (odd)
 			return doubt(out, "echo",
-			             "TLV 0x%04x (%u) has %u octets and not 2: answers go without it",
-			             m->odd_tag, m->odd_tag, m->odd_length);
+			             "TLV 0x%04x (%u) has %u octets, and %u can be kept: answers go without "
+			             "it",
+			             d->echo[i], d->echo[i], odd, DIALECT_KEEP_SIZE);
+	}
 	return false;
 }
 

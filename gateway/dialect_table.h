@@ -119,7 +119,7 @@ struct dialect {
 		session_mask; /* of its value as a big-endian number: what stays the same through a dialogue; 0 = nothing does */
 	bool session_demanded; /* a PDU without it is refused */
 
-	/* 6 end of session, in the session TLV's value */
+	/* 6 end of session, in the last two octets of the session TLV's value, or in its only one */
 	uint16_t end_bit; /* 0 = none */
 	bool honour_end_bit, set_end_bit;
 	enum dialect_unit unit;

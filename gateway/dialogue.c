@@ -202,7 +202,7 @@ static void input(struct dialogues *ds, struct dialogue *d, const struct dialogu
 {
 	acknowledge(ds, in, PDU_ROK);
 	/* The network does not speak in our turn; whatever it is, it is not an answer to a screen. */
-	if (dialogue_is_ours(d) || dialogue_is_ahead(d)) {
+	if (dialogue_is_ours(d) || dialogue_is_ahead(d, in)) {
 		ds->counters.wrong_turn++;
 		return;
 	}
@@ -350,6 +350,8 @@ void dialogue_sent(struct dialogues *ds, uint64_t token, enum dialogue_sent how,
 	delivery = (struct delivery *)(uintptr_t)token;
 	d = delivery->dialogue;
 	serial = delivery->serial;
+	if (d != NULL && d->leaving == delivery)
+		d->leaving = NULL;
 	free(delivery);
 	if (d == NULL) {
 		ds->counters.answers_lost += how != DIALOGUE_DELIVERED;

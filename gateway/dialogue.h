@@ -85,6 +85,10 @@ struct dialogue_port {
 	 * (cannot ever be sent); RC_FULL. */
 	enum rc (*push)(void *ctx, void *link, uint16_t group, const struct dialect_event *to,
 	                const char *text, enum dialect_say how, uint64_t token);
+	/* Take back what `push` or `sms` took with this token and what has not been written to a socket yet. Its fate is told as
+	 * ever: when nothing of it had left, before this returns, as NOT_SENT (a push) or REFUSED (an SMS). NULL = nothing ever
+	 * waits. */
+	void (*recall)(void *ctx, uint64_t token);
 	/* The dialect of a link, or, when that is NULL, of one of the group. May be NULL or return it: none. */
 	const struct dialect *(*dialect)(void *ctx, const void *link, uint16_t group);
 	/* NULL = never pressed. */

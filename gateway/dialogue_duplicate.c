@@ -89,12 +89,6 @@ void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in)
 	             sizeof(d->wire.subscriber), &e->subscriber);
 }
 
-/* Read in the same turn of the loop in which our answer was handed to the link: nobody has seen that answer. */
-bool dialogue_is_ahead(const struct dialogue *d)
-{
-	return d->state == DIALOGUE_ST_SENDING && d->all->beat != 0 && d->said_beat == d->all->beat;
-}
-
 static bool is_connected(const struct dialogues *ds, const void *link, uint32_t connection)
 {
 	const struct dialogue_port *port = &ds->port;
@@ -115,6 +109,14 @@ static bool is_elsewhere(const struct dialogue_turn *last, const struct dialogue
 	return last->link != in->link || last->connection != in->connection;
 }
 
+/* Read in the same turn of the loop in which our answer was handed to the link, and by that link: nobody has seen that answer.
+ * By another link a quick SMSC may have both heard and said. */
+bool dialogue_is_ahead(const struct dialogue *d, const struct dialogue_input *in)
+{
+	return d->state == DIALOGUE_ST_SENDING && d->all->beat != 0 && d->said_beat == d->all->beat &&
+	       !is_elsewhere(&d->last, in);
+}
+
 /* Is it the input that we have had already? The same words in the same session are a duplicate when they come
  * while that input is being answered, when the connection broke before the answer was confirmed, when the
  * gateway numbers its inputs and this number was seen, or after the dialogue has ended with its last screen. The same
@@ -129,7 +131,7 @@ bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input
 		return false;
 	if (!elsewhere && last->sequence == in->sequence)
 		return true;
-	if (dialogue_is_ours(d) || dialogue_is_ahead(d))
+	if (dialogue_is_ours(d) || dialogue_is_ahead(d, in))
 		return true;
 	if (d->key.sms) /* what was taken is judged by dialogue_was_seen */
 		return false;

@@ -226,6 +226,14 @@ void late_by_sms(struct dialogue *d)
 	late_free(late);
 }
 
+void late_unpromised(struct dialogue *d)
+{
+	if (d->late == NULL || d->late->kind != LATE_APP)
+		return;
+	late_free(d->late);
+	d->late = NULL;
+}
+
 const struct dialogue_key *late_key(const struct dialogue_late *late)
 {
 	return &late->key;

@@ -109,6 +109,7 @@ struct dialogue {
 	struct dialogue_visit *visit; /* to an app; NULL = in none */
 	struct dialogue_facts *facts; /* as they were told last */
 	struct dialogue_book *in_use; /* counts of the book; NULL = not counted */
+	struct delivery *leaving; /* the newest answer that a link took and told no fate of */
 	const struct book_screen *ask_screen;
 	int64_t shown_ms; /* monotonic; when the screen left */
 	uint32_t ask_within_ms;
@@ -116,10 +117,11 @@ struct dialogue {
 	struct dialogue_wire wire;
 	struct dialogue_turn last;
 	struct dialogue_before before;
-	struct dialogue_late *late;  /* opened by it: what is to be shown */
-	struct dialogue_late *late_next; /* came while the last screen was still on its way: shown when that is over */
-	uint64_t seen_hash;          /* SMS */
-	int64_t came_ms;             /* SMS; monotonic */
+	struct dialogue_late *late; /* opened by it: what is to be shown */
+	struct dialogue_late
+		*late_next; /* came while the last screen was still on its way: shown when that is over */
+	uint64_t seen_hash; /* SMS */
+	int64_t came_ms;    /* SMS; monotonic */
 	uint32_t idle_ms, within_ms; /* of the dialect, or of starhash.conf */
 	uint32_t push_id;            /* 0 = nobody asks about it */
 	uint32_t push_wait_ms;
@@ -142,6 +144,7 @@ struct dialogue {
 	bool opens:1;       /* the next screen opens the session: it has not been answered yet */
 	bool push_told:1;   /* what became of the push is told */
 	bool push_left:1;   /* it was handed to a link */
+	bool stop_said:1;   /* they say STOP while it is being made, over whichever channel and group */
 	bool uninvited:1;   /* SMS that nobody waits for */
 	bool answer_last:1;
 	bool unsure:1; /* whether the last answer was delivered is not known */
@@ -316,7 +319,7 @@ void sms_stop_dialogue(struct dialogue *d); /* STOP was typed on a USSD screen *
 
 /* --- dialogue_duplicate.c --- */
 void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in);
-bool dialogue_is_ahead(const struct dialogue *d);
+bool dialogue_is_ahead(const struct dialogue *d, const struct dialogue_input *in);
 bool dialogue_is_duplicate(const struct dialogue *d, const struct dialogue_input *in);
 /* Of the dialogue before the present one: its last input again, or something of its session. */
 bool dialogue_is_of_before(const struct dialogue *d, const struct dialogue_input *in);
@@ -348,11 +351,15 @@ void late_found(struct dialogue *d); /* the record is there */
 void late_over(struct dialogue *d);  /* its last screen has left: what came meanwhile is shown */
 /* It was certainly not shown: the same words by SMS. */
 void late_by_sms(struct dialogue *d);
+void late_unpromised(
+	struct dialogue *d); /* they have said STOP: nothing is sent that no screen has promised */
 const struct dialogue_key *late_key(const struct dialogue_late *late);
 struct book *late_book(const struct dialogue_late *late);
 
 /* --- dialogue_push.c --- */
 bool push_can(const struct dialogues *ds, const void *link, uint16_t group);
+void push_stop(struct dialogues *ds, int64_t msisdn); /* they say STOP */
+bool push_is_stopped(const struct dialogue *d);
 bool push_late(struct dialogues *ds, struct dialogue_late *late, const struct dialogue_wire *wire);
 void push_found(struct dialogue *d); /* the record is there */
 /* As port.push; RC_EXISTS = they have said STOP. */

@@ -27,7 +27,9 @@ static const struct {
 	[DIALOGUE_PUSH_REPLACED] = {"replaced",
                                     "the subscriber dialled at the same moment; nothing to be done"},
 	[DIALOGUE_PUSH_REFUSED] = {"refused", "ask the SMSC's operator what this status means to a push"},
-	[DIALOGUE_PUSH_ABSENT] = {"absent", "the phone is off or out of reach; try again later"},
+	[DIALOGUE_PUSH_ABSENT] =
+		{"absent",
+                 "the network gave up: the phone is off or out of reach, or nobody answered it; try again later"},
 	[DIALOGUE_PUSH_CANCELLED] = {"cancelled", NULL},
 	[DIALOGUE_PUSH_NO_ANSWER] = {"no answer", NULL},
 	[DIALOGUE_PUSH_UNKNOWN] = {"unknown",
@@ -121,6 +123,37 @@ static void keep_timers(struct dialogue *d, int64_t wait_ms)
 	d->push_wait_ms = (uint32_t)(wait_ms > 0 ? wait_ms : d->idle_ms);
 }
 
+/* Groups share their subscribers; the last number is that of HTTP. */
+#define GROUPS_MAX (CONFIG_MAX_LINKS + 1)
+
+/* A STOP that is being stored at this very moment; what the record says is older. */
+static bool is_stopping(struct dialogues *ds, int64_t msisdn)
+{
+	for (uint32_t i = 0; i < 2 * GROUPS_MAX; i++) {
+		struct dialogue_key key = {.msisdn = msisdn, .group = i / 2, .sms = i % 2};
+		const struct dialogue *d = dialogue_by_key(ds, &key);
+
+		if (d != NULL && dialogue_is_open(d) && d->sms_word == DIALOGUE_WORD_STOP)
+			return true;
+	}
+	return false;
+}
+
+void push_stop(struct dialogues *ds, int64_t msisdn)
+{
+	for (uint32_t i = 0; i < GROUPS_MAX; i++) {
+		struct dialogue_key key = {.msisdn = msisdn, .group = i};
+		struct dialogue *d = dialogue_by_key(ds, &key);
+
+		if (d == NULL || !d->opens)
+			continue;
+		d->stop_said = true;
+		/* The link may have so much to send that it would leave long after. */
+		if (d->state == DIALOGUE_ST_SENDING && d->leaving != NULL && ds->port.recall != NULL)
+			ds->port.recall(ds->port.ctx, (uint64_t)(uintptr_t)d->leaving);
+	}
+}
+
 /* The dialogue that shows it, ready to load; NULL: none can be made. */
 static struct dialogue *open_for(struct dialogues *ds, const struct dialogue_key *key, struct book *book,
                                  enum dialogue_opened how, int64_t wait_ms)
@@ -138,6 +171,7 @@ static struct dialogue *open_for(struct dialogues *ds, const struct dialogue_key
 	d->simulated = false;
 	d->opened = (uint8_t)how;
 	d->opens = true;
+	d->stop_said = is_stopping(ds, key->msisdn);
 	d->keyword = -1;
 	d->began_ms = actions_utc_ms(d);
 	keep_timers(d, wait_ms);
@@ -298,21 +332,24 @@ enum rc dialogue_push(struct dialogues *ds, const struct dialogue_push *push, ui
 
 /* --- the first screen ---------------------------------------------------------------------------------- */
 
-/* A STOP by SMS that is being stored at this very moment, or was since the record was read, counts, too. */
-static bool is_stopped(const struct dialogue *d)
+/* Of a result that the last screen promised by SMS the SMS still comes; what nobody promised does not. */
+static void stay_away(struct dialogue *d)
 {
-	struct dialogue_key key = {.msisdn = d->key.msisdn, .group = d->key.group, .sms = 1};
-	const struct dialogue *sms = dialogue_by_key(d->all, &key);
+	late_unpromised(d);
+	give_up(d, DIALOGUE_PUSH_STOPPED, 0, STORE_END_CANCELLED);
+}
 
-	return record_is_stopped(d->record) || (sms != NULL && sms->sms_word == DIALOGUE_WORD_STOP);
+bool push_is_stopped(const struct dialogue *d)
+{
+	return record_is_stopped(d->record) || d->stop_said;
 }
 
 void push_found(struct dialogue *d)
 {
 	static const struct store_resume nothing;
 
-	if (is_stopped(d)) {
-		give_up(d, DIALOGUE_PUSH_STOPPED, 0, STORE_END_CANCELLED);
+	if (push_is_stopped(d)) {
+		stay_away(d);
 		return;
 	}
 	d->steps = 1;
@@ -330,7 +367,7 @@ enum rc push_send(struct dialogue *d, const struct dialect_event *to, uint64_t t
 {
 	const struct dialogue_port *port = &d->all->port;
 
-	if (is_stopped(d))
+	if (push_is_stopped(d))
 		return RC_EXISTS;
 	return port->push(port->ctx, d->last.link, (uint16_t)d->key.group, to, d->answer,
 	                  d->answer_last ? DIALECT_SAY_NOTIFY : DIALECT_SAY_PUSH, token);
@@ -339,7 +376,7 @@ enum rc push_send(struct dialogue *d, const struct dialect_event *to, uint64_t t
 void push_unsent(struct dialogue *d, enum rc rc, uint32_t status)
 {
 	if (rc == RC_EXISTS)
-		give_up(d, DIALOGUE_PUSH_STOPPED, 0, STORE_END_CANCELLED);
+		stay_away(d);
 	else if (rc == RC_STATE || rc == RC_RANGE)
 		give_up(d, DIALOGUE_PUSH_CANNOT, 0, STORE_END_LOST);
 	else if (status == 0)

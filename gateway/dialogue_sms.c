@@ -97,6 +97,13 @@ static void refuse(struct dialogues *ds, const struct dialogue_input *in, uint32
 	ds->port.acknowledge(ds->port.ctx, in, status);
 }
 
+/* What was on its way to them and nobody but us began, stays away (promise 7). */
+static void hear_stop(struct dialogues *ds, int64_t msisdn)
+{
+	push_stop(ds, msisdn);
+	notices_recall(ds->notices, msisdn);
+}
+
 static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogue_input *in, struct book *b,
                   int keyword, enum dialogue_word word)
 {
@@ -121,6 +128,8 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 	counts_take_book(d, b);
 	book_unref(b);
 	d->sms_word = (uint8_t)word;
+	if (word == DIALOGUE_WORD_STOP)
+		hear_stop(ds, in->event.msisdn);
 	d->began_ms = actions_utc_ms(d);
 	ds->counters.begun += word == DIALOGUE_WORD_NONE;
 	dialogue_set_state(d, DIALOGUE_ST_LOADING);
@@ -254,5 +263,6 @@ void sms_word_found(struct dialogue *d)
 void sms_stop_dialogue(struct dialogue *d)
 {
 	d->sms_word = DIALOGUE_WORD_STOP;
+	hear_stop(d->all, d->key.msisdn);
 	obey(d);
 }

@@ -210,7 +210,7 @@ void dialogue_reset(struct dialogue *d)
 	d->sms_word = DIALOGUE_WORD_NONE;
 	d->answer_last = d->unsure = d->moves = d->accounted = d->must_store = d->store_failed = false;
 	d->find_wanted = d->counted = d->at_risk = d->uninvited = false;
-	d->opens = d->push_told = d->push_left = false;
+	d->opens = d->push_told = d->push_left = d->stop_said = false;
 	d->opened = DIALOGUE_BY_THEM;
 	d->push_id = 0;
 	d->detail[0] = '\0';
@@ -274,6 +274,7 @@ void dialogue_route(const struct dialogue *d, struct notices_route *out)
 {
 	out->link = d->last.link;
 	out->group = (uint16_t)d->key.group;
+	out->msisdn = d->key.msisdn;
 	address_set(&out->service, d->wire.service_ton, d->wire.service_npi, d->wire.service);
 	address_set(&out->subscriber, d->wire.subscriber_ton, d->wire.subscriber_npi, d->wire.subscriber);
 }

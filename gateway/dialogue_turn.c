@@ -53,6 +53,10 @@ static void after_delivery(struct dialogue *d)
 /* A throttled or unsent answer goes out again after a short pause; a network waits for it only so long. */
 static void send_later(struct dialogue *d, uint32_t status)
 {
+	if (d->opens && push_is_stopped(d)) {
+		push_unsent(d, RC_EXISTS, 0);
+		return;
+	}
 	if (d->tries >= DIALOGUE_RETRIES) {
 		d->all->counters.answers_lost++;
 		if (d->opens)
@@ -106,9 +110,11 @@ void turn_send(struct dialogue *d)
 	*delivery = (struct delivery){.dialogue = d, .serial = d->serial};
 	dialogue_address(d, &to);
 	dialogue_hold(d);
+	d->leaving = delivery;
 	rc = hand_over(d, &to, (uint64_t)(uintptr_t)delivery);
 	if (rc == RC_OK)
 		return; /* dialogue_sent follows, or has been called already */
+	d->leaving = NULL;
 	free(delivery);
 	d->holds--;
 	if (d->opens && (rc == RC_RANGE || rc == RC_STATE || rc == RC_EXISTS)) {
@@ -128,7 +134,8 @@ static void refused(struct dialogue *d, uint32_t status)
 		return;
 	}
 	d->all->counters.answers_lost++;
-	LOG_EVENT(LOG_LV_INFO, "dialogue", "answer-refused", "status", LOG_HEX(status));
+	LOG_EVENT(LOG_LV_INFO, "dialogue", "answer-refused", "status", LOG_HEX(status), "remedy",
+	          status_rule_of(status)->remedy != NULL ? status_rule_of(status)->remedy : "none");
 	dialogue_close(d, STORE_END_LOST);
 }
 

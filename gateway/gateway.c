@@ -312,6 +312,7 @@ void gateway_drain(struct gateway *g)
 	if (g->drain_until_ms == 0) {
 		LOG_EVENT(LOG_LV_INFO, "gateway", "draining", "open", LOG_INT(dialogue_open(g->dialogues)));
 		dialogue_drain(g->dialogues);
+		traffic_sms_drain(g);
 		g->drain_until_ms = now + g->config->drain_ms + 1;
 	} else {
 		g->drain_until_ms = now;

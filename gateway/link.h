@@ -111,6 +111,10 @@ void link_respond(struct link *l, uint32_t connection, uint32_t id, uint32_t seq
  * Returns RC_OK; RC_FULL (window and queue at their bounds); RC_CLOSED (not bound, a receiver, or draining); RC_RANGE (a field
  * is too long: nothing was sent). After any but RC_OK `submitted` is not called. */
 enum rc link_submit(struct link *l, const struct pdu_submit *submit, uint64_t token) RC_NODISCARD;
+/* Take back what was submitted with this token and still waits in the queue: it is concluded as LINK_NOT_SENT before
+ * this returns, and counted in submit_cancelled as well. False: it has been written, or is none of ours; nothing
+ * happens. O(1). Who wants to use it keeps tokens unique. */
+bool link_cancel(struct link *l, uint64_t token);
 
 const char *link_name(const struct link *l);
 const struct link_config *link_config_of(const struct link *l);
@@ -137,7 +141,7 @@ struct link_counters {
 	uint64_t attempts /* to connect, ever */, alarms /* times that an operator was called for */,
 		rebinds /* given up because a status said that the session is not what we think */;
 	uint64_t deliver_in, responses_out, submit_out, submit_accepted, submit_throttled, submit_rejected,
-		submit_unknown, submit_not_sent, submit_refused /* at our bound */;
+		submit_unknown, submit_not_sent, submit_refused /* at our bound */, submit_cancelled;
 	uint64_t enquire_in, enquire_out, enquire_missed;
 	uint64_t nack_in, nack_out, malformed, unknown_id, unknown_sequence, late_responses, tlvs_dropped,
 		framing_lost;

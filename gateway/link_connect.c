@@ -194,12 +194,16 @@ static void use_addresses(struct link *l, struct evutil_addrinfo *list)
 /* In words that name the key; those of the resolver are for programmers. */
 static const char *why_no_address(int error)
 {
-	return error == EVUTIL_EAI_NONAME
-	               ? "the name of host is not known: is it right, does this machine's DNS "
-	                 "know it?"
-	       : error == EVUTIL_EAI_AGAIN || error == EVUTIL_EAI_FAIL
-	               ? "the name of host could not be looked up: this machine's DNS does not answer"
-	               : evutil_gai_strerror(error);
+	switch (error) {
+	case EVUTIL_EAI_NONAME:
+	case EVUTIL_EAI_NODATA:
+		return "the name of host is not known: is it right, does this machine's DNS know it?";
+	case EVUTIL_EAI_AGAIN:
+	case EVUTIL_EAI_FAIL:
+		return "the name of host could not be looked up: this machine's DNS does not answer";
+	default:
+		return evutil_gai_strerror(error);
+	}
 }
 
 static void look_up(struct link *l);

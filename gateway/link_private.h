@@ -91,6 +91,7 @@ struct link {
 	/* submit_sm */
 	struct link_window *window;
 	struct link_queued *first, **end;
+	struct link_queued *by_token; /* the same ones */
 	uint32_t n_queued;
 	int64_t paused_until_ms;
 	int refusals;     /* "not now" without an acceptance between */

@@ -11,6 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
 #include "core/log.h"
 #include "gateway/dialect_table.h"
 #include "gateway/status.h"
@@ -22,7 +25,8 @@
 #define BURST_PART 10                     /* the bucket holds a tenth of a second */
 
 struct link_queued {
-	struct link_queued *next;
+	struct link_queued *next, **at; /* at: what points to it */
+	UT_hash_handle hh;              /* by token, for link_cancel */
 	uint64_t token;
 	bool is_ussd;
 	size_t len;
@@ -88,17 +92,17 @@ static bool send_now(struct link *l, uint8_t *bytes, size_t len, uint64_t token,
 	return true;
 }
 
-static struct link_queued *pop(struct link *l)
+static void unqueue(struct link *l, struct link_queued *q)
 {
-	struct link_queued *q = l->first;
-
-	if (!q)
-		return NULL;
-	l->first = q->next;
-	if (!l->first)
-		l->end = &l->first;
+	*q->at = q->next;
+	if (q->next)
+		q->next->at = q->at;
+	else
+		l->end = q->at;
+	// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): uthash keeps hh.tbl while it holds one
+	HASH_DEL(l->by_token, q);
 	l->n_queued--;
-	return q;
+	free(q);
 }
 
 void link_pump(struct link *l)
@@ -108,7 +112,7 @@ void link_pump(struct link *l)
 
 		if (!send_now(l, q->bytes, q->len, q->token, q->is_ussd))
 			return;
-		free(pop(l));
+		unqueue(l, q);
 	}
 }
 
@@ -136,7 +140,13 @@ static enum rc enqueue(struct link *l, const uint8_t *bytes, size_t len, uint64_
 		l->counters.submit_refused++;
 		return RC_FULL;
 	}
-	*q = (struct link_queued){.token = token, .is_ussd = is_ussd, .len = len};
+	*q = (struct link_queued){.at = l->end, .token = token, .is_ussd = is_ussd, .len = len};
+	HASH_ADD(hh, l->by_token, token, sizeof(q->token), q);
+	if (!q->hh.tbl) { /* out of memory */
+		free(q);
+		l->counters.submit_refused++;
+		return RC_FULL;
+	}
 	memcpy(q->bytes, bytes, len);
 	*l->end = q;
 	l->end = &q->next;
@@ -197,6 +207,20 @@ static void report(struct link *l, uint64_t token, enum link_outcome outcome, ui
 	}
 	if (l->handlers.submitted)
 		l->handlers.submitted(l->handlers.ctx, l, token, outcome, status, message_id);
+}
+
+bool link_cancel(struct link *l, uint64_t token)
+{
+	struct link_queued *q;
+
+	HASH_FIND(hh, l->by_token, &token, sizeof(token), q);
+	if (!q)
+		return false;
+	unqueue(l, q);
+	l->counters.submit_cancelled++;
+	link_schedule(l);
+	report(l, token, LINK_NOT_SENT, PDU_RUNKNOWNERR, "");
+	return true;
 }
 
 /* Refusals that come while the link pauses already are of the same burst: one burst, one step. */
@@ -293,10 +317,10 @@ void link_conclude_all(struct link *l, uint64_t flushed)
 	while (link_window_give_up(l->window, &slot))
 		report(l, slot.token, slot.start < flushed ? LINK_UNKNOWN : LINK_NOT_SENT, PDU_RUNKNOWNERR,
 		       "");
-	while ((q = pop(l))) {
+	while ((q = l->first)) {
 		uint64_t token = q->token;
 
-		free(q);
+		unqueue(l, q);
 		report(l, token, LINK_NOT_SENT, PDU_RUNKNOWNERR, "");
 	}
 	link_window_forget(l->window);

@@ -110,6 +110,8 @@ libgateway_a_SOURCES = \
 	gateway/sms_join.h \
 	gateway/sms_out.c \
 	gateway/sms_out.h \
+	gateway/sms_piece.c \
+	gateway/sms_piece.h \
 	gateway/sms_text.c \
 	gateway/sms_text.h \
 	gateway/sms_udh.c \

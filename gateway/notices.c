@@ -12,19 +12,22 @@
 static const int64_t pauses_ms[NOTICES_TRIES] = {1000,  2000,  4000,  8000,  16000, 30000,
                                                  60000, 60000, 60000, 60000, 60000, 60000};
 
+#define BUCKETS 4096 /* power of two; a subscriber's notices are found without a look at all */
+
 struct notice {
 	struct due_entry due;       /* first: a due entry is its notice */
-	struct notice *prev, *next; /* all of them, for notices_free */
+	struct notice *prev, *next; /* of its bucket */
 	struct notices_route route;
 	int64_t id;
 	uint8_t tries;
+	bool is_recalled;
 	char text[];
 };
 
 struct notices {
 	struct notices_options options;
 	struct due_list retry[NOTICES_TRIES];
-	struct notice *all;
+	struct notice *bucket[BUCKETS]; /* all of them, by subscriber */
 	struct notices_counters counters;
 };
 
@@ -41,13 +44,20 @@ enum rc notices_new(const struct notices_options *options, struct notices **out)
 	return RC_OK;
 }
 
+static struct notice **bucket_of(struct notices *n, int64_t msisdn)
+{
+	uint64_t spread = (uint64_t)msisdn * UINT64_C(0x9e3779b97f4a7c15);
+
+	return &n->bucket[(spread >> 32) & (BUCKETS - 1)];
+}
+
 static void notice_unlink(struct notices *n, struct notice *x)
 {
 	due_remove(&x->due);
 	if (x->prev != NULL)
 		x->prev->next = x->next;
 	else
-		n->all = x->next;
+		*bucket_of(n, x->route.msisdn) = x->next;
 	if (x->next != NULL)
 		x->next->prev = x->prev;
 	n->counters.waiting--;
@@ -58,8 +68,9 @@ void notices_free(struct notices *n)
 {
 	if (n == NULL)
 		return;
-	while (n->all != NULL)
-		notice_unlink(n, n->all);
+	for (size_t i = 0; i < BUCKETS; i++)
+		while (n->bucket[i] != NULL)
+			notice_unlink(n, n->bucket[i]);
 	free(n);
 }
 
@@ -98,7 +109,7 @@ static void try_now(struct notices *n, struct notice *x)
 
 enum rc notices_send(struct notices *n, const struct notices_route *route, const char *text, int64_t id)
 {
-	struct notice *x = NULL;
+	struct notice *x = NULL, **bucket = bucket_of(n, route->msisdn);
 	size_t size = strlen(text) + 1;
 
 	if (n->counters.waiting < NOTICES_MAX)
@@ -112,10 +123,10 @@ enum rc notices_send(struct notices *n, const struct notices_route *route, const
 	x->route = *route;
 	x->id = id;
 	memcpy(x->text, text, size);
-	x->next = n->all;
-	if (n->all != NULL)
-		n->all->prev = x;
-	n->all = x;
+	x->next = *bucket;
+	if (x->next != NULL)
+		x->next->prev = x;
+	*bucket = x;
 	n->counters.waiting++;
 	try_now(n, x);
 	return RC_OK;
@@ -125,6 +136,11 @@ void notices_sent(struct notices *n, uint64_t token, enum dialogue_sent how, uin
 {
 	struct notice *x = (struct notice *)(uintptr_t)(token & ~(uint64_t)NOTICES_TOKEN);
 
+	if (x->is_recalled && how != DIALOGUE_DELIVERED && how != DIALOGUE_UNKNOWN) {
+		n->counters.recalled++;
+		conclude(n, x, STORE_NOTICE_REJECTED);
+		return;
+	}
 	switch (how) {
 	case DIALOGUE_DELIVERED:
 		n->counters.sent++;
@@ -143,6 +159,30 @@ void notices_sent(struct notices *n, uint64_t token, enum dialogue_sent how, uin
 		n->counters.unknown++;
 		conclude(n, x, STORE_NOTICE_UNKNOWN);
 		break;
+	}
+}
+
+static void recall(struct notices *n, struct notice *x)
+{
+	const struct dialogue_port *port = n->options.port;
+
+	x->is_recalled = true;
+	if (x->due.list != NULL) { /* it waits for a retry */
+		n->counters.recalled++;
+		conclude(n, x, STORE_NOTICE_REJECTED);
+	} else if (port->recall != NULL) {
+		port->recall(port->ctx, (uint64_t)(uintptr_t)x | NOTICES_TOKEN);
+	}
+}
+
+void notices_recall(struct notices *n, int64_t msisdn)
+{
+	struct notice *next;
+
+	for (struct notice *x = *bucket_of(n, msisdn); x != NULL; x = next) {
+		next = x->next; /* its fate alone may be told now, so that no other one is freed */
+		if (x->route.msisdn == msisdn && x->id != 0)
+			recall(n, x);
 	}
 }
 

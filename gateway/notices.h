@@ -2,7 +2,8 @@
 /* Notices: every SMS that leaves, with its retries and its fate.
  *
  * A notice of the outbox is reported back to the store exactly once: sent, rejected or unknown. What was certainly not
- * applied (throttled, never written) is tried again with growing pauses; what may have been applied never is.
+ * applied (throttled, never written) is tried again with growing pauses; what may have been applied never is. What has not
+ * left when the subscriber says STOP never leaves (promise 7).
  * Bounded: at most NOTICES_MAX wait; more are refused and counted.
  */
 #ifndef STARHASH_GATEWAY_NOTICES_H
@@ -31,6 +32,7 @@ struct notices_options {
 
 struct notices_counters {
 	uint64_t sent, rejected, unknown, given_up, refused, retries;
+	uint64_t recalled; /* the subscriber said STOP before they left; not counted elsewhere */
 	uint32_t waiting;
 };
 
@@ -42,6 +44,7 @@ void notices_free(
 struct notices_route {
 	void *link;
 	uint16_t group;
+	int64_t msisdn;
 	struct pdu_address service, subscriber;
 };
 
@@ -52,6 +55,10 @@ enum rc notices_send(struct notices *n, const struct notices_route *route, const
 
 /* Fate of an SMS that was handed to port->sms with this token. */
 void notices_sent(struct notices *n, uint64_t token, enum dialogue_sent how, uint32_t status);
+
+/* The subscriber has said STOP: notices of the outbox that wait for a retry, or on a link, do not leave any more and are
+ * told to the store as rejected. Answers in an SMS dialogue (id 0) stay: they were asked for. */
+void notices_recall(struct notices *n, int64_t msisdn);
 
 /* Retries that are due. Returns the monotonic time of the next one (INT64_MAX = none). */
 int64_t notices_tick(struct notices *n);

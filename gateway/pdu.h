@@ -107,9 +107,9 @@ struct pdu_message {
 	size_t n_tlvs;       /* without message_payload */
 	struct pdu_tlv tlv[PDU_MAX_TLVS];
 	uint16_t odd_tag,
-		odd_length; /* the first one of those that the gateway uses that was dropped for its length; 0 = none */
-	unsigned tlvs_dropped; /* over PDU_MAX_TLVS, of a length that their tag does not allow, or a
-	                          message_payload that is not the body */
+		odd_length;    /* the first one that was dropped for its length (gateway/pdu_guard.h); 0 = none */
+	unsigned tlvs_dropped; /* over PDU_MAX_TLVS, of a length that cannot be read, or a message_payload that
+	                          is not the body */
 };
 
 /* The TLV with this tag, or NULL. */

@@ -245,10 +245,31 @@ static bool submit_in_range(const struct pdu_submit *s, uint32_t sequence)
 		const struct pdu_tlv *t = &s->tlv[i];
 
 		if (t->tag == PDU_TAG_MESSAGE_PAYLOAD || t->length > PDU_PAYLOAD_MAX ||
-		    !pdu_guard_tlv_length_ok(t->tag, t->length))
+		    !pdu_guard_tlv_kept(t->tag, t->length))
 			return false;
 	}
 	return true;
+}
+
+/* The TLVs that the library packs: those before the first whose length it does not know. The rest is written behind them,
+ * so that the order stays. */
+static size_t library_tlvs(const struct pdu_submit *s)
+{
+	size_t n = 0;
+
+	while (n < s->n_tlvs && pdu_guard_tlv_length_ok(s->tlv[n].tag, s->tlv[n].length))
+		n++;
+	return n;
+}
+
+/* Octets of what is written behind the library's PDU. */
+static size_t tail_size(const struct pdu_submit *s)
+{
+	size_t size = is_long_payload(s) ? 4 + s->body_len : 0;
+
+	for (size_t i = library_tlvs(s); i < s->n_tlvs; i++)
+		size += 4 + (size_t)s->tlv[i].length;
+	return size;
 }
 
 /* The tags that the library packs from value.val16 in a submit_sm (def_frame/submit_sm.tlv). */
@@ -284,7 +305,7 @@ static size_t fill_tlvs(struct pdu_codec *c, const struct pdu_submit *s)
 {
 	tlv_t **end = &c->submit.tlv;
 	tlv_t *next = c->chain;
-	size_t size = 0;
+	size_t size = 0, n = library_tlvs(s);
 
 	if (is_payload(s) && !is_long_payload(s)) {
 		fill_tlv(next, TLVID_message_payload, s->body, s->body_len);
@@ -293,7 +314,7 @@ static size_t fill_tlvs(struct pdu_codec *c, const struct pdu_submit *s)
 		end = &next->next;
 		next++;
 	}
-	for (size_t i = 0; i < s->n_tlvs; i++) {
+	for (size_t i = 0; i < n; i++) {
 		fill_tlv(next, s->tlv[i].tag, s->tlv[i].value, s->tlv[i].length);
 		size += 4 + (size_t)s->tlv[i].length;
 		*end = next;
@@ -344,19 +365,26 @@ static void restore_ton_npi(uint8_t *pdu, const struct pdu_submit *s)
 	at[1] = s->dest.npi;
 }
 
-/* message_payload behind `len` octets of a whole PDU, which becomes longer by it. Returns the new length. */
-static size_t append_payload(uint8_t *pdu, size_t len, const struct pdu_submit *s)
+static void put_tlv(struct pdu_writer *w, uint16_t tag, const uint8_t *value, size_t length)
+{
+	pdu_write_u16(w, tag);
+	pdu_write_u16(w, (uint16_t)length);
+	pdu_write_bytes(w, value, length);
+}
+
+/* What the library does not pack, behind the `len` octets of its PDU, which becomes longer by it.
+ * RC_FULL when `size` octets do not hold it. */
+static enum rc append_tail(const struct pdu_submit *s, uint8_t *pdu, size_t size, size_t *len)
 {
 	struct pdu_writer w;
 
-	pdu_writer_init(&w, pdu + len, 4 + s->body_len);
-	pdu_write_u16(&w, PDU_TAG_MESSAGE_PAYLOAD);
-	pdu_write_u16(&w, (uint16_t)s->body_len);
-	pdu_write_bytes(&w, s->body, s->body_len);
-	len += 4 + s->body_len;
-	pdu_writer_init(&w, pdu, PDU_HEADER_SIZE);
-	pdu_write_u32(&w, (uint32_t)len);
-	return len;
+	pdu_writer_init(&w, pdu, size);
+	w.len = *len;
+	for (size_t i = library_tlvs(s); i < s->n_tlvs; i++)
+		put_tlv(&w, s->tlv[i].tag, s->tlv[i].value, s->tlv[i].length);
+	if (is_long_payload(s))
+		put_tlv(&w, PDU_TAG_MESSAGE_PAYLOAD, s->body, s->body_len);
+	return pdu_write_end(&w, len);
 }
 
 enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, uint32_t sequence, uint8_t *out,
@@ -369,7 +397,7 @@ enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, ui
 	if (!submit_in_range(submit, sequence))
 		return RC_RANGE;
 	expected = fill_submit(c, submit, sequence);
-	if (expected + (is_long_payload(submit) ? 4 + submit->body_len : 0) > size)
+	if (expected + tail_size(submit) > size)
 		return RC_FULL;
 	if (smpp34_pack2(c->packed, (int)sizeof(c->packed), &packed, &c->submit) != 0 ||
 	    (size_t)packed != expected || pdu_header_read(c->packed, expected, &h) != RC_OK ||
@@ -379,6 +407,6 @@ enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, ui
 	}
 	restore_ton_npi(c->packed, submit);
 	memcpy(out, c->packed, expected);
-	*len = is_long_payload(submit) ? append_payload(out, expected, submit) : expected;
-	return RC_OK;
+	*len = expected;
+	return append_tail(submit, out, size, len);
 }

@@ -60,7 +60,8 @@ enum rc pdu_bind_pack(const struct pdu_bind *bind, uint32_t sequence, uint8_t *o
 
 /* submit_sm through libsmpp34. TLVs leave in the order given, after message_payload; but a payload over PDU_PAYLOAD_MAX is written
  * here, after them (docs/adr/0002). Any TON and NPI is fine.
- * RC_RANGE also for: sequence 0; a TLV of a length that SMPP does not allow for its tag or over
+ * From the first TLV of a length that SMPP does not allow for its tag, the rest is written here too, in its order.
+ * RC_RANGE also for: sequence 0; a TLV that pdu_guard_tlv_kept would drop or over
  * PDU_PAYLOAD_MAX; message_payload among the TLVs (a long body becomes one by itself). */
 enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, uint32_t sequence, uint8_t *out,
                         size_t size, size_t *len) RC_NODISCARD;

@@ -20,9 +20,10 @@
 /* What libsmpp34 takes as the source address of a data_sm, NUL included (the specification says 65). */
 #define LIBRARY_SOURCE_SIZE 21
 
-/* Which TLVs stay when there are more than PDU_MAX_TLVS: those that the gateway uses, then the unknown ones,
- * because a dialect may name any of them as its session, then the rest of the standard. */
-enum rank { RANK_USED, RANK_UNKNOWN, RANK_OTHER, RANK_COUNT };
+/* Which TLVs stay when there are more than PDU_MAX_TLVS: those whose value the gateway itself reads, those that most
+ * dialects take for the session, then the unknown ones, because a dialect may name any of them as its session, then the
+ * rest of the standard. Only the first must have the length of the specification to be kept. */
+enum rank { RANK_USED, RANK_SESSION, RANK_UNKNOWN, RANK_OTHER, RANK_COUNT };
 
 struct tag_rule {
 	uint16_t tag;
@@ -49,7 +50,7 @@ static const struct tag_rule tag_rules[] = {
 	{0x0201, 1, 1, RANK_OTHER},    /* privacy_indicator */
 	{0x0202, 2, 23, RANK_OTHER},   /* source_subaddress */
 	{0x0203, 2, 23, RANK_OTHER},   /* dest_subaddress */
-	{0x0204, 2, 2, RANK_USED},     /* user_message_reference */
+	{0x0204, 2, 2, RANK_SESSION},  /* user_message_reference */
 	{0x0205, 1, 1, RANK_OTHER},    /* user_response_code */
 	{0x020a, 2, 2, RANK_OTHER},    /* source_port */
 	{0x020b, 2, 2, RANK_OTHER},    /* destination_port */
@@ -76,7 +77,7 @@ static const struct tag_rule tag_rules[] = {
 	{0x1204, 1, 1, RANK_OTHER},    /* ms_validity */
 	{0x130c, 0, 0, RANK_OTHER},    /* alert_on_message_delivery */
 	{0x1380, 1, 1, RANK_OTHER},    /* its_reply_type */
-	{0x1383, 2, 2, RANK_USED},     /* its_session_info */
+	{0x1383, 2, 2, RANK_SESSION},  /* its_session_info */
 };
 
 static const struct tag_rule *rule_of(uint16_t tag)
@@ -105,6 +106,17 @@ static bool length_ok(const struct tag_rule *rule, size_t length)
 bool pdu_guard_tlv_length_ok(uint16_t tag, size_t length)
 {
 	return length_ok(rule_of(tag), length);
+}
+
+/* May it stay in the message, if not in the copy? SMSCs do send sessions of other lengths. */
+static bool is_kept(const struct tag_rule *rule, size_t length)
+{
+	return length_ok(rule, length) || rule->rank != RANK_USED;
+}
+
+bool pdu_guard_tlv_kept(uint16_t tag, size_t length)
+{
+	return is_kept(rule_of(tag), length);
 }
 
 uint8_t pdu_guard_ton(uint8_t ton)
@@ -216,7 +228,7 @@ static bool next_tlv(struct pdu_reader *r, struct pdu_tlv *tlv)
 /* The TLVs of a PDU before any is chosen. */
 struct census {
 	unsigned total;
-	unsigned ranked[RANK_COUNT]; /* of allowed length, without message_payload */
+	unsigned ranked[RANK_COUNT]; /* that may be kept, without message_payload */
 	struct pdu_tlv payload;      /* the first message_payload; value NULL when there is none */
 };
 
@@ -232,7 +244,7 @@ static uint32_t take_census(struct pdu_reader r, struct census *c)
 		if (tlv.tag == PDU_TAG_MESSAGE_PAYLOAD) {
 			if (!c->payload.value)
 				c->payload = tlv;
-		} else if (length_ok(rule, tlv.length)) {
+		} else if (is_kept(rule, tlv.length)) {
 			c->ranked[rule ? rule->rank : RANK_UNKNOWN]++;
 		}
 	}
@@ -254,11 +266,11 @@ static void keep_tlvs(struct pdu_reader r, const struct census *c, struct pdu_me
 		const struct tag_rule *rule = rule_of(tlv.tag);
 		enum rank rank = rule ? rule->rank : RANK_UNKNOWN;
 
-		if (!length_ok(rule, tlv.length) && rank == RANK_USED && m->odd_tag == 0) {
+		if (!is_kept(rule, tlv.length) && m->odd_tag == 0) {
 			m->odd_tag = tlv.tag;
 			m->odd_length = tlv.length;
 		}
-		if (tlv.tag == PDU_TAG_MESSAGE_PAYLOAD || !length_ok(rule, tlv.length) || quota[rank] == 0)
+		if (tlv.tag == PDU_TAG_MESSAGE_PAYLOAD || !is_kept(rule, tlv.length) || quota[rank] == 0)
 			continue;
 		quota[rank]--;
 		m->tlv[m->n_tlvs++] = tlv;
@@ -268,7 +280,7 @@ static void keep_tlvs(struct pdu_reader r, const struct census *c, struct pdu_me
 
 static void copy_tlv(struct pdu_guard *g, struct pdu_writer *w, const struct pdu_tlv *tlv)
 {
-	if (tlv->length > PDU_PAYLOAD_MAX)
+	if (tlv->length > PDU_PAYLOAD_MAX || !pdu_guard_tlv_length_ok(tlv->tag, tlv->length))
 		return;
 	pdu_write_u16(w, tlv->tag);
 	pdu_write_u16(w, tlv->length);

@@ -45,7 +45,11 @@ enum rc pdu_guard_read(struct pdu_guard *g, const uint8_t *bytes, size_t len,
 uint8_t pdu_guard_ton(uint8_t ton);
 uint8_t pdu_guard_npi(uint8_t npi);
 
-/* Whether SMPP 3.4 (5.3.2) allows this length for the tag. Unknown tags may have any. */
+/* Whether SMPP 3.4 (5.3.2) allows this length for the tag, so that it may stand in the copy. Unknown tags may have any. */
 bool pdu_guard_tlv_length_ok(uint16_t tag, size_t length);
+
+/* Whether it stays in the message, with its value as on the wire. Of another length than the specification's are dropped
+ * only those whose value the gateway itself reads (ussd_service_op, sar_*, those of receipts). */
+bool pdu_guard_tlv_kept(uint16_t tag, size_t length);
 
 #endif

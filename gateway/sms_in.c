@@ -4,7 +4,8 @@
  * A text is in one of three states: INCOMPLETE (parts are missing), WHOLE (handed on, not known whether it was taken) and
  * KNOWN (taken; only hashes of its parts are left). Invariant: it is in the table by its key in all of them, on the due list
  * `waiting` in the first two and on `known` in the third; `octets` is the sum of text_cost over the table. Both lists are
- * ordered by age, so the head is what is given up first.
+ * ordered by age, so the head is what is given up first. What is on `waiting` is in the list of its sender too, who has a share of
+ * the room only: one who floods gives up texts of its own.
  */
 #include "gateway/sms_in.h"
 
@@ -16,23 +17,12 @@
 #include "core/log.h"
 #include "gateway/due.h"
 #include "gateway/sms_join.h"
-#include "gateway/sms_text.h"
-#include "gateway/sms_udh.h"
+#include "gateway/sms_piece.h"
 #include "gateway/status.h"
 
-#define ESM_UDHI 0x40            /* SMPP 3.4, 5.2.12 */
-#define STATUS_RINVESMCLASS 0x43 /* 5.1.3 */
-#define STATUS_RINVTLVVAL 0xc4   /* there ESME_RINVOPTPARAMVAL */
-
-enum part_kind { KIND_UDH8, KIND_UDH16, KIND_SAR };
-
-/* Compared and hashed as octets: every member is set, there is no padding between them, and `dest` is filled up with NULs. */
-struct text_key {
-	int64_t msisdn;
-	uint16_t group, reference;
-	uint8_t total, kind;
-	char dest[66];
-};
+#define SHARE 20       /* a sender may have one in so many of sms.texts, and of sms.octets ... */
+#define SHARE_TEXTS 50 /* ... and so much at least */
+#define SHARE_OCTETS 65536
 
 struct pdu_name {
 	const void *link;
@@ -41,11 +31,23 @@ struct pdu_name {
 
 enum text_state { TEXT_ST_INCOMPLETE, TEXT_ST_WHOLE, TEXT_ST_KNOWN };
 
+struct text;
+
+/* Exists while a text of its is on `waiting`. */
+struct sender {
+	UT_hash_handle hh;
+	int64_t msisdn;
+	struct text *oldest, *newest;
+	size_t texts, octets;
+};
+
 struct text {
-	struct due_entry due; /* first: a due entry is its text */
+	struct due_entry due;       /* first: a due entry is its text */
+	struct sender *sender;      /* NULL = KNOWN */
+	struct text *older, *newer; /* of the sender */
 	UT_hash_handle hh;
 	UT_hash_handle hh_name;
-	struct text_key key;
+	struct sms_piece_key key;
 	enum text_state state;
 	struct pdu_name name; /* of the PDU that waits for an answer; link NULL = none */
 	uint8_t last;         /* number of the part that completed it */
@@ -56,17 +58,12 @@ struct text {
 struct sms_in {
 	struct sms_in_options options;
 	struct text *texts, *named;
+	struct sender *senders;
 	struct due_list waiting, known;
 	struct text *fresh; /* whole in the last call, for sms_in_await */
 	struct sms_in_counters counters;
 	struct sms_join *join;
-};
-
-/* What one message is. */
-struct piece {
-	bool is_part;
-	struct text_key key;
-	struct sms_part part; /* octets are borrowed */
+	bool drains;
 };
 
 enum rc sms_in_new(const struct sms_in_options *options, struct sms_in **out)
@@ -97,6 +94,50 @@ static size_t text_cost(const struct text *t)
 	return cost;
 }
 
+static void account(struct sms_in *s, struct text *t, int64_t octets)
+{
+	s->counters.octets += (uint64_t)octets;
+	if (t->sender != NULL)
+		t->sender->octets += (size_t)octets;
+}
+
+static bool sender_join(struct sms_in *s, struct text *t)
+{
+	struct sender *o;
+
+	HASH_FIND(hh, s->senders, &t->key.msisdn, sizeof(t->key.msisdn), o);
+	if (o == NULL) {
+		o = calloc(1, sizeof(*o));
+		if (o == NULL)
+			return false;
+		o->msisdn = t->key.msisdn;
+		HASH_ADD(hh, s->senders, msisdn, sizeof(o->msisdn), o);
+	}
+	t->sender = o;
+	t->older = o->newest;
+	*(o->newest != NULL ? &o->newest->newer : &o->oldest) = t;
+	o->newest = t;
+	o->texts++;
+	return true;
+}
+
+static void sender_leave(struct sms_in *s, struct text *t)
+{
+	struct sender *o = t->sender;
+
+	if (o == NULL)
+		return;
+	*(t->older != NULL ? &t->older->newer : &o->oldest) = t->newer;
+	*(t->newer != NULL ? &t->newer->older : &o->newest) = t->older;
+	t->sender = NULL;
+	t->older = t->newer = NULL;
+	o->octets -= text_cost(t);
+	if (--o->texts > 0)
+		return;
+	HASH_DELETE(hh, s->senders, o);
+	free(o);
+}
+
 static void unname(struct sms_in *s, struct text *t)
 {
 	if (t->name.link != NULL)
@@ -107,6 +148,7 @@ static void unname(struct sms_in *s, struct text *t)
 static void text_drop(struct sms_in *s, struct text *t)
 {
 	s->counters.octets -= text_cost(t);
+	sender_leave(s, t);
 	unname(s, t);
 	due_remove(&t->due);
 	HASH_DELETE(hh, s->texts, t);
@@ -159,7 +201,20 @@ static bool make_room(struct sms_in *s, size_t octets, const struct text *not_th
 	return true;
 }
 
-static struct text *text_new(struct sms_in *s, const struct text_key *key)
+/* Of the sender of `t`, until `octets` more are within its share: the oldest but `t`. */
+static void keep_share(struct sms_in *s, struct text *t, size_t octets)
+{
+	size_t texts = s->options.texts_max / SHARE, most = s->options.octets_max / SHARE;
+	const struct sender *o = t->sender;
+
+	texts = texts > SHARE_TEXTS ? texts : SHARE_TEXTS;
+	most = most > SHARE_OCTETS ? most : SHARE_OCTETS;
+	while (o->texts > 1 && (o->texts > texts || o->octets + octets > most))
+		give_up(s, o->oldest != t ? o->oldest : t->newer, &s->counters.evicted,
+		        "its sender has too many under way");
+}
+
+static struct text *text_new(struct sms_in *s, const struct sms_piece_key *key)
 {
 	struct text *t;
 
@@ -171,13 +226,17 @@ static struct text *text_new(struct sms_in *s, const struct text_key *key)
 	if (t == NULL)
 		return NULL;
 	t->key = *key;
+	if (!sender_join(s, t)) {
+		free(t);
+		return NULL;
+	}
 	HASH_ADD(hh, s->texts, key, sizeof(t->key), t);
 	due_add(&s->waiting, &t->due, clock_mono_ms(s->options.clock));
-	s->counters.octets += text_cost(t);
+	account(s, t, (int64_t)text_cost(t));
 	return t;
 }
 
-static struct text *text_by_key(const struct sms_in *s, const struct text_key *key)
+static struct text *text_by_key(const struct sms_in *s, const struct sms_piece_key *key)
 {
 	struct text *t;
 
@@ -200,6 +259,7 @@ static bool part_add(struct sms_in *s, struct text *t, const struct sms_part *p)
 	uint8_t *octets;
 	size_t at = t->n;
 
+	keep_share(s, t, sizeof(*p) + p->len);
 	if (!make_room(s, sizeof(*p) + p->len, t))
 		return false;
 	octets = malloc(p->len > 0 ? p->len : 1);
@@ -216,89 +276,8 @@ static bool part_add(struct sms_in *s, struct text *t, const struct sms_part *p)
 	if (p->len > 0)
 		memcpy(octets, p->octets, p->len);
 	t->n++;
-	s->counters.octets += sizeof(*p) + p->len;
+	account(s, t, (int64_t)(sizeof(*p) + p->len));
 	return true;
-}
-
-/* --- what a message is ----------------------------------------------------------------------------------- */
-
-static uint32_t hash_octets(const uint8_t *octets, size_t n, uint8_t coding)
-{
-	uint32_t hash = (2166136261u ^ coding) * 16777619u; /* FNV-1a */
-
-	for (size_t i = 0; i < n; i++)
-		hash = (hash ^ octets[i]) * 16777619u;
-	return hash;
-}
-
-static const struct pdu_tlv *tlv_of(const struct pdu_message *m, uint16_t tag, uint16_t length)
-{
-	const struct pdu_tlv *t = pdu_message_tlv(m, tag);
-
-	return t != NULL && t->length == length ? t : NULL;
-}
-
-/* The three TLVs, in a struct sms_udh. Incomplete ones, or total 0, part 0 and part > total, say nothing (SMPP 3.4,
- * 5.3.2.22). */
-static bool read_sar(const struct pdu_message *m, struct sms_udh *out)
-{
-	const struct pdu_tlv *reference = tlv_of(m, PDU_TAG_SAR_MSG_REF_NUM, 2);
-	const struct pdu_tlv *total = tlv_of(m, PDU_TAG_SAR_TOTAL_SEGMENTS, 1);
-	const struct pdu_tlv *part = tlv_of(m, PDU_TAG_SAR_SEGMENT_SEQNUM, 1);
-
-	if (reference == NULL || total == NULL || part == NULL || total->value[0] == 0 ||
-	    part->value[0] == 0 || part->value[0] > total->value[0])
-		return false;
-	out->has_parts = true;
-	out->reference = (uint16_t)(reference->value[0] << 8 | reference->value[1]);
-	out->total = total->value[0];
-	out->part = part->value[0];
-	return true;
-}
-
-static void fill_key(struct text_key *key, uint16_t group, const struct dialect_event *e,
-                     const struct sms_udh *u, enum part_kind kind)
-{
-	memset(key, 0, sizeof(*key));
-	key->msisdn = e->msisdn;
-	key->group = group;
-	key->reference = u->reference;
-	key->total = u->total;
-	key->kind = (uint8_t)kind;
-	memcpy(key->dest, e->service.digits, strnlen(e->service.digits, sizeof(key->dest) - 1));
-}
-
-/* NULL, or why not; *status is set then. */
-static const char *read_piece(const struct sms_in *s, const struct dialect *d, uint16_t group,
-                              const struct dialect_event *e, const struct pdu_message *m, struct piece *out,
-                              uint32_t *status)
-{
-	struct sms_udh udh = {0}, sar = {0};
-	bool has_sar = read_sar(m, &sar);
-
-	*status = STATUS_RINVESMCLASS;
-	if ((m->esm_class & ESM_UDHI) && sms_udh_read(m->body, m->body_len, &udh) != RC_OK)
-		return "the user data header is longer than the message";
-	*status = STATUS_RINVTLVVAL;
-	if (has_sar && udh.has_parts && (sar.total != udh.total || sar.part != udh.part))
-		return "the user data header and the SAR TLVs name different parts";
-	*status = status_for(STATUS_CASE_NOT_WANTED);
-	memset(out, 0, sizeof(*out));
-	out->part.octets = (uint8_t *)(uintptr_t)(m->body_len > 0 ? m->body + udh.octets : NULL);
-	out->part.len = (uint32_t)(m->body_len - udh.octets);
-	/* without the octets: whether they are UTF-8 can be seen in the whole text only (gateway/sms_join.c) */
-	out->part.alphabet = (uint8_t)sms_text_alphabet(d, m->data_coding, NULL, 0);
-	out->part.shift = udh.shift;
-	out->part.hash = hash_octets(out->part.octets, out->part.len, m->data_coding);
-	if (udh.has_parts)
-		fill_key(&out->key, group, e, &udh, udh.is_wide ? KIND_UDH16 : KIND_UDH8);
-	else if (has_sar)
-		fill_key(&out->key, group, e, &sar, KIND_SAR);
-	out->part.number = udh.has_parts ? udh.part : sar.part;
-	out->is_part = out->key.total > 1;
-	if (out->key.total > s->options.parts_max)
-		return "the text has more parts than sms.parts allows";
-	return NULL;
 }
 
 /* --- the way of a message -------------------------------------------------------------------------------- */
@@ -338,7 +317,7 @@ static bool is_same(const struct sms_part *had, const struct sms_part *got)
 	return had->hash == got->hash && had->len == got->len;
 }
 
-static enum sms_in_verdict receive_part(struct sms_in *s, const struct piece *p, const char **text,
+static enum sms_in_verdict receive_part(struct sms_in *s, const struct sms_piece *p, const char **text,
                                         uint32_t *status, const char **why)
 {
 	struct text *t = text_by_key(s, &p->key);
@@ -359,14 +338,15 @@ static enum sms_in_verdict receive_part(struct sms_in *s, const struct piece *p,
 		give_up(s, t, &s->counters.replaced, "another text came under its reference");
 		t = NULL;
 	}
-	if (t == NULL)
+	if (t == NULL && !s->drains)
 		t = text_new(s, &p->key);
 	if (t == NULL || !part_add(s, t, &p->part)) {
 		if (t != NULL && t->n == 0)
 			text_drop(s, t);
 		s->counters.refused++;
 		*status = status_for(STATUS_CASE_OVERLOAD);
-		*why = "no room for the parts of one more text: raise sms.octets";
+		*why = s->drains ? "the daemon is being stopped"
+		                 : "no room for the parts of one more text: raise sms.octets";
 		return SMS_IN_REFUSED;
 	}
 	s->counters.parts++;
@@ -381,10 +361,10 @@ enum sms_in_verdict sms_in_receive(struct sms_in *s, const struct dialect *d, ui
                                    const struct dialect_event *event, const struct pdu_message *m,
                                    const char **text, uint32_t *status, const char **why)
 {
-	struct piece p;
+	struct sms_piece p;
 
 	s->fresh = NULL;
-	*why = read_piece(s, d, group, event, m, &p, status);
+	*why = sms_piece_read(d, s->options.parts_max, group, event, m, &p, status);
 	if (*why != NULL) {
 		s->counters.refused++;
 		return SMS_IN_REFUSED;
@@ -427,11 +407,17 @@ void sms_in_settled(struct sms_in *s, const void *link, uint32_t connection, uin
 	unname(s, t);
 	if (!taken)
 		return;
+	sender_leave(s, t);
 	forget_octets(s, t);
 	t->state = TEXT_ST_KNOWN;
 	if (s->known.count >= s->options.texts_max)
 		text_drop(s, (struct text *)s->known.head);
 	due_add(&s->known, &t->due, clock_mono_ms(s->options.clock));
+}
+
+void sms_in_drain(struct sms_in *s)
+{
+	s->drains = true;
 }
 
 int64_t sms_in_tick(struct sms_in *s)

@@ -53,6 +53,9 @@ void sms_in_await(struct sms_in *s, const void *link, uint32_t connection, uint3
 /* The PDU was answered: `taken` (ESME_ROK), or the SMSC is to deliver it again. Fine for PDUs that are not known here. */
 void sms_in_settled(struct sms_in *s, const void *link, uint32_t connection, uint32_t sequence, bool taken);
 
+/* The daemon is to end: parts of further texts are refused for now, so that the SMSC keeps them for the next one. */
+void sms_in_drain(struct sms_in *s);
+
 /* Give up what is too old; returns the monotonic time of the next one (INT64_MAX = none). */
 int64_t sms_in_tick(struct sms_in *s);
 

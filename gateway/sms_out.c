@@ -23,6 +23,7 @@
 #define PAUSE_FIRST_MS 1000  /* of what was certainly not sent; each further one is twice as long ... */
 #define PAUSE_MOST_MS 600000 /* ... up to this */
 #define NOT_SENT_TRIES 12    /* about 40 minutes */
+#define TRIES_MOST 24        /* for whatever reasons by turns */
 #define TON_ALPHANUMERIC 5   /* SMPP 3.4, 5.2.5 */
 
 enum part_state { PART_WAITING, PART_SENT, PART_ACCEPTED, PART_REJECTED, PART_UNKNOWN };
@@ -47,9 +48,11 @@ struct message {
 	uint64_t token;
 	uint32_t status; /* of the last refusal */
 	uint16_t group, reference;
-	uint8_t tries; /* retries since a part was accepted */
-	bool is_busy;  /* pump is at work: it settles afterwards */
-	bool is_lost;  /* a part was refused for good: no more leave */
+	uint8_t tries;   /* retries since a part was accepted ... */
+	uint8_t alike;   /* ... and those of them in a row that were for this reason: */
+	uint32_t reason; /* status of the refusal, 0 = it never left */
+	bool is_busy;    /* pump is at work: it settles afterwards */
+	bool is_lost;    /* a part was refused for good: no more leave */
 	unsigned n;
 	struct part part[];
 };
@@ -142,7 +145,11 @@ static void try_later(struct sms_out *s, struct message *m, const struct status_
 
 	if (m->due.list != NULL)
 		return; /* another part of it was refused before */
-	if (m->tries >= tries) {
+	if (m->reason != (rule != NULL ? m->status : 0)) {
+		m->reason = rule != NULL ? m->status : 0;
+		m->alike = 0; /* each status has its own budget */
+	}
+	if (m->alike >= tries || m->tries >= TRIES_MOST) {
 		s->counters.given_up++;
 		LOG_EVENT(LOG_LV_WARN, "sms-out", "given-up", "tries", LOG_INT(m->tries), "status",
 		          LOG_HEX(m->status), "remedy",
@@ -150,9 +157,10 @@ static void try_later(struct sms_out *s, struct message *m, const struct status_
 		m->is_lost = true;
 		return;
 	}
-	for (unsigned i = 0; i < m->tries && pause_ms < PAUSE_MOST_MS; i++)
+	for (unsigned i = 0; i < m->alike && pause_ms < PAUSE_MOST_MS; i++)
 		pause_ms *= 2;
 	m->tries++;
+	m->alike++;
 	s->counters.retries++;
 	due_add(due_list_for(s->pause, PAUSES, pause_ms < PAUSE_MOST_MS ? pause_ms : PAUSE_MOST_MS), &m->due,
 	        clock_mono_ms(s->options.clock));
@@ -376,7 +384,7 @@ void sms_out_submitted(struct sms_out *s, uint64_t link_token, enum link_outcome
 	switch (outcome) {
 	case LINK_ACCEPTED:
 		p->state = PART_ACCEPTED;
-		m->tries = 0;
+		m->tries = m->alike = 0;
 		keep_id(s, m, p, message_id);
 		break;
 	case LINK_THROTTLED:

@@ -232,6 +232,11 @@ bool traffic_sms_submitted(struct gateway *g, uint64_t token, enum link_outcome 
 	return true;
 }
 
+void traffic_sms_drain(struct gateway *g)
+{
+	sms_in_drain(g->sms->in);
+}
+
 int64_t traffic_sms_tick(struct gateway *g)
 {
 	int64_t in = sms_in_tick(g->sms->in), out = sms_out_tick(g->sms->out);

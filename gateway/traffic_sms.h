@@ -35,6 +35,8 @@ enum rc traffic_sms_send(void *ctx, void *link, uint16_t group, const struct pdu
 bool traffic_sms_submitted(struct gateway *g, uint64_t token, enum link_outcome outcome, uint32_t status,
                            const char *message_id);
 
+/* No further texts in parts are begun. */
+void traffic_sms_drain(struct gateway *g);
 /* Monotonic time of the next call that is needed. */
 int64_t traffic_sms_tick(struct gateway *g);
 

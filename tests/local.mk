@@ -456,6 +456,8 @@ tests_fuzz_make_seeds_SOURCES = tests/fuzz/make_seeds.c
 tests_fuzz_make_seeds_LDADD = $(GATEWAY_LIBS)
 
 EXTRA_DIST += \
+	tests/traces/amidst.hex \
+	tests/traces/broken-answers.hex \
 	tests/traces/broken-bind.hex \
 	tests/traces/broken-hex-decimal.hex \
 	tests/traces/broken-late.hex \
@@ -463,16 +465,19 @@ EXTRA_DIST += \
 	tests/traces/broken-malformed.hex \
 	tests/traces/broken-no-response.hex \
 	tests/traces/broken-session-lost.hex \
+	tests/traces/broken-sessions.hex \
 	tests/traces/broken-sms.hex \
 	tests/traces/broken-two-answers.hex \
 	tests/traces/broken-wrong-op.hex \
 	tests/traces/code-in-text.hex \
+	tests/traces/comverse-pushed.hex \
 	tests/traces/comverse.hex \
 	tests/traces/huawei.hex \
 	tests/traces/mica-text.hex \
 	tests/traces/mica.hex \
 	tests/traces/moving-session.hex \
 	tests/traces/no-op.hex \
+	tests/traces/nowsms-odd.hex \
 	tests/traces/nowsms.hex \
 	tests/traces/packed.hex \
 	tests/traces/pair.hex \
@@ -485,6 +490,7 @@ EXTRA_DIST += \
 	tests/traces/submit-first.hex \
 	tests/traces/tata.hex \
 	tests/traces/tata.pcap \
+	tests/traces/vendor.hex \
 	tests/bare.sh \
 	tests/e2e/answers.sh \
 	tests/e2e/apps.test.js \
@@ -498,6 +504,7 @@ EXTRA_DIST += \
 	tests/e2e/join.test.js \
 	tests/e2e/kill.sh \
 	tests/e2e/knobs.test.js \
+	tests/e2e/late.test.js \
 	tests/e2e/link.test.js \
 	tests/e2e/links.test.js \
 	tests/e2e/load.sh \

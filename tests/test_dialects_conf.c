@@ -84,8 +84,8 @@ static const struct {
          "out of the mask"},
 	{"dialects = ( { name = \"x\"; session = { mask = 0xfffe; unit = \"increment\"; }; } );",
          "holds what session.unit counts", "0xff00"},
-	{"dialects = ( { name = \"x\"; session = { length = 4; }; } );", "has 2 octets in SMPP 3.4",
-         "give 2"},
+	{"dialects = ( { name = \"x\"; session = { tag = 0x020c; length = 4; mask = 1; end_bit = 0; }; } );",
+         "TLV 0x020c (524) is never of 4 octets", "another session.tag"},
 	{"dialects = ( { name = \"x\"; session = { tag = 0; demanded = true; }; } );",
          "session.demanded without a session.tag", "leave it out"},
 	{"dialects = ( { name = \"x\"; session = { end_bit = 0; set_end_bit = true; }; } );", "there is none",
@@ -117,6 +117,16 @@ static const struct {
          "receipts_failures without", "sms.receipts"},
 	{"dialects = ( { name = \"x\"; sms = { esm_class = 0x40; }; } );", "tells of a header",
          "leave the bit"},
+	/* timers */
+	{"dialects = ( { name = \"x\"; idle = \"1ms\"; } );", "idle leaves nobody the time", "1s or more"},
+	{"dialects = ( { name = \"x\"; answer_within = \"99ms\"; } );", "leaves us no time", "100ms or more"},
+	/* warnings: a TLV read by what another one means */
+	{"dialects = ( { name = \"x\"; session = { tag = 0x1501; length = 4; }; } );",
+         "session.tag is given without session.mask and session.end_bit", "end_bit = 0"},
+	{"dialects = ( { name = \"x\"; session = { tag = 0x1501; length = 4; mask = 0xffffff00; }; } );",
+         "session.tag is given without session.mask and session.end_bit", "end_bit = 0"},
+	{"dialects = ( { name = \"x\"; session = { length = 4; end_bit = 0; }; } );",
+         "session.length is given without session.mask and session.end_bit", "end_bit = 0"},
 	/* warnings: decimal and hexadecimal, and nothing that is USSD */
 	{"dialects = ( { name = \"x\"; ops_out = { end = 0x17; }; } );", "op 0x17 (23) is none of SMPP's",
          "write 0x11 or 17"},

@@ -176,6 +176,20 @@ START_TEST(both_refuse_then_slowly)
 }
 END_TEST
 
+/* What somebody reads who has mixed up IPv4 and IPv6. */
+START_TEST(bind_address_of_another_family)
+{
+	struct rig *r = rig_new_slow();
+
+	r->config.bind_address = "::1";
+	rig_start(r);
+	rig_pass(r, 1000);
+	ck_assert_int_eq(r->connections, 0);
+	ck_assert_ptr_nonnull(strstr(rig_report(r).lost, "is bind_address of the host's family"));
+	rig_free(r);
+}
+END_TEST
+
 /* A name, of which nothing is known, and then an address. */
 START_TEST(the_next_host_has_its_own_look_up)
 {
@@ -208,6 +222,7 @@ static void add_bind_tests(Suite *suite)
 	tcase_add_test(tc, a_host_that_drops_us_at_once_is_left);
 	tcase_add_test(tc, a_refusal_concerns_one_host);
 	tcase_add_test(tc, both_refuse_then_slowly);
+	tcase_add_test(tc, bind_address_of_another_family);
 	tcase_add_test(tc, the_next_host_has_its_own_look_up);
 }
 

@@ -72,6 +72,7 @@ static void check_copy(void)
 
 		ck_assert_uint_le(at + 4, guard.copy_len);
 		length = (size_t)c[at + 2] << 8 | c[at + 3];
+		ck_assert(pdu_guard_tlv_length_ok((uint16_t)(c[at] << 8 | c[at + 1]), length));
 		ck_assert_uint_le(length, PDU_PAYLOAD_MAX);
 		at += 4 + length;
 		n_tlvs++;
@@ -315,13 +316,17 @@ END_TEST
 static const struct odd_row {
 	uint16_t tag;
 	size_t length;
-	bool kept;
+	bool kept; /* in the message */
 } odd_rows[] = {
-	{PDU_TAG_ITS_SESSION_INFO, 1, false},
+	/* what a session may stand in is kept at any length, though the library never sees it */
+	{PDU_TAG_ITS_SESSION_INFO, 0, true},
+	{PDU_TAG_ITS_SESSION_INFO, 1, true},
 	{PDU_TAG_ITS_SESSION_INFO, 2, true},
-	{PDU_TAG_ITS_SESSION_INFO, 3, false},
-	{PDU_TAG_USER_MESSAGE_REFERENCE, 1, false},
-	{PDU_TAG_USER_MESSAGE_REFERENCE, 4, false},
+	{PDU_TAG_ITS_SESSION_INFO, 3, true},
+	{PDU_TAG_ITS_SESSION_INFO, 8, true},
+	{PDU_TAG_USER_MESSAGE_REFERENCE, 1, true},
+	{PDU_TAG_USER_MESSAGE_REFERENCE, 4, true},
+	{0x020a, 4, true}, /* source_port */
 	{PDU_TAG_USSD_SERVICE_OP, 0, false},
 	{PDU_TAG_USSD_SERVICE_OP, 2, false},
 	{PDU_TAG_NETWORK_ERROR_CODE, 2, false},
@@ -346,6 +351,7 @@ START_TEST(drops_a_tlv_of_wrong_length_and_only_that)
 {
 	const struct odd_row *row = &odd_rows[_i];
 	struct build_message m = build_dial();
+	bool copied = row->length <= PDU_PAYLOAD_MAX && pdu_guard_tlv_length_ok(row->tag, row->length);
 	const struct pdu_tlv *tlv;
 
 	build_message(&b, &m);
@@ -353,13 +359,18 @@ START_TEST(drops_a_tlv_of_wrong_length_and_only_that)
 	build_tlv(&b, 0x1502, "after", 5);
 	build_end(&b);
 	read_ok();
+	ck_assert_uint_eq(guard.n_copied, copied ? 2 : 1);
 	ck_assert_uint_eq(guard.message.tlvs_dropped, row->kept ? 0 : 1);
 	ck_assert_uint_eq(guard.message.odd_tag, row->kept ? 0 : row->tag);
 	ck_assert_uint_eq(guard.message.odd_length, row->kept ? 0 : row->length);
 	tlv = pdu_message_tlv(&guard.message, row->tag);
 	ck_assert_msg((tlv != NULL) == row->kept, "tag 0x%04x length %zu", row->tag, row->length);
-	if (tlv)
+	ck_assert_int_eq(pdu_guard_tlv_kept(row->tag, row->length), row->kept);
+	if (tlv) {
 		ck_assert_uint_eq(tlv->length, row->length);
+		for (size_t i = 0; i < row->length; i++)
+			ck_assert_uint_eq(tlv->value[i], 0x5a);
+	}
 	tlv = pdu_message_tlv(&guard.message, 0x1502);
 	ck_assert_ptr_nonnull(tlv);
 	ck_assert_mem_eq(tlv->value, "after", 5);

@@ -186,7 +186,7 @@ START_TEST(packs_every_tag_or_refuses_it)
 		for (uint16_t n = 0; n <= 5; n++) {
 			struct pdu_submit s = answer();
 			size_t len = 0;
-			bool allowed = tag != PDU_TAG_MESSAGE_PAYLOAD && pdu_guard_tlv_length_ok(tag, n);
+			bool allowed = tag != PDU_TAG_MESSAGE_PAYLOAD && pdu_guard_tlv_kept(tag, n);
 			enum rc rc;
 
 			s.tlv[0] = (struct pdu_tlv){tag, n, (const uint8_t *)"01234"};
@@ -196,6 +196,47 @@ START_TEST(packs_every_tag_or_refuses_it)
 				read_back(&s, out, len);
 		}
 	}
+	ck_assert_uint_eq(pdu_codec_counts(codec)->disagreed, 0);
+}
+END_TEST
+
+/* Sessions of other lengths than SMPP 3.4's are ours to write: the order stays, and the length is right. */
+START_TEST(packs_tlvs_of_other_lengths_in_order)
+{
+	static uint8_t body[PDU_PAYLOAD_MAX + 1];
+	static uint8_t out[PDU_BODY_MAX];
+	struct pdu_submit s = answer();
+	size_t len = 0;
+
+	s.tlv[1] = (struct pdu_tlv){PDU_TAG_ITS_SESSION_INFO, 4, (const uint8_t *)"\x01\x02\x03\x04"};
+	s.tlv[2] = (struct pdu_tlv){0x1501, 2, (const uint8_t *)"ab"};
+	s.tlv[3] = (struct pdu_tlv){PDU_TAG_USER_MESSAGE_REFERENCE, 1, (const uint8_t *)"\x09"};
+	s.tlv[4] = (struct pdu_tlv){PDU_TAG_SAR_MSG_REF_NUM, 2, (const uint8_t *)"\x00\x07"};
+	s.n_tlvs = 5;
+	build_header(&b, 4, 0, 9);
+	build_bytes(&b,
+	            "USSD\0\0\1*100#\0\1\1"
+	            "254700000001\0\0\0\0\0\0\0\0\x0f\0\x0a"
+	            "1 Yes\n2 No",
+	            48);
+	for (size_t i = 0; i < s.n_tlvs; i++)
+		build_tlv(&b, s.tlv[i].tag, s.tlv[i].value, s.tlv[i].length);
+	build_end(&b);
+	ck_assert_int_eq(pdu_submit_pack(codec, &s, 9, out, sizeof(out), &len), RC_OK);
+	ck_assert_uint_eq(len, b.len);
+	ck_assert_mem_eq(out, b.bytes, len);
+	read_back(&s, out, len);
+	/* exactly enough room, one octet less, and with a payload behind them */
+	memset(out, 0x55, sizeof(out));
+	len = 7;
+	ck_assert_int_eq(pdu_submit_pack(codec, &s, 9, out, b.len - 1, &len), RC_FULL);
+	ck_assert(len == 7 && out[0] == 0x55);
+	ck_assert_int_eq(pdu_submit_pack(codec, &s, 9, out, b.len, &len), RC_OK);
+	ck_assert_uint_eq(out[b.len], 0x55);
+	s.body = body;
+	s.body_len = sizeof(body);
+	ck_assert_int_eq(pdu_submit_pack(codec, &s, 9, out, sizeof(out), &len), RC_OK);
+	read_back(&s, out, len);
 	ck_assert_uint_eq(pdu_codec_counts(codec)->disagreed, 0);
 }
 END_TEST
@@ -217,7 +258,8 @@ START_TEST(never_cuts_a_field)
 	rows[4].body_len = sizeof(big);
 	rows[5].n_tlvs = 9;
 	rows[6].tlv[0] = (struct pdu_tlv){0x1501, sizeof(big), big};
-	rows[7].tlv[1].length = 1;
+	rows[7].tlv[0].length = 2; /* an op */
+	rows[7].tlv[0].value = big;
 	for (int i = 0; i < ROWS(rows); i++)
 		ck_assert_int_eq(pdu_submit_pack(codec, &rows[i], 1, out, sizeof(out), &len), RC_RANGE);
 	rows[0] = answer();
@@ -305,6 +347,7 @@ static TCase *packing(void)
 	tcase_add_test(tc, packs_payload_and_validity);
 	tcase_add_test(tc, packs_eight_tlvs_in_order);
 	tcase_add_test(tc, packs_every_tag_or_refuses_it);
+	tcase_add_test(tc, packs_tlvs_of_other_lengths_in_order);
 	tcase_add_test(tc, never_cuts_a_field);
 	tcase_add_test(tc, packs_a_bind);
 	tcase_add_loop_test(tc, packs_bare_pdus, 0, ROWS(simple_rows));

@@ -317,6 +317,37 @@ START_TEST(promise_7_stop_wins_over_a_push)
 }
 END_TEST
 
+/* The SMSC throttles the push; STOP comes, then something else; the push must not go out again. */
+START_TEST(promise_7_stop_wins_over_a_push_that_waits_whatever_they_write_next)
+{
+	uint32_t id = push("*123#", NULL);
+	size_t i = newest_push(DIALECT_SAY_PUSH);
+
+	world_confirm(&w, i, DIALOGUE_RETRY);
+	world_say(&w, DIALECT_SMS, JANE, "STOP");
+	world_say(&w, DIALECT_SMS, JANE, "HELP");
+	world_wait(&w, 10000);
+	for (size_t k = i + 1; k < w.n_answers; k++)
+		ck_assert(!w.answer[k].is_push);
+	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_STOPPED);
+}
+END_TEST
+
+/* STOP is the subscriber's, not one group's. */
+START_TEST(promise_7_stop_by_another_group_wins_over_a_push_that_waits)
+{
+	uint32_t id = push("*123#", NULL);
+	struct dialogue_input in = world_input(&w, DIALECT_SMS, JANE, "STOP");
+
+	world_confirm(&w, newest_push(DIALECT_SAY_PUSH), DIALOGUE_RETRY);
+	in.group = 3;
+	dialogue_receive(w.dialogues, &in);
+	world_settle(&w);
+	world_wait(&w, 10000);
+	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_STOPPED);
+}
+END_TEST
+
 START_TEST(no_answer_in_time)
 {
 	uint32_t id = push("*123#", NULL);
@@ -639,6 +670,21 @@ START_TEST(who_dials_before_the_last_screen_has_left_has_gone_on)
 }
 END_TEST
 
+START_TEST(promise_7_after_stop_a_late_answer_of_an_app_is_not_sent_at_all)
+{
+	size_t sms;
+
+	shop_is_slow();
+	world_say(&w, DIALECT_SMS, JANE, "STOP");
+	sms = world_sms_count(&w); /* STOP is confirmed */
+	world_app_says(&w, 0, RC_OK, "Tea or rice?", false);
+	world_settle(&w);
+	ck_assert_uint_eq(world_sms_count(&w), sms);
+	ck_assert_uint_eq(world_counters(&w).push[DIALOGUE_PUSH_STOPPED], 1);
+	check_books();
+}
+END_TEST
+
 START_TEST(an_app_that_never_answers_leaves_nothing)
 {
 	shop_is_slow();
@@ -705,6 +751,8 @@ int main(void)
 	tcase_add_test(t, an_smsc_that_takes_none);
 	tcase_add_test(t, whoever_is_in_a_dialogue_is_busy);
 	tcase_add_test(t, promise_7_stop_wins_over_a_push);
+	tcase_add_test(t, promise_7_stop_wins_over_a_push_that_waits_whatever_they_write_next);
+	tcase_add_test(t, promise_7_stop_by_another_group_wins_over_a_push_that_waits);
 	tcase_add_test(t, no_answer_in_time);
 	tcase_add_test(t, an_smsc_that_does_not_answer);
 	tcase_add_loop_test(t, an_abort_before_the_answer, 0, (int)(sizeof(aborts) / sizeof(aborts[0])));
@@ -722,6 +770,7 @@ int main(void)
 	tcase_add_test(late, whoever_has_gone_on_is_not_disturbed);
 	tcase_add_test(late, a_late_answer_waits_for_the_last_screen_to_leave);
 	tcase_add_test(late, who_dials_before_the_last_screen_has_left_has_gone_on);
+	tcase_add_test(late, promise_7_after_stop_a_late_answer_of_an_app_is_not_sent_at_all);
 	tcase_add_test(late, an_app_that_never_answers_leaves_nothing);
 	tcase_add_test(late, promise_1_a_late_grant_is_told_by_a_push_once_it_is_stored);
 	tcase_add_test(late, a_late_grant_without_a_push_is_told_by_sms_alone);

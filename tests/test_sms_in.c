@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SMS in: parts in any order, by any of three ways, with everything that phones and SMSCs do to them; every malformed one is
  * refused, counted, and nothing grows (promise 6); what was not taken is not lost (promise 3). */
+#include "gateway/status.h"
 #include "tests/sms_build.h"
 
 static struct sms_world w;
@@ -245,6 +246,18 @@ START_TEST(characters_cut_in_the_middle)
 }
 END_TEST
 
+START_TEST(before_the_end_no_text_is_begun)
+{
+	ck_assert_int_eq(part(1, 2, 1, "x"), SMS_IN_KEPT);
+	sms_in_drain(w.in);
+	ck_assert_int_eq(part(2, 2, 1, "x"), SMS_IN_REFUSED);
+	ck_assert_uint_eq(w.status, status_for(STATUS_CASE_OVERLOAD));
+	ck_assert_int_eq(GIVE(0, 0, "one"), SMS_IN_WHOLE);
+	ck_assert_int_eq(part(1, 2, 2, "y"), SMS_IN_WHOLE);
+	ck_assert_str_eq(w.text, "xy");
+}
+END_TEST
+
 START_TEST(bounds_give_up_the_oldest)
 {
 	struct sms_in_counters c;
@@ -262,6 +275,36 @@ START_TEST(bounds_give_up_the_oldest)
 	ck_assert_int_eq(part(5, 2, 1, "x"), SMS_IN_KEPT);
 	strcpy(w.event.service.digits, "124");
 	ck_assert_int_eq(part(5, 2, 2, "y"), SMS_IN_KEPT);
+}
+END_TEST
+
+/* Whoever floods gives up texts of their own. */
+START_TEST(promise_6_one_sender_does_not_take_the_room_of_others)
+{
+	struct sms_in_counters c;
+
+	sms_in_free(w.in);
+	sms_world_init(&w, 1000, 1 << 20, 10);
+	ck_assert_int_eq(part(1, 2, 1, "half"), SMS_IN_KEPT);
+	w.event.msisdn++;
+	for (unsigned i = 0; i < 2000; i++)
+		ck_assert_int_eq(part((uint8_t)i, (uint8_t)(2 + i / 256), 1, "x"), SMS_IN_KEPT);
+	c = sms_world_counters(&w);
+	ck_assert_uint_eq(c.waiting, 1 + 50);
+	ck_assert_uint_eq(c.evicted, 1950);
+	ck_assert_int_eq(part(1999 & 255, 2 + 1999 / 256, 2, "y"), SMS_IN_KEPT); /* the newest is there */
+	w.event.msisdn--;
+	ck_assert_int_eq(part(1, 2, 2, "half"), SMS_IN_WHOLE);
+	ck_assert_str_eq(w.text, "halfhalf");
+	/* in octets, too */
+	static uint8_t big[20000] = {5, 0, 3, 1, 2, 1};
+	w.event.msisdn += 2;
+	for (unsigned i = 0; i < 200; i++) {
+		big[3] = (uint8_t)i;
+		ck_assert_int_eq(give(0x40, 0, big, sizeof(big)), SMS_IN_KEPT);
+	}
+	ck_assert_uint_lt(sms_world_counters(&w).octets, 65536 + 52 * 400);
+	ck_assert_uint_eq(sms_world_counters(&w).waiting, 1 + 50 + 3);
 }
 END_TEST
 
@@ -353,7 +396,9 @@ int main(void)
 	tcase_add_test(tc, headers_of_all_sorts);
 	tcase_add_test(tc, parts_by_tlvs);
 	tcase_add_test(tc, characters_cut_in_the_middle);
+	tcase_add_test(tc, before_the_end_no_text_is_begun);
 	tcase_add_test(tc, bounds_give_up_the_oldest);
+	tcase_add_test(tc, promise_6_one_sender_does_not_take_the_room_of_others);
 	tcase_add_test(tc, octets_are_bounded);
 	tcase_add_test(tc, too_long_is_cut_and_counted);
 	tcase_add_test(tc, any_octets);

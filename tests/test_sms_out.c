@@ -196,6 +196,35 @@ START_TEST(pauses_grow_and_end)
 }
 END_TEST
 
+/* A queue that was full once after a few throttled tries is not a queue that was full too often. */
+START_TEST(each_status_has_its_own_budget)
+{
+	const struct status_rule *full = status_rule_of(PDU_RMSGQFUL);
+	unsigned i = 0, n = (unsigned)full->sms_tries;
+
+	ck_assert_uint_gt(status_rule_of(PDU_RTHROTTLED)->sms_tries, n);
+	ck_assert_int_eq(send(1, 0), RC_OK);
+	for (; i < n; i++) {
+		answered(i, LINK_THROTTLED, PDU_RTHROTTLED);
+		pass(600000);
+	}
+	answered(i++, LINK_THROTTLED, PDU_RMSGQFUL);
+	pass(full->sms_pause_ms - 1);
+	ck_assert_uint_eq(n_sent, i);
+	pass(1);
+	ck_assert_uint_eq(n_sent, i + 1);
+	answered(i, LINK_ACCEPTED, 0);
+	fate_is(DIALOGUE_DELIVERED, 0);
+	/* but by turns they do not go on for ever */
+	ck_assert_int_eq(send(1, 0), RC_OK);
+	for (i = 0; n_done == 1 && i < 100; i++) {
+		answered(n_sent - 1, LINK_THROTTLED, i % 2 ? PDU_RTHROTTLED : PDU_RMSGQFUL);
+		pass(600000);
+	}
+	ck_assert_uint_eq(i, 25);
+}
+END_TEST
+
 START_TEST(an_unknown_part_is_never_sent_again)
 {
 	ck_assert_int_eq(send(3, 0), RC_OK);
@@ -366,6 +395,7 @@ int main(void)
 	tcase_add_test(tc, all_parts_accepted);
 	tcase_add_test(tc, a_refused_part_alone_is_sent_again);
 	tcase_add_test(tc, pauses_grow_and_end);
+	tcase_add_test(tc, each_status_has_its_own_budget);
 	tcase_add_test(tc, an_unknown_part_is_never_sent_again);
 	tcase_add_test(tc, one_part_for_good_and_none_leaves_any_more);
 	tcase_add_test(tc, a_full_link_takes_the_rest_later);

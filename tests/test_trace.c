@@ -284,6 +284,45 @@ START_TEST(short_captures_are_told)
 }
 END_TEST
 
+/* A file that cannot be read to its end is not taken for one in which nothing was wrong. */
+START_TEST(torn_captures_are_told)
+{
+	char pdu[16];
+	struct file f;
+	struct trace *t;
+
+	begin(&f, ETHERNET);
+	enquire(pdu, false, 1);
+	put_packet(&f, &(struct segment){.link = ETHERNET, .flags = 0x10, .data = pdu, .len = 16});
+	t = parse(f.at, f.len);
+	ck_assert_uint_eq(trace_counts_of(t)->torn, 0);
+	trace_free(t);
+	put_be(&f, 0xffffffffffffffff, 8);
+	put_be(&f, 0xffffffffffffffff, 8);
+	t = parse(f.at, f.len);
+	ck_assert_str_eq(numbers(t), "1");
+	ck_assert_uint_eq(trace_counts_of(t)->torn, 1);
+	trace_free(t);
+}
+END_TEST
+
+/* A file of PDUs as they are on the wire, one of them cut off. */
+START_TEST(octets_are_read_as_they_are)
+{
+	char pdus[40];
+	struct trace *t;
+
+	enquire(pdus, true, 1);
+	enquire(pdus + 16, true, 2);
+	memset(pdus + 32, 0, 8);
+	t = parse(pdus, 40);
+	ck_assert_uint_eq(trace_length(t), 3);
+	ck_assert_uint_eq(trace_at(t, 1)->len, 16);
+	ck_assert_uint_eq(trace_at(t, 2)->len, 8);
+	trace_free(t);
+}
+END_TEST
+
 START_TEST(framing_is_found_again)
 {
 	char sent[53] = "\0\0\0\5 no PDU at all ";
@@ -475,6 +514,8 @@ int main(void)
 	tcase_add_loop_test(tc, every_kind_of_interface_is_read, 0, ROWS(dresses));
 	tcase_add_test(tc, directions_come_from_what_is_said);
 	tcase_add_test(tc, short_captures_are_told);
+	tcase_add_test(tc, torn_captures_are_told);
+	tcase_add_test(tc, octets_are_read_as_they_are);
 	tcase_add_test(tc, framing_is_found_again);
 	tcase_add_test(tc, tls_is_told);
 	tcase_add_test(tc, ports_are_used_again);

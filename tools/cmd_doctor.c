@@ -30,7 +30,8 @@ static enum cmd_exit write_block(const char *path, const struct diagnosis *d)
 	doctor_print_block(d, to);
 	if (fclose(to) != 0)
 		return cmd_fault("writing %s failed", path);
-	fprintf(stderr, "The block was added to %s; move it into the list \"dialects\" of dialects.conf.\n",
+	fprintf(stderr,
+	        "The block was added to %s; move it into the list \"dialects\" of dialects.conf, before the closing ).\n",
 	        path);
 	return CMD_OK;
 }

@@ -347,6 +347,43 @@ bool case_same_dialect(const struct dialect *a, const struct dialect *b)
 	return true;
 }
 
+/* The bit of the session that every last screen set anew and no other did; 0 = there is none. */
+static uint16_t end_bit_of(const struct the_case *c, uint16_t tag)
+{
+	uint16_t ends = 0xffff, others = 0;
+	bool any = false;
+
+	for (size_t k = 0; k < c->n; k++) {
+		const struct case_item *i = &c->item[k],
+				       *asked = case_is_ussd(i) && case_is_out(i) ? case_asked(i) : NULL;
+		uint16_t anew;
+
+		if (!asked || !case_tlv(i, tag) || !case_tlv(asked, tag) ||
+		    (i->other && i->other->status != PDU_ROK))
+			continue;
+		anew = (uint16_t)(case_value(case_tlv(i, tag)) & ~case_value(case_tlv(asked, tag)));
+		if (i->role == ROLE_END) {
+			ends &= anew;
+			any = true;
+		} else if (i->role == ROLE_CONTINUE) {
+			others |= anew;
+		}
+	}
+	ends &= (uint16_t)~others;
+	return any && (ends & (ends - 1)) == 0 ? ends : 0;
+}
+
+static void settle_end_bit(struct the_case *c, struct dialect *d, const struct diagnosis_fit *fit)
+{
+	uint16_t bit = end_bit_of(c, d->session_tag);
+
+	if (!bit || (!is_against(fit, "session.set_end_bit") && !is_against(fit, "session.tag")))
+		return;
+	d->end_bit = bit;
+	d->set_end_bit = true;
+	d->session_mask &= ~(uint64_t)bit;
+}
+
 void case_block(struct the_case *c)
 {
 	struct diagnosis *to = c->to;
@@ -371,6 +408,7 @@ void case_block(struct the_case *c)
 		code_is_set = code_is_set || d->code_from != before;
 	}
 	set_session(c, d, fit);
+	settle_end_bit(c, d, fit);
 	settle_ops_out(d);
 	if (is_against(fit, "session.unit"))
 		d->unit = d->unit == DIALECT_UNIT_ECHO ? DIALECT_UNIT_INCREMENT : DIALECT_UNIT_ECHO;

@@ -183,7 +183,7 @@ static bool looks_last(const struct case_item *i)
 	if (end_bit(i) && !(asked && end_bit(asked)))
 		return true;
 	return i->is_spec && (i->op == 0x10 || i->op == 0x11 || i->op == 0x17 || i->op == 0x03 ||
-	                     i->op == 0x82 || i->op == 0x83 || i->op == 0x80);
+	                      i->op == 0x82 || i->op == 0x83 || i->op == 0x80);
 }
 
 /* After the end of a dialogue: is this a push, or a screen that comes too late, or once too often? */
@@ -239,7 +239,8 @@ static enum rc place_out(struct the_case *c, struct talkers *t, struct case_item
 		join(d, i);
 		i->role = i->is_spec && (i->op == 0x03 || i->op == 0x83) ? ROLE_NOTIFY : ROLE_PUSH;
 		i->sure = true;
-		if (amidst && i->role == ROLE_PUSH) {
+		if (i->role == ROLE_PUSH &&
+		    (amidst || looks_last(i))) { /* no push is the last of something */
 			i->role = looks_last(i) ? ROLE_END : ROLE_UNCLEAR;
 			i->sure = false;
 			d->over = i->role == ROLE_END;

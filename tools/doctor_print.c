@@ -58,7 +58,8 @@ static void print_head(const struct diagnosis *d, FILE *to)
 		fprintf(to, "Dialect: \"%s\", certain as far as a trace can tell.\n", name);
 		break;
 	}
-	fprintf(to, "  %s\n", d->fit[0].dialect->about);
+	if (*d->fit[0].dialect->about)
+		fprintf(to, "  %s\n", d->fit[0].dialect->about);
 	for (size_t i = 1; i <= d->n_alike; i++)
 		fprintf(to,
 		        i <= d->n_same ? "  \"%s\" is the same by another name.\n"

@@ -60,8 +60,10 @@ enum rc smsc_texts_init(struct smsc_texts *t, const struct smsc_texts_config *co
 	t->run = calloc(config->concurrency, sizeof *t->run);
 	t->run_of = malloc(config->numbers * sizeof *t->run_of);
 	t->reference_of = calloc(config->numbers, 1);
+	t->spare_of = calloc(config->numbers, 1);
 	t->pool = calloc(t->room, sizeof *t->pool);
-	if (t->run == NULL || t->run_of == NULL || t->reference_of == NULL || t->pool == NULL) {
+	if (t->run == NULL || t->run_of == NULL || t->reference_of == NULL || t->spare_of == NULL ||
+	    t->pool == NULL) {
 		smsc_texts_fini(t);
 		return RC_NOMEM;
 	}
@@ -75,10 +77,12 @@ void smsc_texts_fini(struct smsc_texts *t)
 	free(t->run);
 	free(t->run_of);
 	free(t->reference_of);
+	free(t->spare_of);
 	free(t->pool);
 	t->run = NULL;
 	t->run_of = NULL;
 	t->reference_of = NULL;
+	t->spare_of = NULL;
 	t->pool = NULL;
 }
 
@@ -216,6 +220,7 @@ static void on_lost(void *ctx, uint32_t conn)
 		for (uint32_t item = 0; item < ITEMS; item++)
 			if ((t->run[i].waiting & 1u << item) != 0 && t->run[i].conn[item] == conn) {
 				pool_add(t, i, item, 0);
+				t->spare_of[t->run[i].number] += t->spare_of[t->run[i].number] < UINT8_MAX;
 				t->centre->stats->redelivered++;
 			}
 }
@@ -266,6 +271,17 @@ static bool answer_right(const struct smsc_parts *p, const char *answer)
 	return same < 2 || strncmp(end + 1, p->text, same - 1) == 0;
 }
 
+/* An answer that nobody waits for: right once for each input that was sent again. */
+static void too_many(struct smsc_texts *t, uint32_t number, enum smsc_error kind, const char *what)
+{
+	if (t->spare_of[number] == 0) {
+		smsc_stats_error(t->centre->stats, kind, what);
+		return;
+	}
+	t->spare_of[number]--;
+	t->centre->stats->repeated++;
+}
+
 static void on_answer(struct smsc_texts *t, uint32_t i, const char *text, int64_t now_us)
 {
 	struct smsc_texts_run *r = &t->run[i];
@@ -278,16 +294,14 @@ static void on_answer(struct smsc_texts *t, uint32_t i, const char *text, int64_
 		return;
 	}
 	if (r->state == RUN_IDLE || r->missing >= 0) {
-		smsc_stats_error(t->centre->stats, SMSC_ERR_SMS_SECOND,
-		                 r->missing >= 0 ? "it was not whole" : NULL);
+		too_many(t, r->number, SMSC_ERR_SMS_SECOND, r->missing >= 0 ? "it was not whole" : NULL);
 		return;
 	}
 	if (!answer_right(&r->parts, answer)) {
-		smsc_stats_error(t->centre->stats, SMSC_ERR_SMS_WRONG, answer);
-		t->result.failed++;
-	} else {
-		t->result.answered++;
+		too_many(t, r->number, SMSC_ERR_SMS_WRONG, answer);
+		return; /* the right one may come; if not, this text fails by its deadline */
 	}
+	t->result.answered++;
 	r->state = RUN_IDLE;
 	if (r->waiting == 0)
 		release(t, i);
@@ -302,7 +316,7 @@ static void on_sms(void *ctx, int64_t msisdn, const char *from, const char *text
 	if (number >= t->config.numbers)
 		return;
 	if (t->run_of[number] == UINT32_MAX)
-		smsc_stats_error(t->centre->stats, SMSC_ERR_SMS_SECOND, text);
+		too_many(t, number, SMSC_ERR_SMS_SECOND, text);
 	else
 		on_answer(t, t->run_of[number], text, smsc_now_us());
 }
@@ -364,6 +378,8 @@ static void look_at_deadlines(struct smsc_texts *t, int64_t now_us)
 		pool_forget(t, i);
 		if (r->retries++ < t->config.retries) {
 			t->result.retried++;
+			t->spare_of[r->number] +=
+				t->spare_of[r->number] < UINT8_MAX; /* it may only be late */
 			ask(t, i, now_us);
 		} else {
 			t->result.failed++;

@@ -43,9 +43,10 @@ struct smsc_texts {
 	struct smsc_texts_config config;
 	struct smsc_texts_result result;
 	struct smsc_centre *centre;
-	struct smsc_texts_run *run;   /* [concurrency] */
-	uint32_t *run_of;             /* [numbers] */
-	uint8_t *reference_of;        /* [numbers] */
+	struct smsc_texts_run *run; /* [concurrency] */
+	uint32_t *run_of;           /* [numbers] */
+	uint8_t *reference_of;      /* [numbers] */
+	uint8_t *spare_of; /* [numbers]: answers that may rightly come again, to what was sent again */
 	struct smsc_texts_item *pool; /* what waits to be sent */
 	uint32_t n_pool, room;
 	uint32_t begun, ended; /* texts */

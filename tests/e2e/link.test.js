@@ -135,3 +135,26 @@ scenario('a cancelled dialogue gets no answer', {}, [], async (rig) => {
   await rig.phone('254700000107').dial('*123*1#');
   assert.strictEqual(rig.smsc.inbox.count((i) => i.pdu.command === 'submit_sm'), 0);
 });
+
+// The screen is on the phone before the SMSC has answered our submit_sm; what is typed then is an answer to it, whether the screen
+// came of the record, of a step or of a commit, and in a loop that has nothing else to do.
+scenario('an input that overtakes the response to its screen is an answer', {}, ['Jane', 'Embu'], async (rig) => {
+  const phone = rig.phone('254700000071');
+  const held = [];
+  const turn = async (op, text) => {
+    const sent = phone.ussd(op, text);
+    const [{ session, pdu }] = await Promise.all([
+      rig.smsc.on('submit_sm', (p) => p.destination_addr === phone.msisdn), phone.answered(sent)]);
+    held.push(() => session.send(pdu.response({ message_id: 'late' })));
+    return pdu.short_message.message;
+  };
+  rig.smsc.silent.add('submit_sm');
+  assert.match(await turn(OP.begin, '*123*1#'), /Agree\?/);
+  assert.match(await turn(OP.typed, '1'), /^Your full name\?/);
+  assert.match(await turn(OP.typed, 'Jane Doe'), /^Your town\?/);
+  for (const answer of held) answer();
+  rig.smsc.silent.delete('submit_sm');
+  assert.match((await phone.type('Embu')).text, /^At home you/);
+  assert.strictEqual((await rig.tool('status', '--json')).dialogues.wrong_turn, 0);
+  await phone.abort();
+});

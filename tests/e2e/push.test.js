@@ -153,3 +153,17 @@ scenario('the phone answers before the submit_sm has its response', {}, [], asyn
   assert.strictEqual((await run).code, 0);
   await phone.abort();
 });
+
+// More commands than the control socket serves at a time: each waits its turn, and none takes its push for one that failed.
+scenario('many at once are all told what became of them', {}, [], async (rig) => {
+  const numbers = Array.from({ length: 80 }, (_, i) => `2547000010${String(i).padStart(2, '0')}`);
+  const runs = numbers.map((number) => rig.run('push', number, ...MENU));
+  await Promise.all(numbers.map(async (number) => {
+    const phone = rig.phone(number);
+    await rig.smsc.pdu('submit_sm', (p) => p.destination_addr === number);
+    await phone.answered(phone.ussd(OP.typed, '2'));
+  }));
+  for (const { code, stdout, stderr } of await Promise.all(runs)) assert.strictEqual(code, 0, stdout + stderr);
+  const { push: counted } = await rig.tool('status', '--json');
+  assert.deepStrictEqual([counted.begun, counted.answered], [80, 80]);
+});

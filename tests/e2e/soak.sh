@@ -7,7 +7,7 @@
 #
 #   SOAK_MINUTES=60   how long
 #   RATE              dialogues a second; absent: half of what a short run reaches
-#   GROWTH_KB=3072    how much the medians of memory of the first and the last third may differ, after the warm-up
+#   GROWTH_KB=3072    how much memory may grow from the first to the last third after the warm-up, besides page cache
 #   BUILD             where the programs are: ./build
 set -euo pipefail
 
@@ -136,7 +136,7 @@ ended_well texts "$texts_pid"
 # Whoever wrote a text that lacked a part is in an open dialogue, for a quarter of an hour. One whole text of each ends them,
 # once the parts of the others are forgotten: a simulator that is started anew begins its references anew.
 rig_until 60 "$daemon_pid" no_part_waits || fail 'texts that lack a part are kept'
-rig_smsc texts-end --load-sms 2000 --numbers 2000 --concurrency 300 --keyword ECHO --dial 162 --missing 0 \
+rig_smsc texts-end --load-sms 2000 --numbers 2000 --concurrency 10 --keyword ECHO --dial 162 --missing 0 \
 	--first-msisdn 254711000001 --redials 5 --answer-timeout 20s --json --seed "$RANDOM" --listen "127.0.0.1:$texts_port"
 ended_well texts-end "$smsc_pid"
 # SMS that a fault kept waiting still leave: the same phones, on an SMSC without faults.
