@@ -8,6 +8,7 @@ dist_man_MANS = \
 dist_doc_DATA = \
 	README.md \
 	docs/architecture.md \
+	docs/charging.md \
 	docs/configuration.md \
 	docs/menus.md \
 	docs/operate.md \
@@ -20,4 +21,7 @@ EXTRA_DIST += \
 	docs/adr/0005-link-accounting.md \
 	docs/adr/0006-what-is-a-duplicate.md \
 	docs/adr/0007-answers-are-gathered.md \
-	docs/adr/0008-apps-over-http.md
+	docs/adr/0008-apps-over-http.md \
+	docs/adr/0015-charging-port.md \
+	docs/adr/0016-outbox.md \
+	docs/adr/0017-backups-damage-retention.md

@@ -18,6 +18,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "gateway/app.h"
+#include "gateway/control_accounts.h"
 #include "gateway/http.h"
 #include "gateway/notices.h"
 #include "gateway/transcript.h"
@@ -229,6 +230,7 @@ static json_t *store_json(const struct store *s)
 	put(o, "commits", c.commits);
 	put(o, "failed_writes", c.failed_writes);
 	put(o, "refused", c.refused);
+	put(o, "retired", c.retired);
 	put(o, "commit_us_max", c.commit_us_max);
 	put(o, "commit_us_mean", c.commits > 0 ? c.commit_us_sum / c.commits : 0);
 	return o;
@@ -255,6 +257,7 @@ static json_t *status_json(const struct gateway *g)
 		json_object_set_new(o, "http", http_json(g));
 	json_object_set_new(o, "notices", notices_json(gateway_dialogues(g)));
 	json_object_set_new(o, "store", store_json(gateway_store(g)));
+	control_accounts_put(o, gateway_accounts(g));
 	return o;
 }
 

@@ -5,6 +5,7 @@
  *   dialogue_table.c   look-up, life and death; dialogue_set_state, the only writer of `state`
  *   dialogue_turn.c    one turn: step, wait for the store, answer, fate of the answer
  *   dialogue_ask.c     what a turn asks others for: apps and facts, with their deadlines
+ *   dialogue_charge.c  a give that a charging system carries out
  *   dialogue_counts.c  books in use, and what happens on each of their screens
  *   dialogue_sms.c     keywords, STOP/START/HELP
  *   actions.c          intents to store batches, and their results
@@ -161,8 +162,10 @@ struct turn_write {
 	struct dialogue *dialogue;
 	struct notices_route route;
 	uint32_t serial;
-	bool is_turn;  /* a turn waits for it (until `late`) */
-	bool is_late;  /* the subscriber was told that the result comes by SMS */
+	bool is_turn;    /* a turn waits for it (until `late`) */
+	bool is_late;    /* the subscriber was told that the result comes by SMS */
+	bool is_charged; /* stored, and with the outbox: */
+	struct store_result result;
 	char *notice;  /* SMS to send once stored */
 	char *text;    /* is_late: the screen that could not be shown */
 	char *apology; /* is_late: what to say if it failed */
@@ -218,6 +221,7 @@ void turn_began(struct dialogue *d, const struct store_resume *resume); /* the r
 void turn_input(struct dialogue *d, const char *text);
 void turn_stored(struct dialogue *d, const struct store_result *result);
 void turn_deadline(struct dialogue *d);
+void turn_later(struct dialogue *d); /* it waits for what will not come in time: "later" now */
 void turn_asked(struct dialogue *d,
                 const struct machine_in *in); /* what was asked for is known, or known not to come */
 void turn_gone(struct dialogue *d); /* the phone is gone; what is being done goes on, its result by SMS */
@@ -274,5 +278,15 @@ bool actions_write_turn(struct dialogue *d); /* write the open batch; the turn w
 bool actions_open(struct dialogue *d);       /* make sure that there is a batch */
 void actions_late(struct dialogue *d, const char *text); /* the turn's result goes by SMS */
 int64_t actions_utc_ms(const struct dialogue *d);
+struct turn_write;
+void actions_concluded(struct turn_write *w,
+                       const struct store_result *r); /* its outcome, to whom it concerns */
+void actions_write_done(struct turn_write *w);        /* nobody hears of it any more */
+
+/* --- dialogue_charge.c --- */
+bool charge_order(struct dialogue *d, const struct book_screen *screen); /* the give in the open batch */
+bool charge_await(struct turn_write *w, const struct store_result *r);   /* false: nothing was ordered */
+bool charge_is_awaited(const struct dialogue *d);
+void charge_listen(struct dialogues *ds);
 
 #endif

@@ -19,6 +19,7 @@ struct app;
 struct event_base;
 struct gateway;
 struct http;
+struct accounts;
 struct http_client;
 
 /* Make everything and start connecting. Takes `config` whatever the result. Faults of menu files go to `findings`; other faults
@@ -42,6 +43,7 @@ struct dialogues *gateway_dialogues(const struct gateway *g);
 struct store *gateway_store(const struct gateway *g);
 const struct services *gateway_services(const struct gateway *g);
 const struct app *gateway_app(const struct gateway *g);
+const struct accounts *gateway_accounts(const struct gateway *g);
 const struct http_client *gateway_http_client(const struct gateway *g);
 const struct http *gateway_http(const struct gateway *g); /* NULL = no listener */
 size_t gateway_links(const struct gateway *g);

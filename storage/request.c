@@ -65,6 +65,10 @@ void request_conclude(struct request *r)
 		free(r->screens.row);
 		free(r);
 		break;
+	case REQUEST_CHARGE:
+	case REQUEST_CHARGES:
+		request_conclude_charge(r);
+		break;
 	case REQUEST_NOTICE:
 		free(r);
 		break;

@@ -8,11 +8,24 @@
 #define STARHASH_STORAGE_REQUEST_H
 
 #include "storage/store.h"
+#include "storage/store_charges.h"
 
-enum request_kind { REQUEST_FIND, REQUEST_FACTS, REQUEST_WRITE, REQUEST_NOTICE, REQUEST_SCREENS };
+enum request_kind {
+	REQUEST_FIND,
+	REQUEST_FACTS,
+	REQUEST_WRITE,
+	REQUEST_NOTICE,
+	REQUEST_SCREENS,
+	REQUEST_CHARGE,
+	REQUEST_CHARGES
+};
 
 /* Does it only read? */
-#define REQUEST_READS(r) ((r)->kind == REQUEST_FIND || (r)->kind == REQUEST_FACTS)
+#define REQUEST_READS(r) \
+	((r)->kind == REQUEST_FIND || (r)->kind == REQUEST_FACTS || (r)->kind == REQUEST_CHARGES)
+
+struct charge_work; /* storage/charges.h */
+struct charge_page;
 
 struct request {
 	struct request *next;
@@ -49,6 +62,14 @@ struct request {
 			size_t n;
 			struct store_screen_count *row;
 		} screens;
+		struct {
+			struct charge_work *work; /* owned */
+			store_charge_fn *fn;
+		} charge;
+		struct {
+			struct charge_page *page; /* owned */
+			store_charges_fn *fn;
+		} charges;
 	};
 };
 
@@ -64,5 +85,6 @@ void request_append(struct request_list *to, struct request_list *from);
 
 /* Run its callback and free it. */
 void request_conclude(struct request *r);
+void request_conclude_charge(struct request *r); /* the kinds of store_charges.c */
 
 #endif
