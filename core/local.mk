@@ -7,6 +7,8 @@ libcore_a_SOURCES = \
 	core/buf.h \
 	core/clock.c \
 	core/clock.h \
+	core/digest.c \
+	core/digest.h \
 	core/duration.c \
 	core/duration.h \
 	core/findings.c \
@@ -33,4 +35,4 @@ libcore_a_SOURCES = \
 	core/text_plain.h \
 	core/text_shift.c \
 	core/text_shift.h
-libcore_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+libcore_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_CFLAGS)

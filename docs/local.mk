@@ -8,6 +8,7 @@ dist_man_MANS = \
 dist_doc_DATA = \
 	README.md \
 	docs/architecture.md \
+	docs/charging.md \
 	docs/configuration.md \
 	docs/dialects.md \
 	docs/doctor.md \
@@ -29,4 +30,9 @@ EXTRA_DIST += \
 	docs/adr/0009-parts-are-acknowledged-at-once.md \
 	docs/adr/0010-receipts-meet-in-the-store.md \
 	docs/adr/0011-pairs-and-standbys.md \
-	docs/adr/0012-tls-on-links.md
+	docs/adr/0012-tls-on-links.md \
+	docs/adr/0013-push-and-late-results.md \
+	docs/adr/0014-overload.md \
+	docs/adr/0015-charging-port.md \
+	docs/adr/0016-outbox.md \
+	docs/adr/0017-backups-damage-retention.md

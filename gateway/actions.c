@@ -97,7 +97,8 @@ static bool give(struct dialogue *d, const struct book_screen *screen)
 
 	d->must_store = true;
 	return b != NULL &&
-	       store_batch_give(d->batch, b->name, screen->give.once, b->gives, b->valid_ms) == RC_OK;
+	       store_batch_give(d->batch, b->name, screen->give.once, b->gives, b->valid_ms) == RC_OK &&
+	       charge_order(d, screen);
 }
 
 static bool notice(struct dialogue *d, const struct intent *i)
@@ -280,8 +281,16 @@ static void count_result(struct dialogues *ds, const struct store_result *r)
 	}
 }
 
+void actions_write_done(struct turn_write *w)
+{
+	struct dialogue *d = w->dialogue;
+
+	write_free(w);
+	dialogue_release(d);
+}
+
 /* Shown by a push where that was kept in readiness, else by SMS, unless the notice says it already. */
-static void late_result(struct turn_write *w, const struct store_result *r, bool is_done)
+static void late_result(struct turn_write *w, const struct store_result *r, bool is_done, bool is_open)
 {
 	struct dialogue_late *late = w->late;
 
@@ -290,24 +299,24 @@ static void late_result(struct turn_write *w, const struct store_result *r, bool
 		return;
 	if (late != NULL && !is_done)
 		late_free(late);
-	if (r->rc != RC_OK || r->notice == 0)
+	if (!is_open && (r->rc != RC_OK || r->notice == 0))
 		text_by_sms(w, is_done ? w->text : w->apology, 0);
 }
 
-static void on_written(void *ctx, const struct store_result *r)
+void actions_concluded(struct turn_write *w, const struct store_result *r)
 {
-	struct turn_write *w = ctx;
 	struct dialogue *d = w->dialogue;
 
 	/* A dialogue that is still to read the record has lost nothing by a write of the one before. */
 	bool is_lost = r->rc != RC_OK && dialogue_is_open(d) && d->state != DIALOGUE_ST_LOADING;
 	bool is_done = r->rc == RC_OK && (r->grant == STORE_GRANT_NONE || r->grant == STORE_GRANT_GRANTED);
 
-	count_result(w->all, r);
-	d->writes--;
+	/* Ordered before, and still on its way: that order will tell. */
+	bool is_open = r->rc == RC_OK && (r->grant == STORE_GRANT_PENDING || r->grant == STORE_GRANT_UNKNOWN);
+
 	if (w->is_late) {
 		w->all->counters.late_answers++;
-		late_result(w, r, is_done);
+		late_result(w, r, is_done, is_open);
 	} else if (w->is_turn && d->waiting == w) {
 		d->waiting = NULL;
 		turn_stored(d, r);
@@ -316,9 +325,21 @@ static void on_written(void *ctx, const struct store_result *r)
 	}
 	if (r->rc == RC_OK && r->notice != 0)
 		text_by_sms(w, w->notice, r->notice);
+	actions_write_done(w);
+}
+
+static void on_written(void *ctx, const struct store_result *r)
+{
+	struct turn_write *w = ctx;
+	struct dialogue *d = w->dialogue;
+
+	count_result(w->all, r);
+	dialogue_hold(d); /* until the end of this */
+	d->writes--;
+	if (!charge_await(w, r))
+		actions_concluded(w, r);
 	if (d->find_wanted && d->writes == 0 && d->state == DIALOGUE_ST_LOADING)
 		dialogue_load(d);
-	write_free(w);
 	dialogue_release(d);
 }
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/nearest.h"
+#include "gateway/config_charging.h"
 #include "gateway/config_dialects.h"
 #include "gateway/config_link.h"
 #include "gateway/config_profile.h"
@@ -36,7 +38,7 @@ void config_free(struct config *c)
 	free(c->path);
 	free(c->profile_path);
 	free(c->store_path);
-	free(c->charging);
+	config_charging_fini(&c->charging);
 	free(c->control_path);
 	free(c->http_listen);
 	free(c);
@@ -176,8 +178,8 @@ static void read_country(struct config_reader *r, const config_t *file, struct c
 
 static void read_groups(struct config_reader *r, const config_t *file, struct config *c)
 {
-	static const char *const groups[] = {"country", "store",    "charging", "ussd",
-	                                     "sms",     "overload", "http",     "log"};
+	static const char *const groups[] = {"country", "store",    "retention", "charging", "ussd",
+	                                     "sms",     "overload", "http",      "log"};
 	const char *level = NULL, *late = NULL;
 
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
@@ -188,7 +190,7 @@ static void read_groups(struct config_reader *r, const config_t *file, struct co
 		config_read_error(r, config_lookup(file, "country"), "give country.code",
 		                  "country.trunk says nothing without country.code");
 	read_country(r, file, c);
-	c->charging = config_read_copy(r, "ledger");
+	config_charging_read(r, file, c);
 	c->log_level = LOG_LV_INFO;
 	if (config_lookup_string(file, "log.level", &level) && !log_level_parse(level, &c->log_level))
 		c->log_level = LOG_LV_INFO; /* said by the table's check */
@@ -238,6 +240,8 @@ static enum rc load(struct config_reader *r, struct config *c)
 	rc = read_dialects(r, &file, c);
 	read_groups(r, &file, c);
 	read_lists(r, &file, c);
+	if (!r->no_memory)
+		config_charging_check(r, &file, c);
 	wipe_secrets(&file);
 	config_destroy(&file);
 	if (r->no_memory || rc == RC_NOMEM)

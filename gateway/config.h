@@ -59,9 +59,24 @@ struct config_link {
 
 struct config_bundle {
 	char name[PROFILE_NAME_SIZE];
-	char *gives;      /* words for people: "100 MB" */
-	char *code;       /* product code of the charging system; "" for the ledger */
+	char *gives; /* words for people: "100 MB" */
+	char *code; /* what it is to the charging system, see gateway/charging_product.h; any words for the ledger */
 	int64_t valid_ms; /* 0 = no end */
+	int price;        /* hundredths of the currency; 0 = not for sale */
+};
+
+enum config_charging_kind { CONFIG_LEDGER, CONFIG_UCIP, CONFIG_CGRATES };
+
+struct config_charging {
+	enum config_charging_kind kind;
+	char *url, *user, *password; /* "" = none */
+	char *host, *node, *version; /* who we say we are (UCIP) */
+	char *tenant;                /* (CGRateS) */
+	char *currency;              /* "KES"; "" = not said */
+	char agent[40];              /* User-Agent of UCIP: "starhash/5.0/1.0" */
+	bool national;               /* numbers without the country's code (UCIP) */
+	int64_t within_ms, settle_ms, pause_ms;
+	int rate, calls, queue_max, failures;
 };
 
 struct config {
@@ -77,7 +92,10 @@ struct config {
 	char *profile_path;
 	struct profile profile;
 	char *store_path;
-	char *charging; /* "ledger" */
+	struct {
+		int64_t interactions_ms, notices_ms, screens_ms; /* 0 = for ever */
+	} retention;
+	struct config_charging charging;
 	size_t n_bundles;
 	struct config_bundle bundle[CONFIG_MAX_BUNDLES];
 	int64_t idle_ms, answer_within_ms;

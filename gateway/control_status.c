@@ -7,6 +7,7 @@
 #include "core/clock.h"
 #include "gateway/app.h"
 #include "gateway/control.h"
+#include "gateway/control_accounts.h"
 #include "gateway/control_private.h"
 #include "gateway/dialect_table.h"
 #include "gateway/http.h"
@@ -374,6 +375,7 @@ static json_t *store_json(const struct store *s)
 	put(o, "commits", c.commits);
 	put(o, "failed_writes", c.failed_writes);
 	put(o, "refused", c.refused);
+	put(o, "retired", c.retired);
 	put(o, "commit_us_max", c.commit_us_max);
 	put(o, "commit_us_mean", c.commits > 0 ? c.commit_us_sum / c.commits : 0);
 	return o;
@@ -404,6 +406,7 @@ json_t *control_status(const struct gateway *g)
 	json_object_set_new(o, "notices", notices_json(gateway_dialogues(g)));
 	put_sms(o, g);
 	json_object_set_new(o, "store", store_json(gateway_store(g)));
+	control_accounts_put(o, gateway_accounts(g));
 	return o;
 }
 

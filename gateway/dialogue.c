@@ -39,6 +39,7 @@ enum rc dialogues_new(const struct dialogue_options *options, const struct dialo
 	for (int i = 0; i < DIALOGUE_RETRIES; i++)
 		due_list_init(&ds->retry[i], 50LL << i);
 	ds->counts_at_ms = clock_mono_ms(options->clock) + DIALOGUE_COUNTS_MS;
+	charge_listen(ds);
 	*out = ds;
 	return RC_OK;
 }

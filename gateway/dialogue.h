@@ -23,6 +23,7 @@
 #include "storage/store.h"
 
 struct dialogues;
+struct outbox; /* gateway/outbox.h */
 
 /* One inbound event with what is needed to answer it. */
 struct dialogue_input {
@@ -102,6 +103,11 @@ struct dialogue_options {
 	struct store *store;
 	struct services *services;
 	const struct config *config; /* idle, answer_within, dialogues_max, bundles */
+	struct outbox *
+		outbox; /* of what a charging system gives; NULL = the store's ledger does. Has no other listener */
+	/* Balance and bundles, as store_facts_find; NULL = that. */
+	enum rc (*facts)(void *ctx, int64_t msisdn, store_facts_fn *fn, void *fn_ctx);
+	void *facts_ctx;
 	/* What dialogues come by in their books, for `starhash test --coverage`; NULL in the daemon. */
 	void (*reached)(void *ctx, const struct book *book, enum machine_reached what,
 	                const struct book_screen *screen, size_t which, size_t language);

@@ -183,6 +183,8 @@ static enum rc call(struct dialogue *d, struct dialogue_ask *ask)
 		return call_app(d, ask, false);
 	}
 	d->all->counters.facts++;
+	if (d->all->options.facts != NULL)
+		return d->all->options.facts(d->all->options.facts_ctx, d->key.msisdn, on_facts, ask);
 	return store_facts_find(d->all->options.store, d->key.msisdn, on_facts, ask);
 }
 

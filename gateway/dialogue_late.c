@@ -67,6 +67,12 @@ static void storing_too_slow(struct dialogue *d)
 	turn_say(d, out.verdict == MACHINE_WAIT ? turn_word(d, BOOK_WORD_LATER) : out.text, true);
 }
 
+void turn_later(struct dialogue *d)
+{
+	if (d->state == DIALOGUE_ST_STORING)
+		storing_too_slow(d);
+}
+
 void turn_gone(struct dialogue *d, enum store_outcome outcome)
 {
 	char text[MACHINE_TEXT_SIZE];
@@ -80,6 +86,10 @@ void turn_gone(struct dialogue *d, enum store_outcome outcome)
 
 void turn_deadline(struct dialogue *d)
 {
+	if (charge_is_awaited(d)) { /* an SMS too: its input is stored */
+		turn_later(d);
+		return;
+	}
 	LOG_EVENT(LOG_LV_WARN, "dialogue", "answer-deadline", "waiting-for",
 	          d->state == DIALOGUE_ST_LOADING ? "record" : "commit", "remedy",
 	          "see store.queue and store.commit_us_max in status");

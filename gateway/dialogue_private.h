@@ -10,6 +10,7 @@
  *   dialogue_push.c    dialogues that we open
  *   dialogue_time.c    deadlines, the end of a run, numbers
  *   dialogue_ask.c     what a turn asks others for: apps and facts, with their deadlines
+ *   dialogue_charge.c  a give that a charging system carries out
  *   dialogue_counts.c  books in use, and what happens on each of their screens
  *   dialogue_sms.c     keywords, STOP/START/HELP
  *   actions.c          intents to store batches, and their results
@@ -109,7 +110,7 @@ struct dialogue {
 	struct dialogue_visit *visit; /* to an app; NULL = in none */
 	struct dialogue_facts *facts; /* as they were told last */
 	struct dialogue_book *in_use; /* counts of the book; NULL = not counted */
-	struct delivery *leaving; /* the newest answer that a link took and told no fate of */
+	struct delivery *leaving;     /* the newest answer that a link took and told no fate of */
 	const struct book_screen *ask_screen;
 	int64_t shown_ms; /* monotonic; when the screen left */
 	uint32_t ask_within_ms;
@@ -205,8 +206,10 @@ struct turn_write {
 	struct dialogue *dialogue;
 	struct notices_route route;
 	uint32_t serial;
-	bool is_turn;               /* a turn waits for it (until `late`) */
-	bool is_late;               /* the subscriber was told that the result comes by SMS */
+	bool is_turn;    /* a turn waits for it (until `late`) */
+	bool is_late;    /* the subscriber was told that the result comes by SMS */
+	bool is_charged; /* stored, and with the outbox: */
+	struct store_result result;
 	char *notice;               /* SMS to send once stored */
 	char *text;                 /* is_late: the screen that could not be shown */
 	char *apology;              /* is_late: what to say if it failed */
@@ -273,6 +276,7 @@ void dialogue_drop_undo(struct dialogue *d);
 void turn_began(struct dialogue *d, const struct store_resume *resume); /* the record is there */
 void turn_input(struct dialogue *d, const char *text);
 void turn_stored(struct dialogue *d, const struct store_result *result);
+void turn_later(struct dialogue *d); /* it waits for what will not come in time: "later" now */
 void turn_asked(struct dialogue *d,
                 const struct machine_in *in); /* what was asked for is known, or known not to come */
 /* The phone is gone; what is being done goes on, its result by SMS. */
@@ -388,5 +392,15 @@ bool actions_write_turn(struct dialogue *d); /* write the open batch; the turn w
 bool actions_open(struct dialogue *d);       /* make sure that there is a batch */
 void actions_late(struct dialogue *d, const char *text); /* the turn's result goes by SMS */
 int64_t actions_utc_ms(const struct dialogue *d);
+struct turn_write;
+void actions_concluded(struct turn_write *w,
+                       const struct store_result *r); /* its outcome, to whom it concerns */
+void actions_write_done(struct turn_write *w);        /* nobody hears of it any more */
+
+/* --- dialogue_charge.c --- */
+bool charge_order(struct dialogue *d, const struct book_screen *screen); /* the give in the open batch */
+bool charge_await(struct turn_write *w, const struct store_result *r);   /* false: nothing was ordered */
+bool charge_is_awaited(const struct dialogue *d);
+void charge_listen(struct dialogues *ds);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "gateway/accounts.h"
 #include "gateway/app.h"
 #include "gateway/config_dialects.h"
 #include "gateway/gateway_private.h"
@@ -66,7 +67,7 @@ static void watch_drain(struct gateway *g, int64_t now)
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct gateway *g = ctx;
-	int64_t now = clock_mono_ms(clock_system()), next, respond_at, sms_at;
+	int64_t now = clock_mono_ms(clock_system()), next, respond_at, sms_at, accounts_ms;
 
 	(void)fd;
 	(void)what;
@@ -80,6 +81,9 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	sms_at = traffic_sms_tick(g);
 	if (sms_at - now < next)
 		next = sms_at - now;
+	accounts_ms = accounts_tick(g->accounts);
+	if (accounts_ms < next)
+		next = accounts_ms;
 	if (next < 1)
 		next = 1;
 	if (g->drain_until_ms != 0 && next > TICK_BUSY_MS)
@@ -166,7 +170,10 @@ static enum rc open_store(struct gateway *g, char *why, size_t why_size)
 	struct store_options options = {.path = g->config->store_path,
 	                                .profile = &g->config->profile,
 	                                .clock = clock_system(),
-	                                .busy_ms = BUSY_MS};
+	                                .busy_ms = BUSY_MS,
+	                                .retention = {.interactions_ms = g->config->retention.interactions_ms,
+	                                              .notices_ms = g->config->retention.notices_ms,
+	                                              .screens_ms = g->config->retention.screens_ms}};
 
 	return store_open(&options, &g->store, why, why_size);
 }
@@ -177,6 +184,11 @@ static enum rc make_dialogues(struct gateway *g)
 		.clock = clock_system(), .store = g->store, .services = g->services, .config = g->config};
 	struct dialogue_port port = traffic_port(g);
 
+	options.outbox = accounts_outbox(g->accounts);
+	if (options.outbox != NULL) {
+		options.facts = accounts_facts;
+		options.facts_ctx = g->accounts;
+	}
 	return dialogues_new(&options, &port, &g->dialogues);
 }
 
@@ -257,6 +269,8 @@ enum rc gateway_new(struct event_base *base, struct config *config, struct findi
 	if (rc == RC_OK)
 		rc = make_app(g);
 	if (rc == RC_OK)
+		rc = accounts_new(base, config, g->store, &g->accounts);
+	if (rc == RC_OK)
 		rc = make_dialogues(g);
 	if (rc == RC_OK)
 		rc = make_http(g, why, why_size);
@@ -283,6 +297,9 @@ void gateway_free(struct gateway *g)
 		dialogue_close_all(g->dialogues);
 	if (g->store != NULL)
 		store_wait(g->store); /* callbacks need the dialogues and the links */
+	accounts_close(g->accounts);
+	if (g->store != NULL)
+		store_wait(g->store); /* what became of the orders that were under way */
 	g->is_closing = true;
 	http_client_free(g->client); /* what apps were asked is concluded: nobody waits for it any more */
 	groups_free(g->groups);
@@ -299,6 +316,7 @@ void gateway_free(struct gateway *g)
 	app_free(g->app);
 	respond_free(g->respond);
 	traffic_sms_free(g);
+	accounts_free(g->accounts); /* whoever waits for it lets go of its dialogue */
 	dialogues_free(g->dialogues);
 	services_free(g->services);
 	config_free(g->config);
@@ -348,6 +366,11 @@ const struct config *gateway_config(const struct gateway *g)
 struct dialogues *gateway_dialogues(const struct gateway *g)
 {
 	return g->dialogues;
+}
+
+const struct accounts *gateway_accounts(const struct gateway *g)
+{
+	return g->accounts;
 }
 
 struct store *gateway_store(const struct gateway *g)

@@ -19,6 +19,7 @@ struct app;
 struct event_base;
 struct gateway;
 struct http;
+struct accounts;
 struct http_client;
 struct respond;
 struct troubles;
@@ -44,6 +45,7 @@ struct dialogues *gateway_dialogues(const struct gateway *g);
 struct store *gateway_store(const struct gateway *g);
 const struct services *gateway_services(const struct gateway *g);
 const struct app *gateway_app(const struct gateway *g);
+const struct accounts *gateway_accounts(const struct gateway *g);
 const struct http_client *gateway_http_client(const struct gateway *g);
 const struct http *gateway_http(const struct gateway *g); /* NULL = no listener */
 size_t gateway_links(const struct gateway *g);

@@ -25,6 +25,7 @@ struct gateway {
 	struct dialogues *dialogues;
 	struct http_client *client;
 	struct app *app;
+	struct accounts *accounts;
 	struct http *http; /* NULL = no listener */
 	struct event *store_event;
 	struct event *tick;

@@ -8,7 +8,6 @@
 
 #include <curl/curl.h>
 #include <event2/event.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -27,7 +26,7 @@ struct call {
 	http_client_fn *fn;
 	void *ctx;
 	char *body;
-	size_t len, cap;
+	size_t len, cap, most;
 	size_t head;
 	bool over; /* a bound */
 };
@@ -68,8 +67,13 @@ static void call_free(struct call *x)
 
 static enum rc rc_of(const struct call *x, CURLcode code)
 {
+	long sent = 0;
+
 	if (x->over)
 		return RC_SYNTAX;
+	if (code != CURLE_OK && curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK &&
+	    sent == 0)
+		return RC_NOTFOUND;
 	switch (code) {
 	case CURLE_OK:
 		return RC_OK;
@@ -91,7 +95,7 @@ static void count(struct http_client *c, enum rc rc)
 	c->counters.answers += rc == RC_OK;
 	c->counters.slow += rc == RC_BUSY;
 	c->counters.malformed += rc == RC_SYNTAX;
-	c->counters.failed += rc == RC_IO;
+	c->counters.failed += rc == RC_IO || rc == RC_NOTFOUND;
 }
 
 static void conclude(struct call *x, CURLcode code)
@@ -208,7 +212,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 	struct call *x = ctx;
 
 	n *= size;
-	if (x->len + n > HTTP_CLIENT_ANSWER_MAX) {
+	if (x->len + n > x->most) {
 		x->over = true;
 		return 0;
 	}
@@ -289,7 +293,14 @@ static bool set_options(struct call *x, const struct http_client_call *call)
 	SET(CURLOPT_HTTP09_ALLOWED, 0L);
 	SET(CURLOPT_TIMEOUT_MS, (long)call->within_ms);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)call->within_ms);
-	SET(CURLOPT_USERAGENT, "starhash");
+	SET(CURLOPT_USERAGENT, call->user_agent != NULL ? call->user_agent : "starhash");
+	SET(CURLOPT_FRESH_CONNECT, (long)call->once);
+	SET(CURLOPT_FORBID_REUSE, (long)call->once);
+	if (call->user != NULL) {
+		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		SET(CURLOPT_USERNAME, call->user);
+		SET(CURLOPT_PASSWORD, call->password != NULL ? call->password : "");
+	}
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, (void *)x);
 	SET(CURLOPT_HEADERFUNCTION, on_head);
@@ -319,6 +330,7 @@ enum rc http_client_start(struct http_client *c, const struct http_client_call *
 	if (x == NULL)
 		return RC_NOMEM;
 	x->client = c;
+	x->most = call->answer_max > 0 ? call->answer_max : HTTP_CLIENT_ANSWER_MAX;
 	x->fn = fn;
 	x->ctx = ctx;
 	x->next = c->calls;

@@ -2,12 +2,14 @@
 /* HTTP out, on the event loop: the only owner of libcurl.
  *
  * Calls are asynchronous and concluded exactly once, always from the loop, never from inside http_client_start. Bounds:
- * calls at a time (more are refused and counted), bytes of an answer, a deadline for each. Only http and https, no
+ * calls at a time (more are refused and counted), bytes of an answer, a deadline for each. A failed call says whether
+ * anything was sent: one that certainly was not may be repeated by whoever asked. Only http and https, no
  * redirects, no proxy or netrc or cookies from the surroundings, no signals, names resolved beside the loop.
  */
 #ifndef STARHASH_GATEWAY_HTTP_CLIENT_H
 #define STARHASH_GATEWAY_HTTP_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +28,14 @@ struct http_client_call {
 	const char *content_type; /* of the body; NULL = no body */
 	const char *body;
 	size_t len;
-	uint32_t within_ms; /* connect, send and the whole answer; > 0 */
+	uint32_t within_ms;     /* connect, send and the whole answer; > 0 */
+	const char *user;       /* Basic authentication; NULL = none */
+	const char *password;   /* of the user */
+	const char *user_agent; /* NULL = "starhash" */
+	size_t answer_max;      /* bytes of the answer's body; 0 = HTTP_CLIENT_ANSWER_MAX */
+	/* Goes out at most once, on a connection of its own. Otherwise libcurl sends a request again when a connection
+	 * that it kept turns out to be closed, and the first copy may have been acted upon. */
+	bool once;
 };
 
 /* Valid during the callback only. `body` is followed by a NUL that does not count. */
@@ -38,7 +47,8 @@ struct http_client_answer {
 };
 
 /* RC_OK (a whole answer, of whatever status); RC_BUSY (not within the deadline); RC_SYNTAX (no HTTP, or over a bound);
- * RC_IO (no connection, or it broke); RC_CLOSED (the client is being freed). `answer` is NULL unless RC_OK. */
+ * RC_NOTFOUND (no connection within the deadline: certainly nothing was sent); RC_IO (the connection broke);
+ * RC_CLOSED (the client is being freed). `answer` is NULL unless RC_OK. */
 typedef void http_client_fn(void *ctx, enum rc rc, const struct http_client_answer *answer);
 
 struct http_client_counters {

@@ -3,6 +3,8 @@
 
 noinst_LIBRARIES += libgateway.a
 libgateway_a_SOURCES = \
+	gateway/accounts.c \
+	gateway/accounts.h \
 	gateway/actions.c \
 	gateway/app.c \
 	gateway/app.h \
@@ -10,7 +12,25 @@ libgateway_a_SOURCES = \
 	gateway/app_answer.h \
 	gateway/app_table.c \
 	gateway/app_table.h \
+	gateway/charging.c \
+	gateway/charging.h \
+	gateway/charging_cgrates.c \
+	gateway/charging_cgrates_codes.c \
+	gateway/charging_cgrates_codes.h \
+	gateway/charging_gate.c \
+	gateway/charging_gate.h \
+	gateway/charging_ledger.c \
+	gateway/charging_private.h \
+	gateway/charging_product.c \
+	gateway/charging_product.h \
+	gateway/charging_ucip.c \
+	gateway/charging_ucip_account.c \
+	gateway/charging_ucip_account.h \
+	gateway/charging_ucip_codes.c \
+	gateway/charging_ucip_codes.h \
 	gateway/config.c \
+	gateway/config_charging.c \
+	gateway/config_charging.h \
 	gateway/config.h \
 	gateway/config_link.c \
 	gateway/config_link.h \
@@ -26,6 +46,8 @@ libgateway_a_SOURCES = \
 	gateway/config_read.c \
 	gateway/config_read.h \
 	gateway/control.c \
+	gateway/control_accounts.c \
+	gateway/control_accounts.h \
 	gateway/control.h \
 	gateway/control_private.h \
 	gateway/control_push.c \
@@ -42,6 +64,7 @@ libgateway_a_SOURCES = \
 	gateway/dialect_write.c \
 	gateway/dialogue.c \
 	gateway/dialogue_ask.c \
+	gateway/dialogue_charge.c \
 	gateway/dialogue_counts.c \
 	gateway/dialogue_duplicate.c \
 	gateway/dialogue_late.c \
@@ -83,6 +106,11 @@ libgateway_a_SOURCES = \
 	gateway/notices.c \
 	gateway/notices.h \
 	gateway/options.c \
+	gateway/outbox.c \
+	gateway/outbox.h \
+	gateway/outbox_private.h \
+	gateway/outbox_read.c \
+	gateway/outbox_table.c \
 	gateway/options.h \
 	gateway/pdu.c \
 	gateway/pdu.h \
@@ -127,13 +155,16 @@ libgateway_a_SOURCES = \
 	gateway/transcript_words.c \
 	gateway/transcript_words.h \
 	gateway/trouble.c \
-	gateway/trouble.h
+	gateway/trouble.h \
+	gateway/xmlrpc.c \
+	gateway/xmlrpc.h \
+	gateway/xmlrpc_write.c
 libgateway_a_CFLAGS = $(AM_CFLAGS) $(SMPP34_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS) \
-	$(CURL_CFLAGS)
+	$(CURL_CFLAGS) $(XML2_CFLAGS)
 
 # What a program links that runs dialogues, in the order of the layers.
 GATEWAY_LIBS = libgateway.a libmenus.a libstorage.a libcore.a $(SMPP34_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(SQLITE_LIBS) \
-	$(CONFIG_LIBS) $(GETTEXTPO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(SYSTEMD_LIBS)
+	$(CONFIG_LIBS) $(GETTEXTPO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(XML2_LIBS) $(SODIUM_LIBS) $(SYSTEMD_LIBS) -lm
 
 bin_PROGRAMS += starhashd
 starhashd_SOURCES = gateway/main.c

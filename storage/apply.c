@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "storage/charges.h"
 #include "storage/load.h"
 #include "storage/sql.h"
 #include "storage/store_batch.h"
@@ -34,6 +35,7 @@ struct apply {
 	sqlite3 *db;
 	const struct profile *profile;
 	struct load load;
+	struct charges *charges;
 	bool forgot; /* for apply_forgot */
 	sqlite3_stmt *st[ST_COUNT_];
 };
@@ -62,9 +64,8 @@ static const char *const texts[ST_COUNT_] = {
 		"SELECT ?1, purpose, 'withdrawn', '', '', ?2, ?3 FROM consent WHERE state = 'granted' AND id "
 		"IN "
 		"(SELECT max(id) FROM consent WHERE subscriber = ?1 GROUP BY purpose)",
-	[ST_GRANT_ADD] =
-		"INSERT INTO grants (subscriber, key, bundle, gives, state, at, expires) "
-		"VALUES (?1, ?2, ?3, ?4, 'granted', ?5, ?6) ON CONFLICT (subscriber, key) DO NOTHING",
+	[ST_GRANT_ADD] = "INSERT INTO grants (subscriber, key, bundle, gives, state, at, expires) "
+			 "VALUES (?1, ?2, ?3, ?4, ?7, ?5, ?6) ON CONFLICT (subscriber, key) DO NOTHING",
 	[ST_GRANT_STATE] = "SELECT state FROM grants WHERE subscriber = ?1 AND key = ?2",
 	[ST_LEDGER_ADD] = "INSERT INTO ledger (grant_id, bundle, gives, at) VALUES (?1, ?2, ?3, ?4)",
 	[ST_NOTICE_ADD] = "INSERT INTO outbox (subscriber, created, text) VALUES (?1, ?2, ?3)",
@@ -114,6 +115,8 @@ int apply_new(sqlite3 *db, const struct profile *profile, struct apply **out)
 	a->db = db;
 	a->profile = profile;
 	code = load_init(&a->load, db, profile);
+	if (code == SQLITE_OK)
+		code = charges_new(db, &a->charges);
 	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++) {
 		if (texts[i])
 			code = sql_prepare(db, texts[i], &a->st[i]);
@@ -135,6 +138,7 @@ void apply_free(struct apply *a)
 	for (int i = 0; i < ST_COUNT_; i++)
 		(void)sqlite3_finalize(a->st[i]);
 	load_fini(&a->load);
+	charges_free(a->charges);
 	free(a);
 }
 
@@ -297,7 +301,19 @@ static int grant_state(struct apply *a, const struct op *op, struct store_result
 	return code == SQLITE_ROW ? SQLITE_OK : code == SQLITE_DONE ? SQLITE_INTERNAL : code;
 }
 
-/* Promise 2: the unique (subscriber, key) decides, and the ledger's posting comes with the row or not at all. */
+/* The SMS of this batch that only a grant makes true: it waits with the order. */
+static const char *waiting_notice(const struct store_batch *b)
+{
+	const char *text = "";
+
+	for (const struct op *op = b->first; op; op = op->next)
+		if (op->kind == OP_NOTICE && op->notice.if_given)
+			text = op->notice.text;
+	return text;
+}
+
+/* Promise 2: the unique (subscriber, key) decides, and the ledger's posting, or the order at the charging system, comes with
+ * the row or not at all. */
 static int write_give(struct apply *a, const struct store_batch *b, const struct op *op,
                       struct store_result *out)
 {
@@ -310,11 +326,20 @@ static int write_give(struct apply *a, const struct store_batch *b, const struct
 	sql_bind_text(st, 4, op->give.gives);
 	sql_bind_int(st, 5, b->utc_ms);
 	sql_bind_int(st, 6, op->give.valid_ms > 0 ? b->utc_ms + op->give.valid_ms : 0);
+	sql_bind_text(st, 7, op->give.is_ordered ? "pending" : "granted");
 	code = sql_run(st);
 	if (code != SQLITE_OK)
 		return code;
 	if (sqlite3_changes(a->db) == 0)
 		return grant_state(a, op, out);
+	if (op->give.is_ordered) {
+		out->grant = STORE_GRANT_PENDING;
+		out->charge = sqlite3_last_insert_rowid(a->db);
+		out->charge_bundle = op->give.bundle;
+		out->charge_key = op->give.key;
+		out->charge_ms = b->utc_ms;
+		return charges_add(a->charges, out->charge, out->subscriber, b, op, waiting_notice(b));
+	}
 	out->grant = STORE_GRANT_GRANTED;
 	st = a->st[ST_LEDGER_ADD];
 	sql_bind_int(st, 1, sqlite3_last_insert_rowid(a->db));
@@ -378,9 +403,11 @@ static int write_erase(struct apply *a, const struct store_batch *b, const struc
 	code = sql_run(a->st[ST_NOTICE_BLANK]);
 	if (code != SQLITE_OK)
 		return code;
-	sql_bind_int(a->st[ST_PARTS_FORGET], 1,
-	             subscriber); /* the SMSC's ids lead to the number in its logs */
+	/* the SMSC's ids lead to the number in its logs */
+	sql_bind_int(a->st[ST_PARTS_FORGET], 1, subscriber);
 	code = sql_run(a->st[ST_PARTS_FORGET]);
+	if (code == SQLITE_OK)
+		code = charges_blank(a->charges, subscriber);
 	if (code != SQLITE_OK)
 		return code;
 	st = a->st[ST_AUDIT_ADD];
@@ -449,6 +476,11 @@ int apply_batch(struct apply *a, const struct store_batch *b, struct store_resul
 	for (const struct op *op = b->first; op != NULL; op = op->next)
 		a->forgot |= op->kind == OP_ERASE || (op->kind == OP_SAVE && op->save.value == NULL);
 	return code;
+}
+
+struct charges *apply_charges(struct apply *a)
+{
+	return a->charges;
 }
 
 bool apply_forgot(struct apply *a)

@@ -26,6 +26,9 @@ int apply_batch(struct apply *a, const struct store_batch *b, struct store_resul
 /* Has a value been forgotten (erased, withdrawn, taken back) since the last call? */
 bool apply_forgot(struct apply *a);
 
+struct charges;
+struct charges *apply_charges(struct apply *a); /* the orders of the same connection */
+
 int apply_notice(struct apply *a, int64_t id, enum store_notice state, int64_t at_ms);
 
 #endif

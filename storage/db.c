@@ -57,7 +57,7 @@ const char *db_remedy(int code)
 		return "check that the folder exists and that the user of the service may use it";
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return "restore the file from a backup; keep the damaged one for recovery";
+		return "restore a backup with starhash restore; the damaged file is kept for recovery";
 	default:
 		return "check the disk and the system log";
 	}

@@ -13,6 +13,7 @@
 #include "core/region.h"
 #include "storage/db.h"
 #include "storage/load.h"
+#include "storage/query_private.h"
 #include "storage/schema.h"
 #include "storage/screens.h"
 #include "storage/sql.h"
@@ -37,6 +38,11 @@ static const char interactions_text[] =
 static const char notices_text[] =
 	"SELECT state, delivery, parts, delivery_error, created, settled, delivery_at FROM outbox "
 	"WHERE subscriber = ?1 ORDER BY id DESC LIMIT ?2";
+
+sqlite3 *query_db(const struct query *q)
+{
+	return q->db;
+}
 
 static enum rc version_check(sqlite3 *db, char *why, size_t why_size)
 {
@@ -341,6 +347,8 @@ static int counts_read(struct query *q, struct query_counts *c)
 		{"SELECT count(*) FROM subscriber", &c->subscribers},
 		{"SELECT count(*) FROM subscriber WHERE state <> 'anonymous'", &c->registered},
 		{"SELECT count(*) FROM ledger", &c->ledger_postings},
+		{"SELECT count(*) FROM charge c JOIN grants g ON g.id = c.id WHERE g.state = 'granted'",
+	         &c->charged},
 		{"SELECT count(*) FROM interaction", &c->interactions},
 		{"SELECT count(*) FROM consent", &c->consents},
 	};

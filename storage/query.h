@@ -73,7 +73,8 @@ enum rc query_screens(struct query *q, const char *service, int days, query_scre
 struct query_counts {
 	int64_t subscribers, registered;
 	int64_t grants_pending, grants_granted, grants_rejected, grants_unknown;
-	int64_t ledger_postings; /* must equal grants_granted */
+	int64_t ledger_postings; /* with `charged` it must equal grants_granted */
+	int64_t charged;         /* granted by a charging system */
 	int64_t interactions, consents;
 	int64_t notices_pending, notices_sent, notices_rejected, notices_unknown;
 	int64_t deliveries[STORE_DELIVERIES]; /* notices by what receipts say of them */

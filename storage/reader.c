@@ -6,14 +6,17 @@
 #include <stdlib.h>
 
 #include "core/log.h"
+#include "storage/charges.h"
 #include "storage/db.h"
 #include "storage/load.h"
 #include "storage/sql.h"
 
 struct reader {
 	sqlite3 *db;
+	struct damage *damage;
 	struct load load;
 	sqlite3_stmt *begin, *commit, *bundles;
+	sqlite3_stmt *charges[2];
 	bool failing; /* for one log line a change */
 };
 
@@ -23,7 +26,7 @@ static const char bundles_text[] =
 	"JOIN ledger l ON l.grant_id = g.id WHERE s.msisdn = ?1 AND g.state = 'granted' "
 	"AND (g.expires = 0 OR g.expires > ?2) ORDER BY g.id DESC LIMIT ?3";
 
-int reader_new(sqlite3 *db, const struct profile *profile, struct reader **out)
+int reader_new(sqlite3 *db, const struct profile *profile, struct damage *damage, struct reader **out)
 {
 	struct reader *r = calloc(1, sizeof *r);
 	int code;
@@ -31,6 +34,7 @@ int reader_new(sqlite3 *db, const struct profile *profile, struct reader **out)
 	if (!r)
 		return SQLITE_NOMEM;
 	r->db = db;
+	r->damage = damage;
 	code = load_init(&r->load, db, profile);
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "BEGIN", &r->begin);
@@ -54,6 +58,8 @@ void reader_free(struct reader *r)
 	(void)sqlite3_finalize(r->begin);
 	(void)sqlite3_finalize(r->commit);
 	(void)sqlite3_finalize(r->bundles);
+	for (int i = 0; i < 2; i++)
+		(void)sqlite3_finalize(r->charges[i]);
 	free(r);
 }
 
@@ -61,6 +67,10 @@ static void health(struct reader *r, int code)
 {
 	bool failing = code != SQLITE_OK;
 
+	if (damage_code(code))
+		damage_report(r->damage, sqlite3_errstr(code));
+	if (damage_is(r->damage))
+		return;
 	if (failing && !r->failing)
 		LOG_EVENT(LOG_LV_ERROR, "store", "read_failing", "why", sqlite3_errstr(code), "code",
 		          LOG_INT(code), "remedy", db_remedy(code));
@@ -94,22 +104,36 @@ static enum rc rc_of(int code)
 	return rc == RC_FULL ? RC_IO : rc;
 }
 
+/* From a damaged file comes no answer at all: a wrong one would be worse. */
+static int answer(struct reader *r, struct request *q)
+{
+	int code = damage_is(r->damage) ? SQLITE_CORRUPT : SQLITE_OK;
+
+	switch (q->kind) {
+	case REQUEST_FACTS:
+		if (code == SQLITE_OK)
+			code = read_facts(r, q->facts.msisdn, q->facts.now_ms, q->facts.facts);
+		q->facts.rc = rc_of(code);
+		return code;
+	case REQUEST_CHARGES:
+		if (code == SQLITE_OK)
+			code = charges_read(r->db, r->charges, q->charges.page);
+		q->charges.page->rc = rc_of(code);
+		return code;
+	default:
+		if (code == SQLITE_OK)
+			code = load_by_msisdn(&r->load, q->find.msisdn, &q->find.record, &q->find.resume);
+		q->find.rc = rc_of(code);
+		return code;
+	}
+}
+
 void reader_round(struct reader *r, struct request_list *round)
 {
 	/* Without the snapshot each question is its own; it costs time, not truth. */
 	(void)sql_run(r->begin);
-	for (struct request *q = round->first; q; q = q->next) {
-		int code;
-
-		if (q->kind == REQUEST_FACTS) {
-			code = read_facts(r, q->facts.msisdn, q->facts.now_ms, q->facts.facts);
-			q->facts.rc = rc_of(code);
-		} else {
-			code = load_by_msisdn(&r->load, q->find.msisdn, &q->find.record, &q->find.resume);
-			q->find.rc = rc_of(code);
-		}
-		health(r, code);
-	}
+	for (struct request *q = round->first; q; q = q->next)
+		health(r, answer(r, q));
 	if (!sqlite3_get_autocommit(r->db))
 		(void)sql_run(r->commit);
 }

@@ -69,6 +69,10 @@ void request_conclude(struct request *r)
 		r->receipt.fn(r->ctx, r->receipt.rc);
 		free(r);
 		break;
+	case REQUEST_CHARGE:
+	case REQUEST_CHARGES:
+		request_conclude_charge(r);
+		break;
 	case REQUEST_NOTICE:
 	case REQUEST_PART:
 		free(r);

@@ -8,6 +8,7 @@
 #define STARHASH_STORAGE_REQUEST_H
 
 #include "storage/store.h"
+#include "storage/store_charges.h"
 
 enum request_kind {
 	REQUEST_FIND,
@@ -16,11 +17,17 @@ enum request_kind {
 	REQUEST_NOTICE,
 	REQUEST_SCREENS,
 	REQUEST_PART,
-	REQUEST_RECEIPT
+	REQUEST_RECEIPT,
+	REQUEST_CHARGE,
+	REQUEST_CHARGES
 };
 
 /* Does it only read? */
-#define REQUEST_READS(r) ((r)->kind == REQUEST_FIND || (r)->kind == REQUEST_FACTS)
+#define REQUEST_READS(r) \
+	((r)->kind == REQUEST_FIND || (r)->kind == REQUEST_FACTS || (r)->kind == REQUEST_CHARGES)
+
+struct charge_work; /* storage/charges.h */
+struct charge_page;
 
 struct request {
 	struct request *next;
@@ -67,6 +74,14 @@ struct request {
 			enum rc rc;
 			struct store_receipt receipt;
 		} receipt;
+		struct {
+			struct charge_work *work; /* owned */
+			store_charge_fn *fn;
+		} charge;
+		struct {
+			struct charge_page *page; /* owned */
+			store_charges_fn *fn;
+		} charges;
 	};
 };
 
@@ -82,5 +97,6 @@ void request_append(struct request_list *to, struct request_list *from);
 
 /* Run its callback and free it. */
 void request_conclude(struct request *r);
+void request_conclude_charge(struct request *r); /* the kinds of store_charges.c */
 
 #endif

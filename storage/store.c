@@ -8,29 +8,29 @@
 #include "storage/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "core/log.h"
+#include "storage/charges.h"
 #include "storage/db.h"
+#include "storage/integrity.h"
 #include "storage/migrate.h"
+#include "storage/owner.h"
 #include "storage/parts.h"
 #include "storage/reader.h"
 #include "storage/sql.h"
 #include "storage/store_batch.h"
+#include "storage/store_private.h"
 #include "storage/writer.h"
 
 #define ROUND_MAX 1024 /* requests in one transaction at most: bounds how long a commit takes */
 #define DAY_MS 86400000
-#define PROBE_EVERY_S 1 /* how often a failing, idle writer tries the disk */
 
 enum { LANE_WRITE, LANE_READ, LANE_COUNT };
 
@@ -51,6 +51,8 @@ struct store {
 	sqlite3 *write_db, *read_db;
 	struct writer *writer;
 	struct reader *reader;
+	struct damage damage;
+	struct integrity_watch *watch; /* NULL = the file is not checked */
 
 	pthread_mutex_t lock;
 	pthread_cond_t done_wake; /* store_wait sleeps on it */
@@ -69,7 +71,7 @@ struct store {
 /* --- the threads ----------------------------------------------------------------------------------- */
 
 /* Wait for work, take at most a round of it. False when the store is closing and the lane is empty. An empty round
- * means: nothing came for a while and the writer is failing. */
+ * means: nothing came, and the writer has work of its own. */
 static bool take(struct lane *l, struct request_list *round)
 {
 	struct store *s = l->store;
@@ -78,16 +80,13 @@ static bool take(struct lane *l, struct request_list *round)
 	*round = (struct request_list){0};
 	(void)pthread_mutex_lock(&s->lock);
 	while (l->waiting.count == 0 && !s->closing) {
-		if (l == &s->lane[LANE_WRITE] && writer_is_failing(s->writer)) {
-			struct timespec until;
+		int64_t at_ms = l == &s->lane[LANE_WRITE] ? writer_idle_at_ms(s->writer) : INT64_MAX;
+		const struct timespec until = {.tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000};
 
-			(void)clock_gettime(CLOCK_MONOTONIC, &until);
-			until.tv_sec += PROBE_EVERY_S;
-			if (pthread_cond_timedwait(&l->wake, &s->lock, &until) == ETIMEDOUT)
-				break;
-		} else {
+		if (at_ms == INT64_MAX)
 			(void)pthread_cond_wait(&l->wake, &s->lock);
-		}
+		else if (pthread_cond_timedwait(&l->wake, &s->lock, &until) == ETIMEDOUT)
+			break;
 	}
 	more = l->waiting.count > 0 || !s->closing;
 	if (l->waiting.count <= ROUND_MAX) {
@@ -157,8 +156,10 @@ static void *write_main(void *arg)
 		size_t n_finds;
 
 		if (round.count == 0) {
-			if (writer_is_failing(s->writer))
-				writer_probe(s->writer);
+			writer_idle(s->writer, clock_utc_ms(s->clock), &tally);
+			(void)pthread_mutex_lock(&s->lock);
+			s->counters.retired += tally.retired;
+			(void)pthread_mutex_unlock(&s->lock);
 			continue;
 		}
 		if (!s->in_memory) {
@@ -225,47 +226,57 @@ static enum rc sweep_notices(sqlite3 *db, const struct clock *clock, char *why, 
 	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot read the outbox", why, why_size);
 }
 
-/* One daemon a store: dialogues and duplicates are known to the process that began them. The lock goes with the process,
- * however that ends. */
-static enum rc own(struct store *s, const char *path, char *why, size_t why_size)
+/* Before anything is written to it. A large store is served while it is checked. */
+static enum rc check_file(struct store *s, const struct store_options *o, char *why, size_t why_size)
 {
-	char name[PATH_MAX];
+	char what[200] = "";
+	enum rc rc;
 
-	if (snprintf(name, sizeof name, "%s-lock", path) >= (int)sizeof name) {
-		(void)snprintf(why, why_size, "the path of the store is too long; use a shorter one");
-		return RC_IO;
-	}
-	s->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (s->lock_fd < 0) {
-		(void)snprintf(why, why_size,
-		               "cannot open %s: %s; let the daemon's user write in that folder", name,
-		               strerror(errno));
-		return RC_IO;
-	}
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+	if (o->guest || o->scratch || s->in_memory || o->check_ms < 0)
 		return RC_OK;
-	(void)snprintf(why, why_size, "another daemon owns %s; stop it, or give this one a store of its own",
-	               path);
-	return RC_BUSY;
+	rc = integrity_watch_new(o->path, &s->damage, &s->watch);
+	if (rc != RC_OK) {
+		(void)snprintf(why, why_size, "cannot start a thread; raise the service's task limit");
+		return rc;
+	}
+	if (integrity_watch_wait(s->watch, o->check_ms > 0 ? o->check_ms : STORE_CHECK_MS, what,
+	                         sizeof what) != INTEGRITY_DAMAGED)
+		return RC_OK;
+	(void)snprintf(
+		why, why_size,
+		"the database is damaged (%s); restore a backup with starhash restore: the damaged file is "
+		"kept, for recovery",
+		what);
+	return RC_IO;
 }
 
 static enum rc open_writer(struct store *s, const struct store_options *o, char *why, size_t why_size)
 {
 	const struct db_options db = {.path = o->path, .scratch = o->scratch, .busy_ms = o->busy_ms};
-	enum rc rc = db_open(&db, &s->write_db, why, why_size);
+	enum rc rc = RC_OK;
 	int code;
 
-	if (rc == RC_OK && !o->guest && !o->scratch && !s->in_memory)
-		rc = own(s, o->path, why, why_size);
+	/* One daemon a store: dialogues and duplicates are known to the process that began them. Before the file is
+	 * opened: until then a restore may replace it. */
+	if (!o->guest && !o->scratch && !s->in_memory)
+		rc = owner_lock(o->path, &s->lock_fd, why, why_size);
+	if (rc == RC_OK)
+		rc = db_open(&db, &s->write_db, why, why_size);
+	if (rc == RC_OK)
+		rc = check_file(s, o, why, why_size);
 	if (rc == RC_OK)
 		rc = migrate_run(s->write_db, schema_files, schema_files_count, why, why_size);
 	if (rc == RC_OK)
 		rc = migrate_profile(s->write_db, o->profile, why, why_size);
 	if (rc == RC_OK && !o->guest)
 		rc = sweep_notices(s->write_db, o->clock, why, why_size);
+	if (rc == RC_OK && !o->guest) {
+		code = charges_sweep(s->write_db, clock_utc_ms(o->clock));
+		rc = code == SQLITE_OK ? RC_OK : db_why(code, "cannot read the outbox", why, why_size);
+	}
 	if (rc != RC_OK)
 		return rc;
-	code = writer_new(s->write_db, o->profile, &s->writer);
+	code = writer_new(s->write_db, o->profile, &s->damage, &o->retention, &s->writer);
 	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot prepare to write", why, why_size);
 }
 
@@ -280,7 +291,7 @@ static enum rc open_reader(struct store *s, const struct store_options *o, char 
 		if (rc != RC_OK)
 			return rc == RC_NOTFOUND ? RC_IO : rc;
 	}
-	code = reader_new(s->in_memory ? s->write_db : s->read_db, o->profile, &s->reader);
+	code = reader_new(s->in_memory ? s->write_db : s->read_db, o->profile, &s->damage, &s->reader);
 	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot prepare to read", why, why_size);
 }
 
@@ -327,6 +338,7 @@ static void store_free(struct store *s)
 	lanes_stop(s);
 	while (store_dispatch(s) > 0)
 		;
+	integrity_watch_free(s->watch);
 	writer_free(s->writer);
 	reader_free(s->reader);
 	db_close(s->read_db);
@@ -504,6 +516,17 @@ static enum rc enqueue(struct store *s, int lane, struct request *r, uint64_t ma
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return rc;
+}
+
+enum rc store_enqueue(struct store *s, struct request *r, bool report)
+{
+	return enqueue(s, REQUEST_READS(r) ? LANE_READ : LANE_WRITE, r,
+	               report ? 2 * s->queue_max : s->queue_max);
+}
+
+int64_t store_now_ms(const struct store *s)
+{
+	return clock_utc_ms(s->clock);
 }
 
 enum rc store_find(struct store *s, int64_t msisdn, store_found_fn *found, void *ctx)

@@ -23,6 +23,11 @@
 struct store;
 
 #define STORE_QUEUE_MAX 20000 /* requests waiting at most, default of options.queue_max */
+#define STORE_CHECK_MS 2000   /* a start waits so long for the integrity check, default of options.check_ms */
+
+struct store_retention { /* 0 = for ever */
+	int64_t interactions_ms, notices_ms, screens_ms;
+};
 
 struct store_options {
 	const char *path;              /* SQLite file; ":memory:" is a scratch store (shared in-process) */
@@ -32,9 +37,11 @@ struct store_options {
 	bool guest;                    /* a daemon may own this store: leave its pending notices alone */
 	int queue_max;                 /* 0 = STORE_QUEUE_MAX */
 	int busy_ms;                   /* how long the writer waits for another process's lock; 0 = 1000 */
+	int check_ms; /* 0 = STORE_CHECK_MS; after it the check goes on beside the service; -1 = no check */
+	struct store_retention retention;
 };
 
-/* Open, migrate, add columns for new profile fields, read every pragma back, start the threads. Blocks.
+/* Open, check, migrate, add columns for new profile fields, read every pragma back, start the threads. Blocks.
  * `why` (of why_size bytes) gets a sentence with a remedy when the result is not RC_OK.
  * Returns RC_OK; RC_IO (cannot open, corrupt, read-only, wrong pragma); RC_STATE (schema newer than this
  * program); RC_BUSY (locked by another writer); RC_NOMEM. */
@@ -52,7 +59,7 @@ int store_dispatch(struct store *s);
 void store_wait(struct store *s);
 
 /* Is the store refusing writes at the moment (disk full, locked, I/O error)? True from the first failed
- * commit until one succeeds. Cheap, callable from the dispatching thread. */
+ * commit until one succeeds; once the file was found damaged, for ever: then nothing is read from it either. Cheap, callable from the dispatching thread. */
 bool store_is_failing(const struct store *s);
 
 /* --- reading one subscriber ------------------------------------------------------------------- */
@@ -189,6 +196,9 @@ struct store_result {
 	enum store_grant grant; /* state of the grant of this batch's key; NONE if the batch gave nothing */
 	bool grant_existed;     /* the key had been used before: this batch gave nothing new */
 	int64_t notice;         /* id of the (last) notice to send; 0 = none */
+	int64_t charge; /* grant that this batch has ordered at the charging system (store_charges.h); 0 = none */
+	const char *charge_bundle, *charge_key; /* of it; valid during the callback */
+	int64_t charge_ms;                      /* UTC: when it was ordered */
 };
 
 typedef void store_written_fn(void *ctx, const struct store_result *result);
@@ -265,6 +275,7 @@ struct store_counters {
 	uint64_t failed_writes, refused; /* not stored; refused at the queue's bound */
 	uint64_t queue, queue_peak;      /* waiting now; most ever */
 	uint64_t commit_us_max, commit_us_sum;
+	uint64_t retired; /* rows that retention let go */
 };
 void store_counters_read(const struct store *s, struct store_counters *out);
 

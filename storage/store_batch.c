@@ -2,6 +2,7 @@
 /* Store batch: see store_batch.h and store.h. */
 #include "storage/store_batch.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define REGION_LIMIT (STORE_BATCH_OPS * (3 * STORE_TEXT_MAX)) /* far above what a dialogue needs */
@@ -152,7 +153,33 @@ enum rc store_batch_give(struct store_batch *b, const char *bundle, const char *
 	op.give.valid_ms = valid_ms > 0 ? valid_ms : 0;
 	rc = add(b, &op, failed);
 	b->gives = rc == RC_OK;
+	b->give = b->gives ? (struct op *)((char *)b->tail - offsetof(struct op, next)) : NULL;
 	return rc;
+}
+
+enum rc store_batch_order(struct store_batch *b, const struct store_order *order)
+{
+	const char *const texts[] = {order->system, order->instance, order->route, order->late, order->sorry};
+	const size_t sizes[] = {NAME_MAX_BYTES, STORE_TEXT_MAX, STORE_CHARGE_ROUTE_SIZE - 1, STORE_TEXT_MAX,
+	                        STORE_TEXT_MAX};
+	struct store_order o = *order;
+	bool failed = false;
+
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		if (texts[i] && strnlen(texts[i], sizes[i] + 1) > sizes[i])
+			return RC_RANGE;
+	if (!b->give)
+		return RC_STATE;
+	o.system = copy(b, order->system, &failed);
+	o.instance = copy(b, order->instance, &failed);
+	o.route = copy(b, order->route, &failed);
+	o.late = copy(b, order->late, &failed);
+	o.sorry = copy(b, order->sorry, &failed);
+	if (failed)
+		return RC_NOMEM;
+	b->give->give.order = o;
+	b->give->give.is_ordered = true;
+	return RC_OK;
 }
 
 enum rc store_batch_notice(struct store_batch *b, const char *text, bool if_given)

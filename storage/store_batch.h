@@ -10,6 +10,7 @@
 #include "core/region.h"
 #include "storage/request.h"
 #include "storage/store.h"
+#include "storage/store_charges.h"
 
 enum op_kind {
 	OP_SEEN,
@@ -41,6 +42,8 @@ struct op {
 		struct {
 			const char *bundle, *key, *gives;
 			int64_t valid_ms;
+			bool is_ordered; /* at a charging system: */
+			struct store_order order;
 		} give;
 		struct {
 			const char *text;
@@ -63,7 +66,8 @@ struct store_batch {
 	int64_t msisdn;
 	int64_t utc_ms;
 	int count;
-	bool gives; /* holds an OP_GIVE */
+	bool gives; /* holds an OP_GIVE: */
+	struct op *give;
 	struct op *first;
 	struct op **tail;
 	struct request request; /* used by store_write */

@@ -8,14 +8,18 @@
 
 #include "core/log.h"
 #include "storage/apply.h"
+#include "storage/charges.h"
 #include "storage/db.h"
 #include "storage/parts.h"
+#include "storage/retention.h"
 #include "storage/screens.h"
 #include "storage/sql.h"
 
 /* After so many single batches failed in a row it is the disk and not the batches; the rest of the round shares the
  * last one's result instead of waiting for the same error again. */
 #define ALONE_FAILURES_MAX 8
+
+#define PROBE_EVERY_MS 1000 /* how often a failing, idle writer tries the disk */
 
 #define SCRUB_BUSY_MS 50
 #define SCRUB_PAUSE_US 1000000u
@@ -26,17 +30,21 @@
 
 struct writer {
 	sqlite3 *db;
+	struct damage *damage;
 	struct apply *apply;
 	struct screens *screens;
 	struct parts *parts;
+	struct retention *retention;
 	sqlite3_stmt *begin, *commit, *rollback, *probe;
 	atomic_bool failing;
+	uint64_t probed_us;      /* the last try while failing */
 	int64_t busy_ms;         /* as the connection was opened with */
 	bool has_forgotten;      /* pages of the WAL hold what was erased */
 	uint64_t scrub_after_us; /* not tried again before */
 };
 
-int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out)
+int writer_new(sqlite3 *db, const struct profile *profile, struct damage *damage,
+               const struct store_retention *retention, struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof *w);
 	int code;
@@ -44,6 +52,7 @@ int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out)
 	if (!w)
 		return SQLITE_NOMEM;
 	w->db = db;
+	w->damage = damage;
 	code = apply_new(db, profile, &w->apply);
 	if (code == SQLITE_OK)
 		code = sql_int(db, "PRAGMA busy_timeout", &w->busy_ms);
@@ -51,6 +60,8 @@ int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out)
 		code = screens_new(db, &w->screens);
 	if (code == SQLITE_OK)
 		code = parts_new(db, &w->parts);
+	if (code == SQLITE_OK)
+		code = retention_new(db, retention, &w->retention);
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "BEGIN IMMEDIATE", &w->begin);
 	if (code == SQLITE_OK)
@@ -75,6 +86,7 @@ void writer_free(struct writer *w)
 	apply_free(w->apply);
 	screens_free(w->screens);
 	parts_free(w->parts);
+	retention_free(w->retention);
 	(void)sqlite3_finalize(w->begin);
 	(void)sqlite3_finalize(w->commit);
 	(void)sqlite3_finalize(w->rollback);
@@ -84,22 +96,7 @@ void writer_free(struct writer *w)
 
 bool writer_is_failing(const struct writer *w)
 {
-	return atomic_load(&w->failing);
-}
-
-/* The only writer of `failing`: one line in the log for each change. */
-static void health(struct writer *w, int code)
-{
-	bool failing = code != SQLITE_OK;
-
-	if (failing == atomic_load(&w->failing))
-		return;
-	atomic_store(&w->failing, failing);
-	if (failing)
-		LOG_EVENT(LOG_LV_ERROR, "store", "failing", "why", sqlite3_errstr(code), "code",
-		          LOG_INT(code), "remedy", db_remedy(code));
-	else
-		LOG_EVENT(LOG_LV_INFO, "store", "working");
+	return atomic_load(&w->failing) || damage_is(w->damage);
 }
 
 static uint64_t now_us(void)
@@ -108,6 +105,24 @@ static uint64_t now_us(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
+}
+
+/* The only writer of `failing`: one line in the log for each change. */
+static void health(struct writer *w, int code)
+{
+	bool failing = code != SQLITE_OK;
+
+	if (damage_code(code))
+		damage_report(w->damage, sqlite3_errstr(code));
+	if (damage_is(w->damage) || failing == atomic_load(&w->failing))
+		return;
+	atomic_store(&w->failing, failing);
+	w->probed_us = now_us();
+	if (failing)
+		LOG_EVENT(LOG_LV_ERROR, "store", "failing", "why", sqlite3_errstr(code), "code",
+		          LOG_INT(code), "remedy", db_remedy(code));
+	else
+		LOG_EVENT(LOG_LV_INFO, "store", "working");
 }
 
 static void roll_back(struct writer *w)
@@ -121,6 +136,8 @@ static int apply_one(struct writer *w, struct request *r)
 	switch (r->kind) {
 	case REQUEST_NOTICE:
 		return apply_notice(w->apply, r->notice.id, r->notice.state, r->notice.at_ms);
+	case REQUEST_CHARGE:
+		return charges_move(apply_charges(w->apply), r->charge.work);
 	case REQUEST_SCREENS:
 		return screens_add(w->screens, r->screens.day, r->screens.row, r->screens.n);
 	case REQUEST_PART:
@@ -137,7 +154,7 @@ static int transaction(struct writer *w, struct request *first, size_t n, struct
 {
 	uint64_t began = now_us();
 	sqlite3_int64 changes = sqlite3_total_changes64(w->db);
-	int code = sql_run(w->begin);
+	int code = damage_is(w->damage) ? SQLITE_CORRUPT : sql_run(w->begin);
 	uint64_t took;
 
 	for (struct request *r = first; n > 0 && code == SQLITE_OK; r = r->next, n--)
@@ -178,6 +195,9 @@ static void fail(struct writer *w, struct request *r, int code)
 		          sqlite3_errstr(code));
 	if (r->kind == REQUEST_RECEIPT)
 		r->receipt.rc = db_rc(code);
+	if (r->kind == REQUEST_CHARGE)
+		r->charge.work->result =
+			(struct store_charge_result){.rc = db_rc(code), .text = "", .route = ""};
 	if (r->kind == REQUEST_WRITE)
 		r->write.result = (struct store_result){.rc = db_rc(code)};
 }
@@ -233,14 +253,57 @@ void writer_round(struct writer *w, struct request_list *round, struct writer_ta
 	scrub(w);
 }
 
-void writer_probe(struct writer *w)
+static void probe(struct writer *w)
 {
-	int code = sql_run(w->begin);
+	int code;
 
+	/* A full disk may have room for the WAL's pages in the database, and then the WAL begins again from its start. */
+	(void)sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	code = sql_run(w->begin);
 	if (code == SQLITE_OK)
 		code = sql_run(w->probe);
 	if (code == SQLITE_OK)
 		code = sql_run(w->commit);
 	roll_back(w);
 	health(w, code);
+}
+
+static void retire(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
+{
+	int64_t rows = 0;
+	int code = sql_run(w->begin);
+
+	if (code == SQLITE_OK)
+		code = retention_slice(w->retention, utc_ms, &rows);
+	if (code == SQLITE_OK)
+		code = sql_run(w->commit);
+	roll_back(w);
+	if (code == SQLITE_OK)
+		tally->retired += (uint64_t)rows;
+	else
+		health(w, code);
+	/* what went is overwritten in the file; at the end of a pass it leaves the WAL too */
+	w->has_forgotten |= retention_next(w->retention, code == SQLITE_OK, (int64_t)(now_us() / 1000));
+	scrub(w);
+}
+
+int64_t writer_idle_at_ms(const struct writer *w)
+{
+	if (damage_is(w->damage))
+		return INT64_MAX;
+	if (atomic_load(&w->failing))
+		return (int64_t)(w->probed_us / 1000) + PROBE_EVERY_MS;
+	return retention_due_ms(w->retention);
+}
+
+void writer_idle(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
+{
+	if (damage_is(w->damage))
+		return;
+	if (atomic_load(&w->failing)) {
+		w->probed_us = now_us();
+		probe(w);
+	} else {
+		retire(w, utc_ms, tally);
+	}
 }

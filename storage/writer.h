@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #include "core/profile.h"
+#include "storage/integrity.h"
 #include "storage/request.h"
 
 struct writer;
@@ -18,18 +19,24 @@ struct writer;
 struct writer_tally {
 	uint64_t writes; /* concluded, stored or not */
 	uint64_t commits, failed_writes;
+	uint64_t retired;
 	uint64_t commit_us_max, commit_us_sum; /* whole transactions, BEGIN to COMMIT */
 };
 
-/* `db` and `profile` are borrowed. Code is SQLite's. */
-int writer_new(sqlite3 *db, const struct profile *profile, struct writer **out);
+/* Everything is borrowed. Damage that is met here is reported, and once there is any nothing is written any more. Code is
+ * SQLite's. */
+int writer_new(sqlite3 *db, const struct profile *profile, struct damage *damage,
+               const struct store_retention *retention, struct writer **out);
 void writer_free(struct writer *w); /* NULL is fine */
 
 /* Carry out the round (REQUEST_WRITE and REQUEST_NOTICE), put a result into each write, add to the tally. */
 void writer_round(struct writer *w, struct request_list *round, struct writer_tally *tally);
 
-/* While failing and idle: try a small write of its own, so that recovery needs nobody's batch. */
-void writer_probe(struct writer *w);
+/* Monotonic milliseconds at which the writer has work of its own, if nobody else has any: while it is failing, or for
+ * retention. INT64_MAX = never. */
+int64_t writer_idle_at_ms(const struct writer *w);
+/* That work: try a small write, so that recovery needs nobody's batch; or forget a slice of what is old. */
+void writer_idle(struct writer *w, int64_t utc_ms, struct writer_tally *tally);
 
 bool writer_is_failing(const struct writer *w);
 

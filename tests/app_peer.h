@@ -53,7 +53,8 @@ static void peer_written(struct bufferevent *b, void *ctx)
 	struct app_peer *p = ctx;
 
 	/* libevent also says so of a new connection, before anything was written */
-	if (p->closes && p->has_answered && evbuffer_get_length(bufferevent_get_output(b)) == 0)
+	if (p->closes && p->has_answered && p->answer[0] != '\0' &&
+	    evbuffer_get_length(bufferevent_get_output(b)) == 0)
 		peer_close(p, b);
 }
 

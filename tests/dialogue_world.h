@@ -17,6 +17,7 @@
 #include "gateway/dialect_table.h"
 #include "gateway/dialogue.h"
 #include "gateway/notices.h"
+#include "gateway/outbox.h"
 #include "gateway/services.h"
 #include "menus/machine.h"
 #include "storage/query.h"
@@ -47,6 +48,7 @@ struct world {
 	struct config *config;
 	struct services *services;
 	struct store *store;
+	struct outbox *outbox; /* NULL = the store's own ledger grants */
 	struct dialogues *dialogues;
 	struct world_answer answer[WORLD_LOG];
 	size_t n_answers;
@@ -72,10 +74,11 @@ struct world {
 	char doubt[32]; /* key of the newest */
 };
 
-/* Where the store lives and how much it takes; {0}: in memory, default bound. */
+/* Where the store lives, how much it takes, and who grants; {0}: in memory, default bound, its ledger. */
 struct world_store {
 	bool on_file;
 	int queue_max;
+	struct outbox *(*outbox)(const struct clock *clock, struct store *store);
 };
 
 static const char world_menu[] =
@@ -285,6 +288,8 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	ck_assert_msg(store_open(&so, &w->store, why, sizeof(why)) == RC_OK, "%s", why);
 	options = (struct dialogue_options){
 		.clock = &w->clock.clock, .store = w->store, .services = w->services, .config = w->config};
+	if (on.outbox != NULL)
+		options.outbox = w->outbox = on.outbox(&w->clock.clock, w->store);
 	ck_assert_int_eq(dialogues_new(&options, &port, &w->dialogues), RC_OK);
 	w->connection = 1;
 	w->its = 0x0700;
@@ -334,6 +339,7 @@ static inline void world_close(struct world *w)
 	if (w->store != NULL)
 		store_wait(w->store);
 	store_close(w->store);
+	outbox_free(w->outbox);
 	dialogues_free(w->dialogues);
 	services_free(w->services);
 	config_free(w->config);

@@ -5,12 +5,17 @@
 check_LIBRARIES = libtests.a
 libtests_a_SOURCES = \
 	tests/app_peer.h \
+	tests/charging_rig.h \
 	tests/dialects_world.h \
 	tests/dialogue_world.h \
+	tests/fault_vfs.c \
+	tests/fault_vfs.h \
 	tests/link_rig.c \
 	tests/link_rig.h \
+	tests/log_catch.h \
 	tests/menus_world.c \
 	tests/menus_world.h \
+	tests/outbox_world.h \
 	tests/pdu_build.h \
 	tests/sms_build.h \
 	tests/store_world.h
@@ -20,6 +25,13 @@ UNIT_TESTS = \
 	tests/test_app \
 	tests/test_book \
 	tests/test_buf \
+	tests/test_charging_cgrates \
+	tests/test_charging_gate \
+	tests/test_charging_ledger \
+	tests/test_charging_ucip \
+	tests/test_http_client \
+	tests/test_digest \
+	tests/test_xmlrpc \
 	tests/test_check \
 	tests/test_check_more \
 	tests/test_clock \
@@ -33,6 +45,7 @@ UNIT_TESTS = \
 	tests/test_dialects_conf \
 	tests/test_dialogue \
 	tests/test_dialogue_ask \
+	tests/test_dialogue_charge \
 	tests/test_dialogue_faults \
 	tests/test_dialogue_session \
 	tests/test_dialogue_storm \
@@ -58,6 +71,8 @@ UNIT_TESTS = \
 	tests/test_nearest \
 	tests/test_options \
 	tests/test_overload \
+	tests/test_outbox \
+	tests/test_outbox_storm \
 	tests/test_page \
 	tests/test_paths \
 	tests/test_pdu_codec \
@@ -81,8 +96,11 @@ UNIT_TESTS = \
 	tests/test_smsc_hist \
 	tests/test_smsc_pdu \
 	tests/test_smsc_phone \
+	tests/test_backup \
+	tests/test_retention \
 	tests/test_status \
 	tests/test_store \
+	tests/test_store_disk \
 	tests/test_store_faults \
 	tests/test_talk \
 	tests/test_template \
@@ -286,6 +304,14 @@ tests_test_query_SOURCES = tests/test_query.c
 tests_test_query_CFLAGS = $(TEST_CFLAGS)
 tests_test_query_LDADD = $(TEST_LIBS)
 
+tests_test_outbox_SOURCES = tests/test_outbox.c
+tests_test_outbox_CFLAGS = $(TEST_CFLAGS)
+tests_test_outbox_LDADD = $(TEST_LIBS)
+
+tests_test_outbox_storm_SOURCES = tests/test_outbox_storm.c
+tests_test_outbox_storm_CFLAGS = $(TEST_CFLAGS)
+tests_test_outbox_storm_LDADD = $(TEST_LIBS)
+
 tests_test_record_SOURCES = tests/test_record.c
 tests_test_record_CFLAGS = $(TEST_CFLAGS)
 tests_test_record_LDADD = $(TEST_LIBS)
@@ -317,6 +343,17 @@ tests_test_smsc_phone_LDADD = $(TEST_LIBS)
 tests_test_status_SOURCES = tests/test_status.c
 tests_test_status_CFLAGS = $(TEST_CFLAGS)
 tests_test_status_LDADD = $(TEST_LIBS)
+tests_test_backup_SOURCES = tests/test_backup.c
+tests_test_backup_CFLAGS = $(TEST_CFLAGS)
+tests_test_backup_LDADD = $(TEST_LIBS)
+
+tests_test_retention_SOURCES = tests/test_retention.c
+tests_test_retention_CFLAGS = $(TEST_CFLAGS)
+tests_test_retention_LDADD = $(TEST_LIBS)
+
+tests_test_store_disk_SOURCES = tests/test_store_disk.c
+tests_test_store_disk_CFLAGS = $(TEST_CFLAGS)
+tests_test_store_disk_LDADD = $(TEST_LIBS)
 
 tests_test_store_SOURCES = tests/test_store.c
 tests_test_store_CFLAGS = $(TEST_CFLAGS)
@@ -341,6 +378,10 @@ tests_test_text_LDADD = $(TEST_LIBS)
 tests_test_app_SOURCES = tests/test_app.c
 tests_test_app_CFLAGS = $(TEST_CFLAGS)
 tests_test_app_LDADD = $(TEST_LIBS)
+
+tests_test_dialogue_charge_SOURCES = tests/test_dialogue_charge.c
+tests_test_dialogue_charge_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_charge_LDADD = $(TEST_LIBS)
 
 tests_test_dialogue_ask_SOURCES = tests/test_dialogue_ask.c
 tests_test_dialogue_ask_CFLAGS = $(TEST_CFLAGS)
@@ -412,6 +453,45 @@ tests_test_text_plain_LDADD = $(TEST_LIBS)
 tests_test_text_shift_SOURCES = tests/test_text_shift.c
 tests_test_text_shift_CFLAGS = $(TEST_CFLAGS)
 tests_test_text_shift_LDADD = $(TEST_LIBS)
+tests_test_charging_cgrates_SOURCES = tests/test_charging_cgrates.c
+tests_test_charging_cgrates_CFLAGS = $(TEST_CFLAGS)
+tests_test_charging_cgrates_LDADD = $(TEST_LIBS)
+
+tests_test_charging_gate_SOURCES = tests/test_charging_gate.c
+tests_test_charging_gate_CFLAGS = $(TEST_CFLAGS)
+tests_test_charging_gate_LDADD = $(TEST_LIBS)
+
+tests_test_charging_ledger_SOURCES = tests/test_charging_ledger.c
+tests_test_charging_ledger_CFLAGS = $(TEST_CFLAGS)
+tests_test_charging_ledger_LDADD = $(TEST_LIBS)
+
+tests_test_charging_ucip_SOURCES = tests/test_charging_ucip.c
+tests_test_charging_ucip_CFLAGS = $(TEST_CFLAGS)
+tests_test_charging_ucip_LDADD = $(TEST_LIBS)
+
+tests_test_http_client_SOURCES = tests/test_http_client.c
+tests_test_http_client_CFLAGS = $(TEST_CFLAGS)
+tests_test_http_client_LDADD = $(TEST_LIBS)
+
+tests_test_digest_SOURCES = tests/test_digest.c
+tests_test_digest_CFLAGS = $(TEST_CFLAGS)
+tests_test_digest_LDADD = $(TEST_LIBS)
+
+tests_test_xmlrpc_SOURCES = tests/test_xmlrpc.c
+tests_test_xmlrpc_CFLAGS = $(TEST_CFLAGS)
+tests_test_xmlrpc_LDADD = $(TEST_LIBS)
+
+# Loaded in front of the daemon by tests/e2e; never with the sanitizers, which want to be first.
+tests/shim_disk.so: tests/shim_disk.c
+	$(AM_V_CC)$(MKDIR_P) tests && $(CC) -std=gnu11 $(WARN_CFLAGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/shim_disk.c -ldl -pthread
+check-local: tests/shim_disk.so
+EXTRA_DIST += tests/shim_disk.c
+CLEANFILES += tests/shim_disk.so
+
+check_PROGRAMS += tests/charging_client
+tests_charging_client_SOURCES = tests/charging_client.c
+tests_charging_client_CFLAGS = $(TEST_CFLAGS)
+tests_charging_client_LDADD = $(GATEWAY_LIBS)
 
 check_PROGRAMS += tests/cli_helper
 tests_cli_helper_SOURCES = tests/cli_helper.c
@@ -450,6 +530,11 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_wire
 tests_fuzz_fuzz_wire_SOURCES = tests/fuzz/fuzz_wire.c
 tests_fuzz_fuzz_wire_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_wire_LDADD = libtests.a $(GATEWAY_LIBS) $(CHECK_LIBS)
+EXTRA_PROGRAMS += tests/fuzz/fuzz_xmlrpc
+tests_fuzz_fuzz_xmlrpc_SOURCES = tests/fuzz/fuzz_xmlrpc.c
+tests_fuzz_fuzz_xmlrpc_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_xmlrpc_LDADD = $(GATEWAY_LIBS)
+EXTRA_DIST += tests/fuzz/answer.xml tests/fuzz/xmlrpc.dict
 
 EXTRA_PROGRAMS += tests/fuzz/make_seeds
 tests_fuzz_make_seeds_SOURCES = tests/fuzz/make_seeds.c
@@ -495,6 +580,9 @@ EXTRA_DIST += \
 	tests/e2e/answers.sh \
 	tests/e2e/apps.test.js \
 	tests/e2e/capture.sh \
+	tests/e2e/cgrates_server.js \
+	tests/e2e/charging.test.js \
+	tests/e2e/charging_dialogue.test.js \
 	tests/e2e/compare.js \
 	tests/e2e/crc_app.js \
 	tests/e2e/dialects.test.js \
@@ -523,6 +611,7 @@ EXTRA_DIST += \
 	tests/e2e/sms.test.js \
 	tests/e2e/soak.js \
 	tests/e2e/soak.sh \
+	tests/e2e/ucip_server.py \
 	tests/e2e/wire.test.js \
 	tests/menus/join.conf \
 	tests/fuzz/pdu.dict \

@@ -58,7 +58,7 @@ run 0 --version;                   says out "starhash "
 run 2;                             says err "usage:"
 run 2 --nonsense
 run 2 shwo;                        says err 'did you mean "show"?'
-for command in check dial test show export stats erase status reload drain strings map push pdu doctor; do
+for command in check dial test show export grants stats erase status reload drain strings map push pdu doctor; do
 	run 0 "$command" --help;   says out "usage: starhash [-c FILE] $command"
 	run 2 "$command" --nonsense
 done
@@ -151,6 +151,16 @@ run 0 -c "$conf" export;                  says out '{"msisdn":"254700000001"'; s
 run 0 -c "$conf" stats;                   says out "granted 1"
 run 0 -c "$conf" stats --json
 says out '"subscribers": 2'; says out '"registered": 1'; says out '"granted": 1'; says out '"ledger_postings": 1'
+run 0 -c "$conf" grants;                  says out "254700000001"; says out "granted"
+run 0 -c "$conf" grants 1 --json;         says out '"system":"ledger"'; says out '"attempts":[]'
+run 0 -c "$conf" grants join;             says out "254700000001"
+run 0 -c "$conf" grants --state unknown;  says out "no such grant"
+run 0 -c "$conf" grants --report;         says out "agree"
+run 1 -c "$conf" grants 99;               says err "no grant has the id 99"
+run 2 -c "$conf" grants --state odd;      says err "--state is one of"
+run 2 -c "$conf" grants resolve 1 maybe;  says err "resolve ID granted"
+run 2 -c "$conf" grants resolve 1 granted; says err "--reason"
+run 1 -c "$conf" grants resolve 1 granted --reason x; says err "none of a charging system"
 run 2 -c "$conf" erase 0700000001;        says out "Nothing was changed"
 run 2 -c "$conf" erase 0700000001 --yes;  says err "--reason"
 run 0 -c "$conf" show 0700000001;         says out "Nyeri"

@@ -67,6 +67,10 @@ static bool has(const struct findings *f, enum finding_level level, const char *
 	return false;
 }
 
+#define UCIP_URL " url = \"http://127.0.0.1/Air\";"
+#define UCIP "charging = { kind = \"ucip\"; currency = \"KES\";" UCIP_URL
+#define CGRATES "charging = { kind = \"cgrates\";" UCIP_URL
+
 START_TEST(a_minimal_file_is_enough)
 {
 	struct findings *f;
@@ -86,7 +90,7 @@ START_TEST(a_minimal_file_is_enough)
 	ck_assert_int_eq(c->answer_within_ms, 2500);
 	ck_assert_int_eq(c->page, 160);
 	ck_assert_int_eq(c->drain_ms, 30000);
-	ck_assert_str_eq(c->charging, "ledger");
+	ck_assert_int_eq(c->charging.kind, CONFIG_LEDGER);
 	ck_assert_str_eq(c->country.code, "");
 	ck_assert_str_eq(c->http_listen, "");
 	ck_assert_str_eq(c->control_path, "/run/starhash/control.sock");
@@ -96,6 +100,65 @@ START_TEST(a_minimal_file_is_enough)
 	snprintf(path, sizeof path, "%s/s.db", folder);
 	ck_assert_str_eq(c->store_path, path);
 	ck_assert_uint_eq(c->profile.n_fields, 1);
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+START_TEST(a_charging_system_is_read)
+{
+	struct findings *f;
+	struct config *c;
+
+	write_file(secret, "s3cret\nmore\n");
+	ck_assert_int_eq(chmod(secret, 0600), 0);
+	ck_assert_int_eq(load(MINIMAL UCIP
+	                      " user = \"u\"; password_file = \"s.secret\"; within = \"2s\"; settle = \"9s\";"
+	                      " rate = 3; calls = 4; queue = 5; failures = 6; pause = \"7s\"; host = \"h\";"
+	                      " node = \"N\"; version = \"4.2\"; };\n"
+	                      "bundles = ( { name = \"a\"; code = \"da:4:100:6\"; price = 2500; },\n"
+	                      " { name = \"b\"; code = \"refill:P1:0:6\"; },\n"
+	                      " { name = \"c\"; code = \"offer:7:0\"; } );\n",
+	                      &f, &c),
+	                 RC_OK);
+	ck_assert_uint_eq(findings_count(f), 0);
+	ck_assert_int_eq(c->charging.kind, CONFIG_UCIP);
+	ck_assert_str_eq(c->charging.url, "http://127.0.0.1/Air");
+	ck_assert_str_eq(c->charging.user, "u");
+	ck_assert_str_eq(c->charging.password, "s3cret");
+	ck_assert_str_eq(c->charging.agent, "starhash/4.2/1.0");
+	ck_assert_str_eq(c->charging.host, "h");
+	ck_assert_str_eq(c->charging.node, "N");
+	ck_assert_int_eq(c->charging.within_ms, 2000);
+	ck_assert_int_eq(c->charging.settle_ms, 9000);
+	ck_assert_int_eq(c->charging.pause_ms, 7000);
+	ck_assert_int_eq(c->charging.rate, 3);
+	ck_assert_int_eq(c->charging.calls, 4);
+	ck_assert_int_eq(c->charging.queue_max, 5);
+	ck_assert_int_eq(c->charging.failures, 6);
+	ck_assert_int_eq(c->bundle[0].price, 2500);
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+START_TEST(what_is_doubtful_of_charging_is_a_warning)
+{
+	struct findings *f;
+	struct config *c;
+
+	write_file(secret, "s3cret\n");
+	ck_assert_int_eq(chmod(secret, 0644), 0);
+	ck_assert_int_eq(
+		load(MINIMAL
+	             "charging = { kind = \"ucip\"; currency = \"KES\"; url = \"http://air/Air\";\n"
+	             " password_file = \"s.secret\"; };\nbundles = ( { name = \"b\"; code = \"refill:P1:5\"; } );\n",
+	             &f, &c),
+		RC_OK);
+	ck_assert_uint_eq(findings_warnings(f), 3);
+	ck_assert(has(f, FINDING_WARNING, conf, 5, "readable to everybody between", "https"));
+	ck_assert(has(f, FINDING_WARNING, conf, 6, "can be read by everybody", "chmod"));
+	ck_assert(has(f, FINDING_WARNING, conf, 7, "nothing tells", "refill:PROFILE:AMOUNT:ACCOUNT"));
 	config_free(c);
 	findings_free(f);
 }
@@ -210,8 +273,37 @@ static const struct {
 	{MINIMAL "country = {\n code = \"2540\"; };\n", 6, "is too long", "up to 3 digits"},
 	{MINIMAL "country = {\n code = \"+54\"; };\n", 6, "must be digits", "up to 3"},
 	{MINIMAL "country = { trunk = \"0\"; };\n", 5, "trunk says nothing", "country.code"},
-	{MINIMAL "charging = {\n kind = \"ucip\"; };\n", 6, "\"ucip\" is not available yet",
-         "use \"ledger\""},
+	{MINIMAL "charging = { kind = \"ucip\"; currency = \"KES\"; };\n", 5, "not an http or https URL",
+         "10010/Air"},
+	{MINIMAL "charging = {" UCIP_URL "\n kind = \"ucip\"; };\n", 5, "needs the currency", "KES"},
+	{MINIMAL "charging = { kind = \"ucip\"; currency = \"KES\";\n url = \"http://u:p@h/Air\"; };\n", 6,
+         "holds a user or password", "password_file"},
+	{MINIMAL "charging = { kind = \"ucip\"; currency = \"KES\"; number = \"national\";" UCIP_URL " };\n",
+         5, "says nothing without country.code", "country.code"},
+	{MINIMAL UCIP "\npassword_file = \"none\"; };\n", 6, "cannot be read", "make the file"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; } );\n", 6, "says nothing to the charging system",
+         "da:ID:AMOUNT"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; code = \"da:4\"; } );\n", 6, "says nothing", "da:ID"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; code = \"da:0:5\"; } );\n", 6, "says nothing",
+         "da:ID"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; code = \"da:4:5:9\"; } );\n", 6, "says nothing",
+         "da:ID"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; code = \"da:4:9999999999999\"; } );\n", 6,
+         "says nothing", "da:ID"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; code = \"refill:LONG5:5\"; } );\n", 6, "says nothing",
+         "refill:"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; code = \"offer:7:1\"; } );\n", 6, "says nothing",
+         "offer:ID"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; code = \"*data:5\"; } );\n", 6, "says nothing",
+         "da:ID"},
+	{MINIMAL UCIP "};\nbundles = ( { name = \"b\"; code = \"offer:7\"; price = 5; } );\n", 6,
+         "cannot be bought", "da:"},
+	{MINIMAL CGRATES "};\nbundles = ( { name = \"b\"; code = \"da:4:5\"; } );\n", 6, "says nothing",
+         "*data:"},
+	{MINIMAL CGRATES "};\nbundles = ( { name = \"b\"; code = \"*monetary:5\"; } );\n", 6, "says nothing",
+         "*data:"},
+	{MINIMAL "bundles = ( { name = \"b\"; price = 5; } );\n", 5, "the ledger keeps no money",
+         "take price out"},
 	{MINIMAL "charging = {\n kind = \"ladger\"; };\n", 6, "is not known", "did you mean \"ledger\"?"},
 	{MINIMAL "bundles = ( { name = \"b\"; },\n { name = \"b\"; } );\n", 6, "\"b\" twice", "own name"},
 	{MINIMAL "bundles = ( { gives = \"b\"; } );\n", 5, "bundles.name is missing", ""},
@@ -429,6 +521,8 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, make_folder, remove_folder);
 	tcase_add_test(tc, a_minimal_file_is_enough);
+	tcase_add_test(tc, a_charging_system_is_read);
+	tcase_add_test(tc, what_is_doubtful_of_charging_is_a_warning);
 	tcase_add_test(tc, every_key_is_taken);
 	tcase_add_test(tc, the_sample_is_free_of_findings);
 	tcase_add_loop_test(tc, a_fault_names_line_key_and_remedy, 0,

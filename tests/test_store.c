@@ -612,7 +612,7 @@ END_TEST
 START_TEST(test_file)
 {
 	ck_assert_int_eq(world_sql(&world, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
-	ck_assert_int_eq(world_sql(&world, "PRAGMA user_version"), 3);
+	ck_assert_int_eq(world_sql(&world, "PRAGMA user_version"), 4);
 	ck_assert_int_eq(
 		world_sql(&world, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
 		1);

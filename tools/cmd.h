@@ -29,8 +29,9 @@ struct cmd {
 	enum cmd_exit (*run)(const struct cmd_context *ctx, int argc, char **argv);
 };
 
-extern const struct cmd cmd_check, cmd_dial, cmd_drain, cmd_erase, cmd_export, cmd_reload, cmd_show,
-	cmd_stats, cmd_status, cmd_test, cmd_map, cmd_strings, cmd_record, cmd_push, cmd_pdu, cmd_doctor;
+extern const struct cmd cmd_check, cmd_dial, cmd_drain, cmd_erase, cmd_export, cmd_grants, cmd_reload,
+	cmd_show, cmd_stats, cmd_status, cmd_test, cmd_map, cmd_strings, cmd_record, cmd_push, cmd_pdu,
+	cmd_doctor, cmd_backup, cmd_restore;
 
 /* Usage, summary and help of one command. */
 void cmd_print_help(const struct cmd *c, FILE *to);
@@ -59,6 +60,14 @@ bool cmd_msisdn(const struct config *config, const char *text, int64_t *out);
 char *cmd_control(const struct config *config, const char *word);
 /* The same, and no message where no daemon runs (*runs is false then). */
 char *cmd_control_if_running(const struct config *config, const char *word, bool *runs);
+/* What a backup or a restore found, for people or as one JSON object. */
+struct copy_sums;
+void cmd_print_sums(const char *path, const struct copy_sums *sums, bool json);
+/* For struct backup_options: the share that is done, on a terminal; false after an interrupt. */
+bool cmd_copy_progress(void *ctx, int64_t done, int64_t all);
+/* From now on an interrupt ends the copy in order. */
+void cmd_copy_guard(void);
+
 /* Open the store for reading. NULL after a message. */
 struct query *cmd_query(const struct config *config);
 

@@ -58,7 +58,9 @@ static void print_text(const struct query_counts *c)
 	       ", unknown %" PRId64 "\n",
 	       c->grants_pending, c->grants_granted, c->grants_rejected, c->grants_unknown);
 	printf("ledger postings  %10" PRId64 "%s\n", c->ledger_postings,
-	       c->ledger_postings == c->grants_granted ? "" : "  (differs from granted: please report this)");
+	       c->ledger_postings + c->charged == c->grants_granted
+	               ? ""
+	               : "  (differs from granted: please report this)");
 	printf("consents         %10" PRId64 "\n", c->consents);
 	printf("interactions     %10" PRId64 "\n", c->interactions);
 	printf("notices          pending %" PRId64 ", sent %" PRId64 ", rejected %" PRId64

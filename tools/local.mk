@@ -58,13 +58,16 @@ noinst_LIBRARIES += libtools.a
 libtools_a_SOURCES = \
 	tools/cmd.c \
 	tools/cmd.h \
+	tools/cmd_backup.c \
 	tools/cmd_check.c \
 	tools/cmd_dial.c \
 	tools/cmd_doctor.c \
 	tools/cmd_erase.c \
 	tools/cmd_export.c \
+	tools/cmd_grants.c \
 	tools/cmd_map.c \
 	tools/cmd_pdu.c \
+	tools/cmd_restore.c \
 	tools/cmd_show.c \
 	tools/cmd_stats.c \
 	tools/cmd_push.c \

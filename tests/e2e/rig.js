@@ -340,8 +340,8 @@ country  = { code = "254"; trunk = "0"; };
 services = [ ${this.options.services || '"menus/join.conf"'} ];
 profile  = "profile.conf";
 store    = { sqlite = "starhash.db"; };
-charging = { kind = "ledger"; };
-bundles  = ( { name = "100MB"; gives = "100 MB"; valid = "7d"; code = "DATA100"; } );
+charging = { ${this.options.charging || 'kind = "ledger";'} };
+bundles  = ( ${this.options.bundles || '{ name = "100MB"; gives = "100 MB"; valid = "7d"; code = "DATA100"; }'} );
 control  = "control.sock";
 drain    = "${this.options.drain || '200ms'}";
 ${this.options.more || ''}

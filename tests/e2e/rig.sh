@@ -6,6 +6,8 @@
 #   rig_smsc NAME ARG...   starts starhash-smsc on a port of the system's choice: $smsc_pid, $smsc_port
 #   rig_config PORT [LINKS] writes the configuration for an SMSC on that port; LINKS: the links, instead of one
 #   rig_start, rig_end     start the daemon ($daemon_pid); end it in order, false when it did not exit 0
+#   rig_disk ARG...        from now on the daemon's store lies on a disk that forgets (tests/shim_disk.c)
+#   rig_powerloss          after rig_kill: what that disk would still hold, in the place of the store
 #   rig_kill               kill -9
 #   rig_granted MSISDN     does `starhash show` say registered, with exactly one grant, granted?
 #   rig_stat KEY           a number of `starhash stats --json`
@@ -25,6 +27,7 @@ rig_new()
 	# shellcheck disable=SC2154  # set by whoever sources this
 	cp -R "$root/conf/." "$rig/"
 	daemon_pid=
+	rig_env=()
 }
 
 rig_config()
@@ -78,9 +81,29 @@ rig_smsc()
 
 rig_start()
 {
-	"$build/starhashd" -c "$rig_conf" >>"$rig/starhashd.log" 2>&1 </dev/null &
+	env "${rig_env[@]}" "$build/starhashd" -c "$rig_conf" >>"$rig/starhashd.log" 2>&1 </dev/null &
 	daemon_pid=$!
 	rig_pids+=("$daemon_pid")
+}
+
+rig_disk()
+{
+	mkdir -p "$rig/kept"
+	rig_env=(LD_PRELOAD="$build/tests/shim_disk.so" SHIM_DISK="$(readlink -f "$rig")/starhash.db"
+		SHIM_DISK_KEPT="$rig/kept" "$@")
+}
+
+# A name that was never synced is gone; so are the files that SQLite shares in memory.
+rig_powerloss()
+{
+	local kept
+	rm -f "$rig"/starhash.db "$rig"/starhash.db-{wal,shm,journal}
+	for kept in "$rig"/kept/*; do
+		case $kept in
+		*,new | *'*') ;;
+		*) cp "$kept" "$rig/" ;;
+		esac
+	done
 }
 
 rig_answers() { "$build/starhash" -c "$rig_conf" status >"$rig/status.out"; }

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Charges: see charges.h. Every move names the state it comes from in its WHERE, so that of two who decide at once one is
+ * told that it was too late (promise 2). */
+#include "storage/charges.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/log.h"
+#include "storage/sql.h"
+
+enum statement {
+	ST_ADD,
+	ST_BLANK,
+	ST_MOVE,
+	ST_GRANT,
+	ST_LOOK,
+	ST_TOLD,
+	ST_NOTICE,
+	ST_ATTEMPT,
+	ST_AUDIT,
+	ST_COUNT_
+};
+
+struct charges {
+	sqlite3 *db;
+	sqlite3_stmt *st[ST_COUNT_];
+};
+
+static const char *const texts[ST_COUNT_] = {
+	[ST_ADD] =
+		"INSERT INTO charge (id, subscriber, msisdn, system, reference, ordered, route, sms, late, sorry) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[ST_BLANK] =
+		"UPDATE charge SET sms = '', late = '', sorry = '' WHERE subscriber = ?1 AND sorry <> ''",
+	/* ?2 = from, ?3 = to, ?4 = now, ?5 = next, ?6 = code, ?7 = why, ?8 = mark */
+	[ST_MOVE] =
+		"UPDATE charge SET state = ?3, attempts = attempts + (?3 = 'sent'), "
+		"sent = CASE ?3 WHEN 'sent' THEN ?4 ELSE sent END, next = ?5, "
+		"settled = CASE WHEN ?3 IN ('granted', 'rejected', 'reconciled') THEN ?4 ELSE 0 END, "
+		"code = ?6, why = ?7, mark = CASE ?3 WHEN 'sent' THEN ?8 WHEN 'pending' THEN '' ELSE mark END "
+		"WHERE id = ?1 AND state = ?2",
+	[ST_GRANT] = "UPDATE grants SET state = ?2 WHERE id = ?1",
+	[ST_LOOK] =
+		"SELECT c.state, g.state, c.subscriber, s.stopped, c.route, c.sms, c.late, c.sorry FROM charge c "
+		"JOIN grants g ON g.id = c.id JOIN subscriber s ON s.id = c.subscriber WHERE c.id = ?1",
+	[ST_TOLD] = "UPDATE charge SET sms = '', late = '', sorry = '' WHERE id = ?1",
+	[ST_NOTICE] = "INSERT INTO outbox (subscriber, created, text) VALUES (?1, ?2, ?3)",
+	/* the first hundred and whatever settles it */
+	[ST_ATTEMPT] = "INSERT INTO charge_attempt (charge, at, op, outcome, reason, code, why) "
+		       "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 OR "
+		       "(SELECT count(*) FROM charge_attempt WHERE charge = ?1) < 100",
+	[ST_AUDIT] =
+		"INSERT INTO audit (at, actor, action, subject, reason) VALUES (?1, 'operator', ?2, ?3, ?4)",
+};
+
+int charges_new(sqlite3 *db, struct charges **out)
+{
+	struct charges *c = calloc(1, sizeof *c);
+	int code = SQLITE_OK;
+
+	if (!c)
+		return SQLITE_NOMEM;
+	c->db = db;
+	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++)
+		code = sql_prepare(db, texts[i], &c->st[i]);
+	if (code != SQLITE_OK) {
+		charges_free(c);
+		return code;
+	}
+	*out = c;
+	return SQLITE_OK;
+}
+
+void charges_free(struct charges *c)
+{
+	if (!c)
+		return;
+	for (int i = 0; i < ST_COUNT_; i++)
+		(void)sqlite3_finalize(c->st[i]);
+	free(c);
+}
+
+int charges_add(struct charges *c, int64_t id, int64_t subscriber, const struct store_batch *b,
+                const struct op *give, const char *sms)
+{
+	const struct store_order *o = &give->give.order;
+	sqlite3_stmt *st = c->st[ST_ADD];
+	char reference[24];
+
+	(void)snprintf(reference, sizeof reference, "%" PRIu64,
+	               o->reference(o->instance, subscriber, b->msisdn, give->give.key));
+	sql_bind_int(st, 1, id);
+	sql_bind_int(st, 2, subscriber);
+	sql_bind_int(st, 3, b->msisdn);
+	sql_bind_text(st, 4, o->system);
+	sql_bind_text(st, 5, reference);
+	sql_bind_int(st, 6, b->utc_ms);
+	sql_bind_text(st, 7, o->route);
+	sql_bind_text(st, 8, sms);
+	sql_bind_text(st, 9, o->late);
+	sql_bind_text(st, 10, o->sorry);
+	return sql_run(st);
+}
+
+int charges_blank(struct charges *c, int64_t subscriber)
+{
+	sql_bind_int(c->st[ST_BLANK], 1, subscriber);
+	return sql_run(c->st[ST_BLANK]);
+}
+
+/* --- moving ----------------------------------------------------------------------------------------------- */
+
+static enum store_charge charge_by_name(const char *name)
+{
+	enum store_charge c = STORE_CHARGE_PENDING;
+
+	while (c < STORE_CHARGE_RECONCILED && strcmp(store_charge_name(c), name) != 0)
+		c++;
+	return c;
+}
+
+static enum store_grant grant_of(const struct store_charge_update *u)
+{
+	switch (u->to) {
+	case STORE_CHARGE_GRANTED:
+		return STORE_GRANT_GRANTED;
+	case STORE_CHARGE_REJECTED:
+		return STORE_GRANT_REJECTED;
+	case STORE_CHARGE_UNKNOWN:
+		return STORE_GRANT_UNKNOWN;
+	case STORE_CHARGE_RECONCILED:
+		return u->granted ? STORE_GRANT_GRANTED : STORE_GRANT_REJECTED;
+	default:
+		return STORE_GRANT_PENDING;
+	}
+}
+
+/* Changes nothing when it is not in u->from any more; *moved says. */
+static int move(struct charges *c, const struct charge_work *w, bool *moved)
+{
+	const struct store_charge_update *u = &w->update;
+	sqlite3_stmt *st = c->st[ST_MOVE];
+	int code;
+
+	sql_bind_int(st, 1, u->id);
+	sql_bind_text(st, 2, store_charge_name(u->from));
+	sql_bind_text(st, 3, store_charge_name(u->to));
+	sql_bind_int(st, 4, w->at_ms);
+	sql_bind_int(st, 5, u->next_ms);
+	sql_bind_int(st, 6, u->code);
+	sql_bind_text(st, 7, u->why);
+	sql_bind_text(st, 8, w->mark);
+	code = sql_run(st);
+	*moved = code == SQLITE_OK && sqlite3_changes(c->db) > 0;
+	if (!*moved)
+		return code;
+	sql_bind_int(c->st[ST_GRANT], 1, u->id);
+	sql_bind_text(c->st[ST_GRANT], 2, store_grant_name(grant_of(u)));
+	return sql_run(c->st[ST_GRANT]);
+}
+
+static int keep_attempt(struct charges *c, const struct charge_work *w)
+{
+	const struct store_charge_update *u = &w->update;
+	sqlite3_stmt *st = c->st[ST_ATTEMPT];
+
+	sql_bind_int(st, 1, u->id);
+	sql_bind_int(st, 2, w->at_ms);
+	sql_bind_text(st, 3, u->op);
+	sql_bind_text(st, 4, u->outcome);
+	sql_bind_text(st, 5, u->reason);
+	sql_bind_int(st, 6, u->code);
+	sql_bind_text(st, 7, u->why);
+	sql_bind_int(st, 8, !store_charge_is_open(u->to));
+	return sql_run(st);
+}
+
+/* How it stands now, and what there is to say. */
+struct look {
+	int64_t subscriber;
+	bool stopped, untold;
+	char sms[STORE_TEXT_MAX + 1], late[STORE_TEXT_MAX + 1], sorry[STORE_TEXT_MAX + 1];
+};
+
+static int look(struct charges *c, struct charge_work *w, struct look *l)
+{
+	sqlite3_stmt *st = c->st[ST_LOOK];
+	struct store_charge_result *r = &w->result;
+	int code;
+
+	sql_bind_int(st, 1, w->update.id);
+	code = sqlite3_step(st);
+	if (code == SQLITE_ROW) {
+		r->state = charge_by_name(sql_column_text(st, 0));
+		for (int g = STORE_GRANT_PENDING; g <= STORE_GRANT_UNKNOWN; g++)
+			if (strcmp(sql_column_text(st, 1), store_grant_name((enum store_grant)g)) == 0)
+				r->grant = (enum store_grant)g;
+		l->subscriber = sqlite3_column_int64(st, 2);
+		l->stopped = sqlite3_column_int(st, 3) != 0;
+		(void)snprintf(w->route, sizeof w->route, "%s", sql_column_text(st, 4));
+		(void)snprintf(l->sms, sizeof l->sms, "%s", sql_column_text(st, 5));
+		(void)snprintf(l->late, sizeof l->late, "%s", sql_column_text(st, 6));
+		(void)snprintf(l->sorry, sizeof l->sorry, "%s", sql_column_text(st, 7));
+		l->untold = l->sorry[0] != '\0';
+	}
+	(void)sqlite3_reset(st);
+	return code;
+}
+
+/* Which words, if any. STOP wins over all of them (promise 7). */
+static const char *words_of(const struct look *l, enum store_grant grant, bool late)
+{
+	if (l->stopped)
+		return "";
+	if (grant != STORE_GRANT_GRANTED)
+		return late ? l->sorry : "";
+	return l->sms[0] != '\0' ? l->sms : late ? l->late : "";
+}
+
+/* It is settled: the words become a notice, once. */
+static int tell(struct charges *c, struct charge_work *w, const struct look *l, bool late)
+{
+	sqlite3_stmt *st = c->st[ST_NOTICE];
+	int code;
+
+	w->result.is_quiet = l->stopped || !l->untold;
+	if (!l->untold)
+		return SQLITE_OK;
+	(void)snprintf(w->text, sizeof w->text, "%s", words_of(l, w->result.grant, late));
+	sql_bind_int(c->st[ST_TOLD], 1, w->update.id);
+	code = sql_run(c->st[ST_TOLD]);
+	if (code != SQLITE_OK || w->text[0] == '\0')
+		return code;
+	sql_bind_int(st, 1, l->subscriber);
+	sql_bind_int(st, 2, w->at_ms);
+	sql_bind_text(st, 3, w->text);
+	code = sql_run(st);
+	if (code == SQLITE_OK)
+		w->result.notice = sqlite3_last_insert_rowid(c->db);
+	return code;
+}
+
+static int audit(struct charges *c, const struct charge_work *w, int64_t subscriber)
+{
+	sqlite3_stmt *st = c->st[ST_AUDIT];
+
+	sql_bind_int(st, 1, w->at_ms);
+	sql_bind_text(st, 2, w->update.granted ? "grant resolved granted" : "grant resolved rejected");
+	sql_bind_int(st, 3, subscriber);
+	sql_bind_text(st, 4, w->reason);
+	return sql_run(st);
+}
+
+/* A person's decision: from wherever it is, if that is pending or unknown. */
+static int resolve(struct charges *c, struct charge_work *w, struct look *l)
+{
+	bool moved;
+	int code;
+
+	if (w->result.state != STORE_CHARGE_PENDING && w->result.state != STORE_CHARGE_UNKNOWN) {
+		w->result.rc = w->result.state == STORE_CHARGE_SENT ? RC_BUSY : RC_EXISTS;
+		return SQLITE_OK;
+	}
+	w->update.from = w->result.state;
+	w->update.to = STORE_CHARGE_RECONCILED;
+	w->update.op = "person";
+	w->update.outcome = w->update.granted ? "granted" : "rejected";
+	w->update.reason = "decided";
+	w->update.why = w->reason;
+	code = move(c, w, &moved);
+	if (code == SQLITE_OK)
+		code = keep_attempt(c, w);
+	if (code == SQLITE_OK)
+		code = audit(c, w, l->subscriber);
+	w->result.state = STORE_CHARGE_RECONCILED;
+	w->result.grant = grant_of(&w->update);
+	return code;
+}
+
+int charges_move(struct charges *c, struct charge_work *w)
+{
+	bool tells = w->update.from == STORE_CHARGE_RECONCILED, moved = true;
+	struct look l = {0};
+	int code = SQLITE_OK;
+
+	w->result = (struct store_charge_result){
+		.rc = RC_OK, .at_ms = w->at_ms, .text = w->text, .route = w->route};
+	w->text[0] = w->route[0] = '\0';
+	if (!w->resolves && !tells)
+		code = move(c, w, &moved);
+	if (code == SQLITE_OK && moved && !tells && w->update.attempt)
+		code = keep_attempt(c, w);
+	if (code != SQLITE_OK)
+		return code;
+	code = look(c, w, &l);
+	if (code == SQLITE_DONE) {
+		w->result.rc = RC_NOTFOUND;
+		return SQLITE_OK;
+	}
+	if (code != SQLITE_ROW)
+		return code;
+	if (w->resolves)
+		return resolve(c, w, &l);
+	if (!moved)
+		w->result.rc = RC_EXISTS;
+	return store_charge_is_open(w->result.state) ? SQLITE_OK : tell(c, w, &l, w->update.late);
+}
+
+/* --- the start ------------------------------------------------------------------------------------------------- */
+
+int charges_sweep(sqlite3 *db, int64_t at_ms)
+{
+	static const char text[] =
+		"BEGIN IMMEDIATE; INSERT INTO charge_attempt (charge, at, op, outcome, reason, code, why) SELECT id, "
+		"%lld, 'restart', 'unknown', 'no-answer', 0, 'the daemon ended before it knew' FROM charge "
+		"WHERE state = 'sent'; "
+		"UPDATE grants SET state = 'unknown' WHERE id IN (SELECT id FROM charge WHERE state = 'sent'); "
+		"UPDATE charge SET state = 'unknown', next = 0, why = 'the daemon ended before it knew' "
+		"WHERE state = 'sent'; COMMIT";
+	char filled[sizeof text + 24];
+	int64_t n = 0;
+	int code = sql_int(db, "SELECT count(*) FROM charge WHERE state = 'sent'", &n);
+
+	if (code != SQLITE_OK || n == 0)
+		return code;
+	(void)snprintf(filled, sizeof filled, text, (long long)at_ms);
+	code = sqlite3_exec(db, filled, NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		LOG_EVENT(LOG_LV_WARN, "store", "grants_unknown", "count", LOG_INT(n), "why",
+		          "an earlier run ended before it knew what became of them", "remedy",
+		          "the charging system is asked; see starhash grants --state unknown");
+	else if (!sqlite3_get_autocommit(db))
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return code;
+}
+
+/* --- reading ----------------------------------------------------------------------------------------------------- */
+
+#define SELECT_PAGE                                                                                          \
+	"SELECT c.id, c.subscriber, c.msisdn, c.reference, c.state, c.attempts, c.ordered, c.sent, c.next, " \
+	"g.bundle, g.key, c.mark FROM charge c JOIN grants g ON g.id = c.id WHERE c.id > ?1 AND "
+
+/* By `untold`. Each in the words of its partial index. */
+static const char *const page_texts[] = {
+	SELECT_PAGE "c.state IN ('pending', 'sent', 'unknown') ORDER BY c.id LIMIT ?2",
+	SELECT_PAGE "c.state = 'reconciled' AND c.sorry <> '' ORDER BY c.id LIMIT ?2",
+};
+
+static void row_read(sqlite3_stmt *st, struct store_charge_row *r)
+{
+	*r = (struct store_charge_row){.id = sqlite3_column_int64(st, 0),
+	                               .subscriber = sqlite3_column_int64(st, 1),
+	                               .msisdn = sqlite3_column_int64(st, 2),
+	                               .reference = strtoull(sql_column_text(st, 3), NULL, 10),
+	                               .state = charge_by_name(sql_column_text(st, 4)),
+	                               .attempts = (uint32_t)sqlite3_column_int64(st, 5),
+	                               .ordered_ms = sqlite3_column_int64(st, 6),
+	                               .sent_ms = sqlite3_column_int64(st, 7),
+	                               .next_ms = sqlite3_column_int64(st, 8)};
+	(void)snprintf(r->bundle, sizeof r->bundle, "%s", sql_column_text(st, 9));
+	if (strlen(sql_column_text(st, 10)) < sizeof r->key)
+		(void)snprintf(r->key, sizeof r->key, "%s", sql_column_text(st, 10));
+	(void)snprintf(r->mark, sizeof r->mark, "%s", sql_column_text(st, 11));
+}
+
+int charges_read(sqlite3 *db, sqlite3_stmt *kept[2], struct charge_page *page)
+{
+	int code = kept[page->untold] ? SQLITE_OK
+	                              : sql_prepare(db, page_texts[page->untold], &kept[page->untold]);
+	sqlite3_stmt *st = kept[page->untold];
+
+	if (code != SQLITE_OK)
+		return code;
+	sql_bind_int(st, 1, page->after);
+	sql_bind_int(st, 2, STORE_CHARGES_PAGE);
+	while ((code = sqlite3_step(st)) == SQLITE_ROW && page->n < STORE_CHARGES_PAGE)
+		row_read(st, &page->row[page->n++]);
+	(void)sqlite3_reset(st);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Charges: the rows behind store_charges.h, inside a transaction that is open. Belongs to the writer's connection, but for
+ * charges_read. Codes are SQLite's. */
+#ifndef STARHASH_STORAGE_CHARGES_H
+#define STARHASH_STORAGE_CHARGES_H
+
+#include <sqlite3.h>
+
+#include "storage/store_batch.h"
+#include "storage/store_charges.h"
+
+struct charges;
+
+int charges_new(sqlite3 *db, struct charges **out);
+void charges_free(struct charges *c); /* NULL is fine */
+
+/* With the grant `id`, which is pending. `sms` = the batch's notice that waits for it, "" = none. */
+int charges_add(struct charges *c, int64_t id, int64_t subscriber, const struct store_batch *b,
+                const struct op *give, const char *sms);
+/* Nothing is left to say to this subscriber. */
+int charges_blank(struct charges *c, int64_t subscriber);
+
+/* One move or decision, with its answer. */
+struct charge_work {
+	struct store_charge_update update;
+	char mark[STORE_CHARGE_MARK_SIZE];
+	bool resolves;
+	char reason[STORE_REASON_MAX + 1];
+	int64_t at_ms;
+	struct store_charge_result result;
+	char text[STORE_TEXT_MAX + 1], route[STORE_CHARGE_ROUTE_SIZE];
+};
+int charges_move(struct charges *c, struct charge_work *w);
+
+/* What an earlier run has left as sent may have been done: it is unknown now. */
+int charges_sweep(sqlite3 *db, int64_t at_ms);
+
+struct charge_page {
+	int64_t after;
+	bool untold;
+	enum rc rc;
+	size_t n;
+	struct store_charge_row row[STORE_CHARGES_PAGE];
+};
+/* Statements are kept in `kept` between calls, for the caller to finalize. */
+int charges_read(sqlite3 *db, sqlite3_stmt *kept[2], struct charge_page *page);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Owner: see owner.h. */
+#include "storage/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Made by root for a store of somebody else, the lock would keep its owner out. */
+static void give_to_owner(int fd, const char *path)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) != 0)
+		return; /* then the daemon says what is in its way */
+}
+
+enum rc owner_lock(const char *path, int *fd, char *why, size_t why_size)
+{
+	char name[PATH_MAX];
+	int got;
+
+	if (snprintf(name, sizeof name, "%s-lock", path) >= (int)sizeof name) {
+		(void)snprintf(why, why_size, "the path of the store is too long; use a shorter one");
+		return RC_IO;
+	}
+	got = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (got < 0) {
+		(void)snprintf(why, why_size,
+		               "cannot open %s: %s; let the daemon's user write in that folder", name,
+		               strerror(errno));
+		return RC_IO;
+	}
+	give_to_owner(got, path);
+	if (flock(got, LOCK_EX | LOCK_NB) == 0) {
+		*fd = got;
+		return RC_OK;
+	}
+	(void)close(got);
+	(void)snprintf(why, why_size, "another daemon owns %s; stop it, or give this one a store of its own",
+	               path);
+	return RC_BUSY;
+}

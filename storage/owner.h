@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Owner: one process at a time may call a store its own: the daemon that serves from it, or who replaces its file.
+ *
+ * The lock lies in a file of its own beside the database, so that taking and giving it back touches none of SQLite's
+ * locks. It goes with the process, however that ends.
+ */
+#ifndef STARHASH_STORAGE_OWNER_H
+#define STARHASH_STORAGE_OWNER_H
+
+#include <stddef.h>
+
+#include "core/rc.h"
+
+/* *fd: close it to give the store back. RC_OK; RC_BUSY (somebody has it); RC_IO. `why` gets a sentence with a remedy. */
+enum rc owner_lock(const char *path, int *fd, char *why, size_t why_size) RC_NODISCARD;
+
+#endif

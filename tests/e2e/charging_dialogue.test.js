@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Registration over SMPP with a charging system behind it: an AIR that shares no code with the daemon, and that loses replies,
+// goes away and comes back, while the daemon is killed. Promise 1: who was told "is yours" has it. Promise 2: nobody has
+// it twice. What AIR has applied is asked from AIR itself.
+'use strict';
+
+const assert = require('node:assert');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+const { spawn } = require('node:child_process');
+const { once } = require('node:events');
+const { test } = require('node:test');
+const { Rig } = require('./rig.js');
+
+const BUNDLE = '{ name = "100MB"; gives = "100 MB"; valid = "7d"; code = "da:4:100"; }';
+const PATIENCE_MS = Number(process.env.STARHASH_E2E_PATIENCE_MS || 15000);
+
+// A condition of the world outside: asked again until it holds.
+async function until(what, holds) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const value = await holds();
+    if (value) return value;
+    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+// The AIR behind a door that can be shut: then connections are refused.
+class Air {
+  async start() {
+    this.server = spawn('python3', [path.join(__dirname, 'ucip_server.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [data] = await once(this.server.stdout, 'data');
+    this.inner = Number(String(data));
+    await this.open(0);
+  }
+
+  async open(port = this.port) {
+    this.links = new Set();
+    this.door = net.createServer((socket) => {
+      const inside = net.connect(this.inner, '127.0.0.1');
+      for (const [one, other] of [[socket, inside], [inside, socket]]) {
+        this.links.add(one);
+        one.on('error', () => {});
+        one.on('close', () => { this.links.delete(one); other.destroy(); });
+        one.pipe(other);
+      }
+    });
+    this.door.listen(port, '127.0.0.1');
+    await once(this.door, 'listening');
+    this.port = this.door.address().port;
+  }
+
+  async shut() {
+    const closed = once(this.door, 'close');
+    this.door.close();
+    for (const link of this.links) link.destroy();
+    await closed;
+  }
+
+  async control(what) {
+    const res = await fetch(`http://127.0.0.1:${this.inner}/control`, { method: 'POST', body: JSON.stringify(what) });
+    assert.strictEqual(res.status, 200);
+  }
+
+  async report() {
+    return (await fetch(`http://127.0.0.1:${this.inner}/report`)).json();
+  }
+
+  // How often this subscriber has the bundle, and that no order was applied twice.
+  async applied(msisdn) {
+    const r = await this.report();
+    for (const [id, call] of Object.entries(r.calls)) assert.ok(call.applied <= 1, `${id}: applied ${call.applied} times`);
+    return (r.accounts[msisdn].da[4]?.value ?? 0) / 100;
+  }
+
+  async stop() {
+    await this.shut();
+    this.server.stdin.end();
+  }
+}
+
+// A scenario with an AIR; the log holds no number, name or password (promise 9).
+function charged(name, body, more = '') {
+  test(name, async () => {
+    const air = new Air();
+    await air.start();
+    const rig = await Rig.start({
+      services: '"menus/join.conf", "menus/selfcare.conf"',
+      prepare: (folder) => fs.writeFileSync(path.join(folder, 'air.key'), 'pass\n', { mode: 0o600 }),
+      charging: `kind = "ucip"; url = "http://127.0.0.1:${air.port}/Air"; user = "user"; password_file = "air.key";
+        currency = "KES"; within = "1s"; settle = "1s"; pause = "300ms"; failures = 3; ${more}`,
+      bundles: BUNDLE,
+      more: 'ussd = { answer_within = "2s"; };',
+    });
+    try {
+      await body(rig, air);
+    } catch (error) {
+      rig.daemon.kill('SIGKILL');
+      await rig.smsc.stop();
+      await air.stop();
+      error.message += `\nThe daemon said:\n${rig.said}`;
+      throw error;
+    }
+    await rig.stop(['Amina', 'Nairobi', 'pass']);
+    await air.stop();
+  });
+}
+
+// Everything up to the answer that is paid for.
+async function almost(rig, air, msisdn) {
+  const phone = rig.phone(msisdn);
+  await air.control({ account: msisdn, main: 5000 });
+  await phone.dial('*123*1#');
+  for (const answer of ['1', 'Amina Wanjiru', 'Nairobi']) assert.strictEqual((await phone.type(answer)).last, false);
+  return phone;
+}
+
+const grantOf = async (rig, msisdn) => (await rig.show(msisdn)).grants[0].state;
+const settled = (rig, msisdn) => until('a settled grant', async () => (await grantOf(rig, msisdn)) === 'granted');
+
+async function restart(rig) {
+  rig.daemon.kill('SIGKILL');
+  await rig.exited;
+  await rig.smsc.closed();
+  rig.launch();
+  await rig.smsc.bound();
+}
+
+charged('"is yours" is said when AIR has applied it, and the second time there is no second', async (rig, air) => {
+  const phone = await almost(rig, air, '254700000101');
+  const end = await phone.type('1');
+  assert.deepStrictEqual([end.text, end.last], ['Thanks Amina Wanjiru! 100 MB is yours.', true]);
+  assert.strictEqual(await air.applied('254700000101'), 1);
+  assert.strictEqual(await grantOf(rig, '254700000101'), 'granted');
+  assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+  assert.match((await phone.dial('*123*1#')).text, /^You have joined already/);
+  const stats = await rig.stats();
+  assert.deepStrictEqual(stats.grants, { pending: 0, granted: 1, rejected: 0, unknown: 0 });
+  assert.strictEqual(stats.ledger_postings, 0);
+  assert.strictEqual(await air.applied('254700000101'), 1);
+});
+
+charged('AIR says no: nobody is told that it is theirs, and the code is kept', async (rig, air) => {
+  const phone = rig.phone('254700000102'); // has no account there
+  await phone.dial('*123*1#');
+  for (const answer of ['1', 'Amina Wanjiru', 'Nairobi']) await phone.type(answer);
+  const end = await phone.type('1');
+  assert.strictEqual(end.last, true);
+  assert.ok(!end.text.includes('yours'), end.text);
+  assert.strictEqual(await grantOf(rig, '254700000102'), 'rejected');
+  const [grant] = await rig.tool('grants', '--state', 'rejected', '--json');
+  assert.deepStrictEqual([grant.code, grant.state, grant.outbox], [102, 'rejected', 'rejected']);
+});
+
+for (const mode of ['drop', 'garbage', 'half', 'late'])
+  charged(`the reply is lost (${mode}): "later", then the SMS when the account has told; applied once`, async (rig, air) => {
+    const msisdn = '254700000103';
+    const phone = await almost(rig, air, msisdn);
+    await air.control({ mode, method: 'UpdateBalanceAndDate', seconds: 0.3 });
+    const end = await phone.type('1');
+    assert.strictEqual(end.last, true);
+    assert.ok(!end.text.includes('is yours'), end.text);
+    assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+    assert.strictEqual(await air.applied(msisdn), 1);
+    assert.strictEqual(await grantOf(rig, msisdn), 'granted');
+    const grant = (await rig.tool('grants', '--json'))[0];
+    assert.strictEqual(grant.outbox, 'reconciled');
+  });
+
+charged('not applied and no reply: it is asked about, sent again, and applied once', async (rig, air) => {
+  const msisdn = '254700000104';
+  const phone = await almost(rig, air, msisdn);
+  await air.control({ mode: 'refuse', method: 'UpdateBalanceAndDate' });
+  assert.ok(!(await phone.type('1')).text.includes('is yours'));
+  assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+  assert.strictEqual(await air.applied(msisdn), 1);
+});
+
+charged('AIR is away: the screen in else at once, the SMS when it is back', async (rig, air) => {
+  const numbers = ['254700000105', '254700000106', '254700000107', '254700000108', '254700000109'];
+  const phones = [];
+  for (const n of numbers) phones.push(await almost(rig, air, n));
+  await air.shut();
+  for (const phone of phones) {
+    const end = await phone.type('1');
+    assert.strictEqual(end.last, true);
+    assert.ok(!end.text.includes('is yours'), end.text);
+  }
+  let status = await rig.tool('status', '--json');
+  assert.strictEqual(status.outbox.pending, numbers.length);
+  await until('an open circuit', async () => (await rig.tool('status', '--json')).charging.opened > 0);
+  await air.open();
+  for (const phone of phones) assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+  for (const n of numbers) {
+    assert.strictEqual(await air.applied(n), 1);
+    assert.strictEqual(await grantOf(rig, n), 'granted');
+  }
+  status = await rig.tool('status', '--json');
+  assert.deepStrictEqual([status.outbox.pending, status.outbox.sent, status.outbox.unknown], [0, 0, 0]);
+});
+
+for (const [mode, applied] of [['late', 'after AIR has applied it'], ['hang', 'before AIR has applied it']])
+  charged(`kill -9 between sending and recording, ${applied}: asked about after the restart, applied once`, async (rig, air) => {
+    const msisdn = '254700000110';
+    const phone = await almost(rig, air, msisdn);
+    await air.control({ mode, method: 'UpdateBalanceAndDate', seconds: 0 });
+    phone.ussd(18, '1');
+    await until('the call', async () => (await air.report()).methods.UpdateBalanceAndDate === 1);
+    if (mode === 'late') await until('its effect', async () => (await air.applied(msisdn)) === 1);
+    await restart(rig);
+    assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+    await settled(rig, msisdn);
+    assert.strictEqual(await air.applied(msisdn), 1);
+    const grant = await rig.tool('grants', String((await rig.tool('grants', '--json'))[0].id), '--json');
+    assert.deepStrictEqual(grant.attempts.map((a) => a.op).slice(0, 2), ['restart', 'query']);
+  });
+
+charged('kill -9 before anything was sent: the order is in the store, and is carried out after the restart', async (rig, air) => {
+  const msisdn = '254700000111';
+  const phone = await almost(rig, air, msisdn);
+  await air.shut();
+  phone.ussd(18, '1');
+  await until('the order', async () => (await rig.stats()).grants.pending === 1);
+  await restart(rig);
+  await air.open();
+  assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+  assert.strictEqual(await air.applied(msisdn), 1);
+});
+
+charged('what no account can tell is left to a person, whose decision the subscriber hears of', async (rig, air) => {
+  const msisdn = '254700000112';
+  const phone = await almost(rig, air, msisdn);
+  await air.control({ mode: 'late', method: 'UpdateBalanceAndDate', seconds: 0 });
+  phone.ussd(18, '1');
+  await until('its effect', async () => (await air.applied(msisdn)) === 1);
+  await air.shut(); // nobody can be asked any more
+  await until('unknown', async () => (await grantOf(rig, msisdn)) === 'unknown');
+  const [{ id, reference }] = await rig.tool('grants', '--state', 'unknown', '--json');
+  assert.deepStrictEqual(Object.keys((await air.report()).calls), [reference]); // by which AIR's records know it
+  const resolved = await rig.tool('grants', 'resolve', String(id), 'granted', '--reason', 'seen in the records of AIR', '--json');
+  assert.strictEqual(resolved.state, 'granted');
+  assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+  await air.open();
+  const grant = await rig.tool('grants', String(id), '--json');
+  assert.strictEqual(grant.attempts.at(-1).op, 'person');
+  await assert.rejects(rig.tool('grants', 'resolve', String(id), 'rejected', '--reason', 'changed my mind'), /settled/);
+  const report = await rig.tool('grants', '--report', '--json');
+  assert.strictEqual(report.agree, true);
+  assert.strictEqual(await air.applied(msisdn), 1);
+});
+
+charged('balance and bundles on the screen are those of AIR', async (rig, air) => {
+  const msisdn = '254700000113';
+  const phone = await almost(rig, air, msisdn);
+  await phone.type('1');
+  await phone.sms();
+  assert.strictEqual((await phone.dial('*144*1#')).text, 'Your balance: 50.00');
+  assert.match((await phone.dial('*144*2#')).text, /^Your bundles: 100 MB/);
+  await air.shut();
+  assert.match((await phone.dial('*144*1#')).text, /^We cannot see this at the moment/);
+  await air.open();
+});
+
+// CGRateS instead of AIR: the same promises, and a system that shares no more code with us than the other one does.
+test('CGRateS: the reply is lost, the daemon is killed: asked about, applied once', async () => {
+  const server = spawn(process.execPath, [path.join(__dirname, 'cgrates_server.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [data] = await once(server.stdout, 'data');
+  const base = `http://127.0.0.1:${Number(String(data))}`;
+  const control = (what) => fetch(`${base}/control`, { method: 'POST', body: JSON.stringify(what) });
+  const report = async () => (await fetch(`${base}/report`)).json();
+  const rig = await Rig.start({
+    charging: `kind = "cgrates"; url = "${base}/jsonrpc"; currency = "KES"; within = "1s"; settle = "1s"; pause = "300ms";`,
+    bundles: '{ name = "100MB"; gives = "100 MB"; valid = "365d"; code = "*data:100"; }',
+    more: 'ussd = { answer_within = "1500ms"; };',
+  });
+  try {
+    const air = { control };
+    const lucky = await almost(rig, air, '254700000201');
+    assert.match((await lucky.type('1')).text, /is yours/);
+    await lucky.sms();
+    const lost = await almost(rig, air, '254700000202');
+    await control({ mode: 'drop', method: 'APIerSv1.SetBalance' });
+    assert.ok(!(await lost.type('1')).text.includes('is yours'));
+    assert.match(await lost.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+    const killed = await almost(rig, air, '254700000203');
+    await control({ mode: 'late', method: 'APIerSv1.SetBalance', seconds: 0 });
+    killed.ussd(18, '1');
+    await until('its effect', async () => Object.keys((await report()).sets).length === 3);
+    await restart(rig);
+    assert.match(await killed.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+    for (const n of ['254700000201', '254700000202', '254700000203']) await settled(rig, n);
+    assert.deepStrictEqual(Object.values((await report()).sets), [1, 1, 1]);
+  } catch (error) {
+    rig.daemon.kill('SIGKILL');
+    await rig.smsc.stop();
+    error.message += `\nThe daemon said:\n${rig.said}`;
+    throw error;
+  } finally {
+    server.stdin.end();
+  }
+  await rig.stop(['Amina', 'Nairobi']);
+});
