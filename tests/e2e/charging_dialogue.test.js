@@ -14,6 +14,8 @@ const { test } = require('node:test');
 const { Rig } = require('./rig.js');
 
 const BUNDLE = '{ name = "100MB"; gives = "100 MB"; valid = "7d"; code = "da:4:100"; }';
+const NOTIFY = 3; // ussd_service_op of a text that wants no answer
+const SHOWN = 19; // and of the phone's word that it was seen
 const PATIENCE_MS = Number(process.env.STARHASH_E2E_PATIENCE_MS || 15000);
 
 // A condition of the world outside: asked again until it holds.
@@ -82,7 +84,7 @@ class Air {
 }
 
 // A scenario with an AIR; the log holds no number, name or password (promise 9).
-function charged(name, body, more = '') {
+function charged(name, body, more = '', ussd = '') {
   test(name, async () => {
     const air = new Air();
     await air.start();
@@ -92,7 +94,7 @@ function charged(name, body, more = '') {
       charging: `kind = "ucip"; url = "http://127.0.0.1:${air.port}/Air"; user = "user"; password_file = "air.key";
         currency = "KES"; within = "1s"; settle = "1s"; pause = "300ms"; failures = 3; ${more}`,
       bundles: BUNDLE,
-      more: 'ussd = { answer_within = "2s"; };',
+      more: `ussd = { answer_within = "2s"; ${ussd} };`,
     });
     try {
       await body(rig, air);
@@ -168,6 +170,22 @@ for (const mode of ['drop', 'garbage', 'half', 'late'])
     const grant = (await rig.tool('grants', '--json'))[0];
     assert.strictEqual(grant.outbox, 'reconciled');
   });
+
+charged('the reply is lost, and late results are pushed: shown once the account has told, and no second SMS', async (rig, air) => {
+  const phone = await almost(rig, air, '254700000120');
+  await air.control({ mode: 'drop', method: 'UpdateBalanceAndDate' });
+  const end = await phone.type('1');
+  assert.strictEqual(end.last, true);
+  assert.ok(!end.text.includes('is yours'), end.text);
+  const pushed = await rig.smsc.pdu('submit_sm', (p) => p.ussd_service_op === NOTIFY);
+  assert.strictEqual(pushed.short_message.message, 'Thanks Amina Wanjiru! 100 MB is yours.');
+  assert.strictEqual(await grantOf(rig, '254700000120'), 'granted'); // promise 1
+  assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./); // the menu's own, as ever
+  await phone.answered(phone.ussd(SHOWN, ''));
+  await rig.smsc.ask('enquire_link');
+  assert.strictEqual(rig.smsc.inbox.count((i) => i.pdu.command === 'submit_sm'), 0, 'nothing more went out');
+  assert.strictEqual(await air.applied('254700000120'), 1);
+}, '', 'late = "push";');
 
 charged('not applied and no reply: it is asked about, sent again, and applied once', async (rig, air) => {
   const msisdn = '254700000104';
