@@ -143,8 +143,9 @@ static void by_sms(struct dialogues *ds, const struct outbox_told *told)
 	if (told->notice == 0 || told->text == NULL)
 		return;
 	ds->counters.late_answers++;
-	if (!route_read(told->route, &route) ||
-	    notices_send(ds->notices, &route, told->text, told->notice) != RC_OK)
+	if (route_read(told->route, &route))
+		route.msisdn = told->msisdn; /* by which a STOP finds it */
+	if (route.msisdn == 0 || notices_send(ds->notices, &route, told->text, told->notice) != RC_OK)
 		LOG_EVENT(LOG_LV_WARN, "actions", "sms-not-queued", "remedy",
 		          "see notices.refused in status");
 }

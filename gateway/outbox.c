@@ -47,6 +47,7 @@ void outbox_tell(struct outbox *o, void *waiter, const struct store_charge_resul
 	const struct outbox_told told = {.grant = r->grant,
 	                                 .was_late = was_late,
 	                                 .is_quiet = r->is_quiet,
+	                                 .msisdn = r->msisdn,
 	                                 .notice = r->notice,
 	                                 .text = r->text,
 	                                 .route = r->route};

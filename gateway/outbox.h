@@ -36,6 +36,7 @@ struct outbox_told {
 	                         * the store, tells the subscriber */
 	bool was_late;     /* the store has chosen words for somebody who does not wait any more */
 	bool is_quiet;     /* not a word: they have said STOP, or were erased */
+	int64_t msisdn;    /* to whom it was promised */
 	int64_t notice;    /* SMS to send now; 0 = none */
 	const char *text;  /* of it */
 	const char *route; /* as it was ordered */

@@ -44,7 +44,7 @@ static const char *const texts[ST_COUNT_] = {
 		"WHERE id = ?1 AND state = ?2",
 	[ST_GRANT] = "UPDATE grants SET state = ?2 WHERE id = ?1",
 	[ST_LOOK] =
-		"SELECT c.state, g.state, c.subscriber, s.stopped, c.route, c.sms, c.late, c.sorry FROM charge c "
+		"SELECT c.state, g.state, c.subscriber, s.stopped, c.route, c.sms, c.late, c.sorry, c.msisdn FROM charge c "
 		"JOIN grants g ON g.id = c.id JOIN subscriber s ON s.id = c.subscriber WHERE c.id = ?1",
 	[ST_TOLD] = "UPDATE charge SET sms = '', late = '', sorry = '' WHERE id = ?1",
 	[ST_NOTICE] = "INSERT INTO outbox (subscriber, created, text) VALUES (?1, ?2, ?3)",
@@ -205,6 +205,7 @@ static int look(struct charges *c, struct charge_work *w, struct look *l)
 		(void)snprintf(l->late, sizeof l->late, "%s", sql_column_text(st, 6));
 		(void)snprintf(l->sorry, sizeof l->sorry, "%s", sql_column_text(st, 7));
 		l->untold = l->sorry[0] != '\0';
+		r->msisdn = sqlite3_column_int64(st, 8);
 	}
 	(void)sqlite3_reset(st);
 	return code;

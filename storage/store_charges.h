@@ -63,6 +63,7 @@ struct store_charge_result {
 	             * RC_IO, RC_BUSY, RC_FULL (disk): nothing was changed */
 	enum store_charge state;
 	enum store_grant grant;
+	int64_t msisdn; /* to whom it was promised */
 	int64_t at_ms;  /* UTC, of the change */
 	int64_t notice; /* of an SMS to send now; 0 = none */
 	bool is_quiet; /* settled, and there is nobody to tell: they have said STOP, were erased, or know it */

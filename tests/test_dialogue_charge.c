@@ -6,6 +6,7 @@
 #include "tests/dialogue_world.h"
 
 #define JANE INT64_C(254700000001)
+#define JOHN INT64_C(254700000002)
 #define LATER "Saved. 100 MB will come by SMS."
 #define YOURS "Thanks Jane Doe! 100 MB is yours."
 
@@ -40,6 +41,8 @@ static size_t on_room(void *ctx)
 	return 10;
 }
 
+static size_t rows_max; /* of the outbox; 0 = its own */
+
 static struct outbox *make_outbox(const struct clock *clock, struct store *store)
 {
 	const struct outbox_options options = {.clock = clock,
@@ -47,7 +50,8 @@ static struct outbox *make_outbox(const struct clock *clock, struct store *store
 	                                       .system = {.start = on_start, .room = on_room},
 	                                       .instance = "starhash",
 	                                       .settle_ms = 1000,
-	                                       .active_max = 8};
+	                                       .active_max = 8,
+	                                       .rows_max = rows_max};
 	struct outbox *o;
 
 	ck_assert_int_eq(outbox_new(&options, &o), RC_OK);
@@ -105,6 +109,13 @@ static void setup_sms(void)
 	open_world("");
 }
 
+/* The second order waits in the store, and whoever ordered it is not told of it by the dialogue. */
+static void setup_full(void)
+{
+	rows_max = 1;
+	open_world("");
+}
+
 static void teardown(void)
 {
 	outbox_close(w.outbox);
@@ -114,14 +125,28 @@ static void teardown(void)
 	world_close(&w);
 }
 
+static void order(int64_t msisdn)
+{
+	world_dial(&w, msisdn, "*123*1#");
+	world_type(&w, msisdn, "1");
+	world_type(&w, msisdn, "Jane Doe");
+	world_say(&w, DIALECT_CONTINUE, msisdn, "Nakuru");
+}
+
 /* To where the subscriber waits for the gift. */
 static void until_the_gift(void)
 {
-	world_dial(&w, JANE, "*123*1#");
-	world_type(&w, JANE, "1");
-	world_type(&w, JANE, "Jane Doe");
-	world_say(&w, DIALECT_CONTINUE, JANE, "Nakuru");
+	order(JANE);
 	ck_assert(call.is_open);
+}
+
+static void until_a_call(void)
+{
+	for (int i = 0; i < 10 && !call.is_open; i++) {
+		world_wait(&w, 1000);
+		outbox_tick(w.outbox);
+		world_settle(&w);
+	}
 }
 
 static void until_it_is_late(void)
@@ -209,11 +234,7 @@ START_TEST(promise_2_a_grant_in_doubt_is_asked_about_and_then_pushed)
 	until_it_is_late();
 	grant(CHARGING_UNKNOWN, CHARGING_NO_ANSWER);
 	ck_assert_uint_eq(pushes(), 0);
-	for (int i = 0; i < 4 && !call.is_open; i++) {
-		world_wait(&w, 1000);
-		outbox_tick(w.outbox);
-		world_settle(&w);
-	}
+	until_a_call();
 	answer(CHARGING_QUERY, CHARGING_OK, CHARGING_PLAIN);
 	ck_assert_uint_eq(pushes(), 1);
 	ck_assert_uint_eq(world_sms_count(&w), 0);
@@ -249,6 +270,31 @@ START_TEST(without_a_push_the_store_chooses_the_sms)
 }
 END_TEST
 
+/* What is told by the store alone, as after a restart. */
+START_TEST(promise_7_stop_recalls_the_sms_of_an_order_that_nobody_waits_for)
+{
+	struct notices_counters c;
+	size_t sms;
+
+	order(JOHN);
+	order(JANE);
+	ck_assert_str_eq(world_screen(&w), LATER);
+	grant(CHARGING_OK, CHARGING_PLAIN);
+	ck_assert_uint_eq(world_sms_count(&w), 0);
+	until_a_call();
+	grant(CHARGING_OK, CHARGING_PLAIN);
+	ck_assert_uint_eq(world_sms_count(&w), 1);
+	ck_assert_str_eq(w.answer[w.n_answers - 1].text, YOURS);
+	world_confirm(&w, w.n_answers - 1, DIALOGUE_NOT_SENT); /* it is to be sent again */
+	world_say(&w, DIALECT_SMS, JANE, "STOP");
+	sms = world_sms_count(&w); /* STOP is confirmed */
+	world_wait(&w, 600000);
+	ck_assert_uint_eq(world_sms_count(&w), sms);
+	dialogue_notices_read(w.dialogues, &c);
+	ck_assert_uint_eq(c.recalled, 1);
+}
+END_TEST
+
 /* The daemon ends before the system has answered: the push that was kept goes, the order and its words stay in the store. */
 START_TEST(what_is_not_settled_at_the_end_keeps_its_words)
 {
@@ -268,7 +314,7 @@ END_TEST
 int main(void)
 {
 	Suite *s = suite_create("dialogue_charge");
-	TCase *push = tcase_create("push"), *sms = tcase_create("sms");
+	TCase *push = tcase_create("push"), *sms = tcase_create("sms"), *full = tcase_create("full");
 	SRunner *r = srunner_create(s);
 	int failed;
 
@@ -285,6 +331,9 @@ int main(void)
 	tcase_add_test(sms, without_a_push_the_store_chooses_the_sms);
 	tcase_add_loop_test(sms, promise_7_after_stop_not_a_word, 0, 2);
 	suite_add_tcase(s, sms);
+	tcase_add_checked_fixture(full, setup_full, teardown);
+	tcase_add_test(full, promise_7_stop_recalls_the_sms_of_an_order_that_nobody_waits_for);
+	suite_add_tcase(s, full);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
