@@ -265,6 +265,10 @@ static void write_free(struct turn_write *w)
 
 static void text_by_sms(struct turn_write *w, const char *text, int64_t id)
 {
+	if (id != 0 && push_is_stopping(w->all, w->route.msisdn)) {
+		notices_drop(w->all->notices, id); /* it would leave after their STOP */
+		return;
+	}
 	if (text != NULL && text[0] != '\0' && notices_send(w->all->notices, &w->route, text, id) != RC_OK)
 		LOG_EVENT(LOG_LV_WARN, "actions", "sms-not-queued", "remedy",
 		          "see notices.refused in status");

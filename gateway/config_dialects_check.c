@@ -139,9 +139,9 @@ static void check_taken_over(const struct checking *c)
 	    (d->end_bit != 0 && !given(c, "session.end_bit")))
 		warn(c, "give both; an id has a mask of all its bits, and end_bit = 0",
 		     its ? "session.length is given without session.mask and session.end_bit: those taken over "
-			   "are of another length"
-			 : "session.tag is given without session.mask and session.end_bit: those taken over are of "
-			   "another TLV");
+		           "are of another length"
+		         : "session.tag is given without session.mask and session.end_bit: those taken over are of "
+		           "another TLV");
 }
 
 static void check_session(const struct checking *c)

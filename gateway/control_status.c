@@ -13,6 +13,7 @@
 #include "gateway/http.h"
 #include "gateway/notices.h"
 #include "gateway/respond.h"
+#include "gateway/traffic.h"
 #include "gateway/traffic_sms.h"
 #include "gateway/trouble.h"
 
@@ -196,13 +197,42 @@ static void put_named(json_t *o, const char *before, const char *name, uint64_t 
 	put(o, key, value);
 }
 
-static json_t *overload_json(const struct dialogues *ds)
+static bool is_listed(const json_t *names, const char *name)
+{
+	for (size_t i = 0; i < json_array_size(names); i++)
+		if (strcmp(json_string_value(json_array_get(names, i)), name) == 0)
+			return true;
+	return false;
+}
+
+/* `now` is the worst of all groups, `groups` those that turn away. */
+static void put_overload_now(json_t *o, const struct gateway *g)
+{
+	enum dialogue_shed now =
+		dialogue_overload(gateway_dialogues(g), UINT16_MAX); /* what no group is needed for */
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < gateway_links(g); i++) {
+		const char *name = link_config_of(gateway_link(g, i))->group;
+		enum dialogue_shed why =
+			dialogue_overload(gateway_dialogues(g), (uint16_t)traffic_group(g, name));
+
+		if (why == DIALOGUE_SHED_NOT || is_listed(names, name))
+			continue;
+		now = now != DIALOGUE_SHED_NOT ? now : why;
+		json_array_append_new(names, json_string(name));
+	}
+	json_object_set_new(o, "now", json_string(dialogue_shed_name(now)));
+	json_object_set_new(o, "groups", names);
+}
+
+static json_t *overload_json(const struct gateway *g)
 {
 	struct dialogue_counters c;
 	json_t *o = json_object();
 
-	dialogue_counters_read(ds, &c);
-	json_object_set_new(o, "now", json_string(dialogue_shed_name(dialogue_overload(ds))));
+	dialogue_counters_read(gateway_dialogues(g), &c);
+	put_overload_now(o, g);
 	for (int i = DIALOGUE_SHED_NOT + 1; i < DIALOGUE_SHEDS; i++)
 		put_named(o, "shed_", dialogue_shed_name((enum dialogue_shed)i), c.shed_by[i]);
 	put(o, "flood_over", c.flood_over);
@@ -398,7 +428,7 @@ json_t *control_status(const struct gateway *g)
 	json_object_set_new(o, "links", links);
 	json_object_set_new(o, "responses_kept", responds_json(gateway_respond(g)));
 	json_object_set_new(o, "dialogues", dialogues_json(gateway_dialogues(g)));
-	json_object_set_new(o, "overload", overload_json(gateway_dialogues(g)));
+	json_object_set_new(o, "overload", overload_json(g));
 	json_object_set_new(o, "push", push_json(gateway_dialogues(g)));
 	json_object_set_new(o, "app", app_json(g));
 	if (gateway_http(g) != NULL)

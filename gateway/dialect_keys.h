@@ -73,6 +73,6 @@ char *dialect_key_text(const struct dialect_key *k, const struct dialect *d, cha
 char *dialect_key_range(const struct dialect_key *k, char *out);
 
 /* The table as Markdown. `to` is a FILE *. */
-void dialect_keys_print_markdown(void *to);
+void dialect_keys_print_markdown(void *file);
 
 #endif

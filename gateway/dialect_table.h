@@ -173,7 +173,7 @@ struct dialect {
 /* SMPP 3.4 as it is written; what a block that is `like` nothing begins from. */
 extern const struct dialect dialect_standard;
 
-/* Write it as a block of dialects.conf, only what differs from `base` (NULL = everything). `to` is a FILE *. */
-void dialect_print(const struct dialect *d, const struct dialect *base, void *to);
+/* Write it as a block of dialects.conf, only what differs from `base` (NULL = everything). `file` is a FILE *. */
+void dialect_print(const struct dialect *d, const struct dialect *base, void *file);
 
 #endif

@@ -178,7 +178,7 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 		dialogue_say_stateless(ds, in, "This code is not in use. Please check it and dial again.");
 		return;
 	}
-	why = overload_why(ds);
+	why = overload_why(ds, in->group);
 	if (d == NULL && why == DIALOGUE_SHED_NOT)
 		d = dialogue_new(ds, &key);
 	if (d == NULL || why != DIALOGUE_SHED_NOT) {
@@ -336,6 +336,17 @@ void dialogue_receive(struct dialogues *ds, const struct dialogue_input *in)
 		acknowledge(ds, in, PDU_ROK);
 		break;
 	}
+}
+
+bool dialogue_answers(struct dialogues *ds, uint16_t group, int64_t msisdn, uint64_t *token)
+{
+	struct dialogue_key key = {.msisdn = msisdn, .group = group};
+	const struct dialogue *d = dialogue_by_key(ds, &key);
+
+	*token = 0;
+	if (d != NULL && d->state == DIALOGUE_ST_SENDING)
+		*token = (uint64_t)(uintptr_t)d->leaving;
+	return d != NULL && (dialogue_is_ours(d) || d->state == DIALOGUE_ST_SENDING);
 }
 
 void dialogue_sent(struct dialogues *ds, uint64_t token, enum dialogue_sent how, uint32_t status)

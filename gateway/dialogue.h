@@ -92,8 +92,8 @@ struct dialogue_port {
 	void (*recall)(void *ctx, uint64_t token);
 	/* The dialect of a link, or, when that is NULL, of one of the group. May be NULL or return it: none. */
 	const struct dialect *(*dialect)(void *ctx, const void *link, uint16_t group);
-	/* NULL = never pressed. */
-	enum dialogue_pressure (*pressed)(void *ctx);
+	/* The loop, or the links of this group. NULL = never pressed. */
+	enum dialogue_pressure (*pressed)(void *ctx, uint16_t group);
 	/* An input that the link's dialect perhaps does not mean as we took it. NULL = nobody is told. */
 	void (*doubt)(void *ctx, const struct dialogue_input *in, const struct dialect_trouble *what);
 };
@@ -120,6 +120,9 @@ void dialogues_free(struct dialogues *d);
 
 /* The event is copied as far as it is needed. */
 void dialogue_receive(struct dialogues *d, const struct dialogue_input *in);
+/* Is a USSD answer to this subscriber being made, or on its way? *token is that of one whose fate a link is yet to tell; 0 =
+ * none has left. */
+bool dialogue_answers(struct dialogues *d, uint16_t group, int64_t msisdn, uint64_t *token);
 void dialogue_sent(struct dialogues *d, uint64_t token, enum dialogue_sent how, uint32_t status);
 /* This connection of this link is gone. What it brought shortly before may be delivered again. */
 void dialogue_lost(struct dialogues *d, const void *link, uint32_t connection);
@@ -147,6 +150,7 @@ enum dialogue_push_fate {
 	DIALOGUE_PUSH_UNDER_WAY,
 	DIALOGUE_PUSH_ANSWERED,  /* the dialogue goes on */
 	DIALOGUE_PUSH_DELIVERED, /* shown as far as the SMSC tells; no answer was asked for */
+	DIALOGUE_PUSH_UNCONFIRMED, /* taken by an SMSC that tells when a phone has shown it, and did not tell so */
 	DIALOGUE_PUSH_STOPPED,   /* they have said STOP: nothing was sent */
 	DIALOGUE_PUSH_BUSY,      /* in a dialogue already: nothing was sent */
 	DIALOGUE_PUSH_REPLACED,  /* they dialled meanwhile */
@@ -192,11 +196,12 @@ enum dialogue_shed {
 	DIALOGUE_SHED_DIALOGUES, /* ussd.dialogues are open */
 	DIALOGUE_SHED_STORE,     /* overload.store requests wait */
 	DIALOGUE_SHED_LAG,       /* the loop is overload.lag late */
-	DIALOGUE_SHED_LINKS,     /* the links' queues are overload.links full */
+	DIALOGUE_SHED_LINKS,     /* the queues of the group's links are overload.links full */
 	DIALOGUE_SHEDS
 };
 const char *dialogue_shed_name(enum dialogue_shed why);
-enum dialogue_shed dialogue_overload(const struct dialogues *d); /* now */
+enum dialogue_shed dialogue_overload(const struct dialogues *d,
+                                     uint16_t group); /* now, for new ones of this group */
 
 struct dialogue_counters {
 	uint64_t begun, resumed, completed, cancelled, idle, failed, replaced, lost, shed;

@@ -143,6 +143,10 @@ static void by_sms(struct dialogues *ds, const struct outbox_told *told)
 	if (told->notice == 0 || told->text == NULL)
 		return;
 	ds->counters.late_answers++;
+	if (push_is_stopping(ds, told->msisdn)) { /* it would leave after their STOP */
+		notices_drop(ds->notices, told->notice);
+		return;
+	}
 	if (route_read(told->route, &route))
 		route.msisdn = told->msisdn; /* by which a STOP finds it */
 	if (route.msisdn == 0 || notices_send(ds->notices, &route, told->text, told->notice) != RC_OK)

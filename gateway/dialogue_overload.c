@@ -22,7 +22,7 @@ const struct dialect *dialogue_dialect(const struct dialogues *ds, const void *l
 	return ds->port.dialect != NULL ? ds->port.dialect(ds->port.ctx, link, group) : NULL;
 }
 
-enum dialogue_shed overload_why(const struct dialogues *ds)
+enum dialogue_shed overload_why(const struct dialogues *ds, uint16_t group)
 {
 	const struct config *c = ds->options.config;
 	struct store_counters store;
@@ -34,7 +34,7 @@ enum dialogue_shed overload_why(const struct dialogues *ds)
 	store_counters_read(ds->options.store, &store);
 	if (c->overload_store > 0 && store.queue >= (uint64_t)c->overload_store)
 		return DIALOGUE_SHED_STORE;
-	switch (ds->port.pressed != NULL ? ds->port.pressed(ds->port.ctx) : DIALOGUE_CALM) {
+	switch (ds->port.pressed != NULL ? ds->port.pressed(ds->port.ctx, group) : DIALOGUE_CALM) {
 	case DIALOGUE_LAGGING:
 		return DIALOGUE_SHED_LAG;
 	case DIALOGUE_LINKS_FULL:
@@ -44,9 +44,9 @@ enum dialogue_shed overload_why(const struct dialogues *ds)
 	}
 }
 
-enum dialogue_shed dialogue_overload(const struct dialogues *ds)
+enum dialogue_shed dialogue_overload(const struct dialogues *ds, uint16_t group)
 {
-	return overload_why(ds);
+	return overload_why(ds, group);
 }
 
 void overload_shed(struct dialogues *ds, const struct dialogue_input *in, enum dialogue_shed why,

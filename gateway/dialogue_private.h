@@ -258,7 +258,7 @@ struct dialogues {
 };
 
 /* --- dialogue_table.c --- */
-struct dialogue *dialogue_by_key(struct dialogues *ds, const struct dialogue_key *key);
+struct dialogue *dialogue_by_key(const struct dialogues *ds, const struct dialogue_key *key);
 struct dialogue *dialogue_new(struct dialogues *ds, const struct dialogue_key *key); /* NULL: out of memory */
 void dialogue_set_state(struct dialogue *d, enum dialogue_st to);
 void dialogue_hold(struct dialogue *d);
@@ -336,7 +336,8 @@ void dialogue_not_taken(struct dialogue *d); /* its last input was given back: i
 
 /* --- dialogue_overload.c --- */
 const struct dialect *dialogue_dialect(const struct dialogues *ds, const void *link, uint16_t group);
-enum dialogue_shed overload_why(const struct dialogues *ds); /* DIALOGUE_SHED_NOT = there is room */
+/* DIALOGUE_SHED_NOT = there is room. */
+enum dialogue_shed overload_why(const struct dialogues *ds, uint16_t group);
 void overload_shed(struct dialogues *ds, const struct dialogue_input *in, enum dialogue_shed why,
                    const char *busy);
 bool overload_is_flood(struct dialogues *ds, const struct dialogue_input *in); /* true: it is dealt with */
@@ -362,7 +363,8 @@ struct book *late_book(const struct dialogue_late *late);
 
 /* --- dialogue_push.c --- */
 bool push_can(const struct dialogues *ds, const void *link, uint16_t group);
-void push_stop(struct dialogues *ds, int64_t msisdn); /* they say STOP */
+void push_stop(struct dialogues *ds, int64_t msisdn);        /* they say STOP */
+bool push_is_stopping(struct dialogues *ds, int64_t msisdn); /* their STOP is with the store */
 bool push_is_stopped(const struct dialogue *d);
 bool push_late(struct dialogues *ds, struct dialogue_late *late, const struct dialogue_wire *wire);
 void push_found(struct dialogue *d); /* the record is there */

@@ -20,6 +20,9 @@ static const struct {
 	[DIALOGUE_PUSH_UNDER_WAY] = {"under way", NULL},
 	[DIALOGUE_PUSH_ANSWERED] = {"answered", NULL},
 	[DIALOGUE_PUSH_DELIVERED] = {"delivered", NULL},
+	[DIALOGUE_PUSH_UNCONFIRMED] = {"not confirmed",
+                                       "the SMSC took it and did not tell in time that the phone has shown "
+                                       "it; if it never tells, take ops_in.ack out of the link's dialect"},
 	[DIALOGUE_PUSH_STOPPED] = {"stopped",
                                    "the subscriber has said STOP and wants nothing from us; only START, "
                                    "sent by them, changes that"},
@@ -127,7 +130,7 @@ static void keep_timers(struct dialogue *d, int64_t wait_ms)
 #define GROUPS_MAX (CONFIG_MAX_LINKS + 1)
 
 /* A STOP that is being stored at this very moment; what the record says is older. */
-static bool is_stopping(struct dialogues *ds, int64_t msisdn)
+bool push_is_stopping(struct dialogues *ds, int64_t msisdn)
 {
 	for (uint32_t i = 0; i < 2 * GROUPS_MAX; i++) {
 		struct dialogue_key key = {.msisdn = msisdn, .group = i / 2, .sms = i % 2};
@@ -171,7 +174,7 @@ static struct dialogue *open_for(struct dialogues *ds, const struct dialogue_key
 	d->simulated = false;
 	d->opened = (uint8_t)how;
 	d->opens = true;
-	d->stop_said = is_stopping(ds, key->msisdn);
+	d->stop_said = push_is_stopping(ds, key->msisdn);
 	d->keyword = -1;
 	d->began_ms = actions_utc_ms(d);
 	keep_timers(d, wait_ms);
@@ -255,7 +258,8 @@ static enum dialogue_push_fate obstacle(struct dialogues *ds, const struct dialo
 		note(ds, push, book, DIALOGUE_PUSH_BUSY);
 		return DIALOGUE_PUSH_BUSY;
 	}
-	return overload_why(ds) != DIALOGUE_SHED_NOT ? DIALOGUE_PUSH_SHED : DIALOGUE_PUSH_UNDER_WAY;
+	return overload_why(ds, push->group) != DIALOGUE_SHED_NOT ? DIALOGUE_PUSH_SHED
+	                                                          : DIALOGUE_PUSH_UNDER_WAY;
 }
 
 static enum dialogue_push_fate start(struct dialogues *ds, const struct dialogue_push *push,
@@ -396,22 +400,18 @@ static bool is_acknowledged(const struct dialogue *d)
 	return false;
 }
 
-static void notify_over(struct dialogue *d)
+/* `fate` as far as it is sure that the SMSC took it. */
+static void notify_over(struct dialogue *d, enum dialogue_push_fate fate, enum store_outcome outcome)
 {
-	if (d->unsure) {
-		conclude(d, DIALOGUE_PUSH_UNKNOWN, 0);
-		dialogue_close(d, STORE_END_LOST);
-	} else {
-		conclude(d, DIALOGUE_PUSH_DELIVERED, 0);
-		dialogue_close(d, STORE_END_COMPLETED);
-	}
+	conclude(d, d->unsure ? DIALOGUE_PUSH_UNKNOWN : fate, 0);
+	dialogue_close(d, d->unsure ? STORE_END_LOST : outcome);
 }
 
 void push_taken(struct dialogue *d)
 {
 	d->all->counters.late_pushed += d->opened == DIALOGUE_BY_LATE && !d->unsure;
 	if (d->answer_last && !is_acknowledged(d))
-		notify_over(d);
+		notify_over(d, DIALOGUE_PUSH_DELIVERED, STORE_END_COMPLETED);
 	else
 		dialogue_set_state(d, DIALOGUE_ST_THEIRS);
 }
@@ -421,7 +421,7 @@ void push_taken(struct dialogue *d)
 void push_expired(struct dialogue *d)
 {
 	if (d->answer_last) {
-		notify_over(d);
+		notify_over(d, DIALOGUE_PUSH_UNCONFIRMED, STORE_END_TIMEOUT);
 	} else if (d->unsure) {
 		conclude(d, DIALOGUE_PUSH_UNKNOWN, 0);
 		dialogue_close(d, STORE_END_LOST);
@@ -444,15 +444,17 @@ void push_acknowledged(struct dialogue *d)
 	if (!d->opens || !d->push_left || !d->answer_last)
 		return;
 	d->unsure = false;
-	notify_over(d);
+	notify_over(d, DIALOGUE_PUSH_DELIVERED, STORE_END_COMPLETED);
 }
 
 bool push_aborted(struct dialogue *d, enum dialect_cause cause)
 {
 	if (!d->push_left) /* of something else: nothing of ours is with the network yet */
 		return false;
+	/* A network that gives up does not say whether the phone has shown it: no SMS follows. */
 	if (cause == DIALECT_CAUSE_NETWORK) {
-		give_up(d, DIALOGUE_PUSH_ABSENT, 0, STORE_END_TIMEOUT);
+		conclude(d, DIALOGUE_PUSH_ABSENT, 0);
+		dialogue_close(d, STORE_END_TIMEOUT);
 		return true;
 	}
 	conclude(d, cause == DIALECT_CAUSE_SUBSCRIBER ? DIALOGUE_PUSH_CANCELLED : DIALOGUE_PUSH_NO_ANSWER, 0);

@@ -109,7 +109,7 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 {
 	struct dialogue_key key = {.msisdn = in->event.msisdn, .group = in->group, .sms = 1};
 	/* STOP is taken whatever the load. */
-	enum dialogue_shed why = word != DIALOGUE_WORD_STOP ? overload_why(ds) : DIALOGUE_SHED_NOT;
+	enum dialogue_shed why = word != DIALOGUE_WORD_STOP ? overload_why(ds, in->group) : DIALOGUE_SHED_NOT;
 
 	b = book_ref(b); /* it may be the closing dialogue's, and that one the last to hold it */
 	if (d != NULL && dialogue_is_open(d))

@@ -160,7 +160,7 @@ void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
 		dialogue_forget((struct dialogue *)ds->closed.head);
 }
 
-struct dialogue *dialogue_by_key(struct dialogues *ds, const struct dialogue_key *key)
+struct dialogue *dialogue_by_key(const struct dialogues *ds, const struct dialogue_key *key)
 {
 	struct dialogue *d;
 

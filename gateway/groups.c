@@ -16,11 +16,11 @@
 #include "gateway/config_dialects.h"
 #include "gateway/dialect_table.h"
 #include "gateway/link_tls.h"
+#include "gateway/standby.h"
 
 #define LINKS_MAX (2 * CONFIG_MAX_LINKS)
 #define NAME_SIZE 40
 #define REST_WITHIN_MS 5000 /* a cold standby finishes what it has */
-#define NEVER INT64_MAX
 
 struct member {
 	struct groups *groups;
@@ -30,14 +30,9 @@ struct member {
 	uint16_t group;
 	enum config_standby standby;
 	int64_t standby_after_ms;
-	bool is_wanted;  /* of a cold standby: it was started */
-	uint64_t picked; /* the greater, the later */
+	struct standby watch; /* of a cold standby */
+	uint64_t picked;      /* the greater, the later */
 	char name[NAME_SIZE];
-};
-
-struct watch {         /* of one group */
-	bool has_link; /* one that needs no cold standby */
-	int64_t since_ms;
 };
 
 struct groups {
@@ -47,7 +42,6 @@ struct groups {
 	struct link_handlers handlers;
 	struct event *timer; /* for cold standbys */
 	bool is_started, is_draining;
-	struct watch watch[CONFIG_MAX_LINKS];
 	size_t n;
 	struct member *member; /* LINKS_MAX */
 };
@@ -56,7 +50,7 @@ struct groups {
 
 static struct member *find(const struct groups *g, const struct link *l)
 {
-	for (size_t i = 0; l && i < g->n; i++)
+	for (size_t i = 0; g && l && i < g->n; i++)
 		if (g->member[i].link == l)
 			return &g->member[i];
 	return NULL;
@@ -64,7 +58,7 @@ static struct member *find(const struct groups *g, const struct link *l)
 
 size_t groups_links(const struct groups *g)
 {
-	return g->n;
+	return g ? g->n : 0;
 }
 
 struct link *groups_link_at(const struct groups *g, size_t i)
@@ -150,7 +144,7 @@ struct link *groups_pick(const struct groups *g, const struct link *came_by, uin
 		m = m->other;
 	if (m && link_can_submit(m->link))
 		return m->link;
-	for (size_t i = 0; i < g->n; i++) {
+	for (size_t i = 0; i < groups_links(g); i++) {
 		unsigned load;
 
 		m = &g->member[i];
@@ -171,57 +165,85 @@ struct link *groups_pick(const struct groups *g, const struct link *came_by, uin
 
 /* --- standbys ------------------------------------------------------------------------------------ */
 
-static bool has_link(const struct groups *g, uint16_t group)
+/* One direction of a group, by the links that are no cold standbys. */
+struct way {
+	bool is_meant, is_open;
+};
+
+static bool is_whole(const struct member *m)
 {
+	if (link_config_of(m->link)->bind != LINK_RECEIVER && !link_can_submit(m->link))
+		return false;
+	return is_bound(m) && (!m->other || is_bound(m->other));
+}
+
+static void look_at_ways(const struct groups *g, uint16_t group, struct way *out, struct way *in)
+{
+	*out = *in = (struct way){false, false};
 	for (size_t i = 0; i < g->n; i++) {
 		const struct member *m = &g->member[i];
+		enum link_bind bind = link_config_of(m->link)->bind;
+		bool whole;
 
-		if (m->group == group && m->standby != CONFIG_COLD && link_can_submit(m->link) &&
-		    (!m->other || is_bound(m->other)))
-			return true;
+		if (m->group != group || m->standby == CONFIG_COLD)
+			continue;
+		whole = is_whole(m);
+		out->is_meant |= bind != LINK_RECEIVER;
+		out->is_open |= bind != LINK_RECEIVER && whole;
+		in->is_meant |= bind != LINK_TRANSMITTER;
+		in->is_open |= bind != LINK_TRANSMITTER && whole;
 	}
-	return false;
+}
+
+/* Is there no need of this cold standby? One that only receives or sends, alone, stands by for that; any other for both. */
+static bool is_served(const struct groups *g, const struct member *m)
+{
+	enum link_bind bind = link_config_of(m->link)->bind;
+	struct way out, in;
+
+	look_at_ways(g, m->group, &out, &in);
+	if (!m->other && bind == LINK_RECEIVER && in.is_meant)
+		return in.is_open;
+	if (!m->other && bind == LINK_TRANSMITTER && out.is_meant)
+		return out.is_open;
+	return (out.is_meant || in.is_meant) && out.is_open == out.is_meant && in.is_open == in.is_meant;
 }
 
 /* Start or rest one cold standby, if it is time. Returns when it will be. */
-static int64_t watch_one(struct groups *g, struct member *m, int64_t now)
+static int64_t watch_one(const struct groups *g, struct member *m, int64_t now)
 {
-	const struct watch *w = &g->watch[m->group];
-	int64_t due = w->since_ms + m->standby_after_ms;
+	struct standby *s = &m->watch;
 
-	if (m->is_wanted != w->has_link)
-		return NEVER; /* as it should be */
-	if (now < due)
-		return due;
-	m->is_wanted = !w->has_link;
-	LOG_EVENT(LOG_LV_INFO, "groups", w->has_link ? "standby_rests" : "standby_starts", "name", m->name);
-	if (w->has_link)
-		link_rest(m->link, REST_WITHIN_MS);
-	else
-		link_start(m->link);
-	return NEVER;
+	if (standby_look(s, is_served(g, m), now)) {
+		LOG_EVENT(LOG_LV_INFO, "groups", s->is_wanted ? "standby_starts" : "standby_rests", "name",
+		          m->name, "why",
+		          !s->is_wanted    ? "the links that it stands by for hold"
+		          : s->has_flapped ? "the links that it stands by for come and go"
+		                           : "the links that it stands by for are gone");
+		if (s->is_wanted)
+			link_start(m->link);
+		else
+			link_rest(m->link, REST_WITHIN_MS);
+	}
+	return standby_due(s);
 }
 
 static void watch(struct groups *g)
 {
-	int64_t now = clock_mono_ms(g->clock), next = NEVER;
+	int64_t now = clock_mono_ms(g->clock), next = STANDBY_NEVER;
 	struct timeval tv;
 
 	if (!g->is_started || g->is_draining)
 		return;
 	for (size_t i = 0; i < g->n; i++) {
-		struct member *m = &g->member[i];
-		struct watch *w = &g->watch[m->group];
 		int64_t due;
 
-		if (m->standby != CONFIG_COLD)
+		if (g->member[i].standby != CONFIG_COLD)
 			continue;
-		if (has_link(g, m->group) != w->has_link)
-			*w = (struct watch){.has_link = !w->has_link, .since_ms = now};
-		due = watch_one(g, m, now);
+		due = watch_one(g, &g->member[i], now);
 		next = due < next ? due : next;
 	}
-	if (next == NEVER)
+	if (next == STANDBY_NEVER)
 		return;
 	tv.tv_sec = (time_t)((next - now) / 1000);
 	tv.tv_usec = (suseconds_t)((next - now) % 1000 * 1000);
@@ -430,7 +452,7 @@ void groups_free(struct groups *g)
 	if (!g)
 		return;
 	g->is_draining = true;
-	for (size_t i = 0; i < g->n; i++)
+	for (size_t i = 0; g->member && i < g->n; i++)
 		link_free(g->member[i].link);
 	for (size_t i = 0; i < g->n; i++)
 		if (!g->member[i].other || g->member[i].other > &g->member[i])
@@ -448,11 +470,14 @@ void groups_start(struct groups *g)
 	int64_t now = clock_mono_ms(g->clock);
 
 	g->is_started = true;
-	for (size_t i = 0; i < CONFIG_MAX_LINKS; i++)
-		g->watch[i].since_ms = now;
-	for (size_t i = 0; i < g->n; i++)
-		if (g->member[i].standby != CONFIG_COLD)
-			link_start(g->member[i].link);
+	for (size_t i = 0; i < g->n; i++) {
+		struct member *m = &g->member[i];
+
+		if (m->standby == CONFIG_COLD)
+			standby_init(&m->watch, m->standby_after_ms, now);
+		else
+			link_start(m->link);
+	}
 	watch(g);
 }
 

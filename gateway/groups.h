@@ -28,6 +28,7 @@ void groups_start(struct groups *g);
 void groups_drain(struct groups *g, int64_t within_ms);
 bool groups_are_down(const struct groups *g); /* every link has ended */
 
+/* Before groups_new has been, and where it failed, there is no struct groups: NULL has no links and nothing to pick. */
 size_t groups_links(const struct groups *g); /* a pair counts as two */
 struct link *groups_link_at(const struct groups *g, size_t i);
 size_t groups_bound(const struct groups *g); /* links that are bound; a pair is bound when both are */

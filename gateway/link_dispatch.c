@@ -100,7 +100,7 @@ static void on_bind_response(struct link *l, const struct pdu_header *h)
 	l->paused_until_ms = 0;
 	l->refusals = 0;
 	l->pause_ms = LINK_PAUSE_MIN_MS;
-	link_alarm_over(l);
+	link_alarm_over_by_bind(l);
 	link_set_state(l, LINK_ST_BOUND);
 	LOG_EVENT(LOG_LV_INFO, "link", "bound", "name", l->config.name, "bind",
 	          link_bind_name(l->config.bind), "host", host.host, "port", LOG_INT(host.port), "tls",

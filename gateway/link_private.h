@@ -32,6 +32,7 @@
 #define LINK_UNBIND_MS 2000  /* time for unbind_resp */
 #define LINK_LASTING_MS 2000 /* a bind that held so long, or brought an accepted submit, was a good one */
 #define LINK_HOME_MS 600000  /* after a bind that held so long the first host is tried first again */
+#define LINK_FORBIDDEN_MAX 3 /* rebinds that may mend it; after them it is the account */
 #define LINK_SILENT_S 60 /* TCP: written and not taken, or no sign of life, for so long: the peer is gone */
 #define LINK_WORDS_SIZE 200
 #define LINK_PAUSE_AFTER 3    /* refusals in a row: one alone concerns one subscriber, not the link */
@@ -63,11 +64,12 @@ struct link {
 	struct evdns_base *dns; /* NULL when host is an address */
 	struct link_lookup *lookup;
 	struct evutil_addrinfo *addresses, *next_address;
-	unsigned host;     /* 0 = config.host, else of config.alternate */
-	unsigned attempts; /* since the last good bind */
-	unsigned helpless; /* attempts in a row that only an operator's help could have made succeed */
-	bool is_alarming;  /* this attempt is one */
-	bool is_shaking;   /* hands, by TLS */
+	unsigned host;      /* 0 = config.host, else of config.alternate */
+	unsigned attempts;  /* since the last good bind */
+	unsigned helpless;  /* attempts in a row that only an operator's help could have made succeed */
+	unsigned forbidden; /* rebinds because we may not submit, without an accepted submit_sm between */
+	bool is_alarming;   /* this attempt is one */
+	bool is_shaking;    /* hands, by TLS */
 	char alarm[LINK_WORDS_SIZE];
 	char lost[LINK_WORDS_SIZE];
 
@@ -117,6 +119,11 @@ void link_tell_changed(struct link *l);
 /* Only an operator's help can make this attempt succeed: the next ones are slow. link_lose has to follow. */
 void link_alarm(struct link *l, const char *words);
 void link_alarm_over(struct link *l);
+/* An alarm about sending outlives a bind: that succeeds each time. */
+void link_alarm_over_by_bind(struct link *l);
+/* A submit_sm was answered as on a session that may only receive; and: one was accepted. */
+void link_forbidden(struct link *l);
+void link_allowed(struct link *l);
 /* Close the connection or the attempt, conclude every submit, go to BACKOFF or DOWN, tell. From the loop only. */
 void link_lose(struct link *l, const char *why);
 void link_close(struct link *l); /* the socket and everything that belongs to the attempt, no more */

@@ -258,14 +258,14 @@ static enum link_outcome outcome_of(enum status_action action)
 static void act_on(struct link *l, enum status_action action, bool is_ussd)
 {
 	if (action == STATUS_DONE) {
+		link_allowed(l);
 		l->was_useful = true;
 		l->refusals = 0;
 		l->pause_ms = LINK_PAUSE_MIN_MS;
 	} else if (action == STATUS_PAUSE) {
 		pause_submits(l, is_ussd);
 	} else if (action == STATUS_REBIND && !l->close_why) {
-		l->counters.rebinds++;
-		link_close_soon(l, "the SMSC says that this session may not submit", false);
+		link_forbidden(l);
 	}
 }
 

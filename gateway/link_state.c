@@ -48,7 +48,7 @@ static int64_t random_below(int64_t below)
 /* Did every host in turn say so? With one that may still help, the others are not waited for. */
 static bool is_helpless(const struct link *l)
 {
-	return l->helpless > l->config.n_alternates;
+	return l->helpless > l->config.n_alternates || l->forbidden >= LINK_FORBIDDEN_MAX;
 }
 
 /* Exponential from reconnect_min to reconnect_max, +-50 %: links that lost the same SMSC do not come back
@@ -127,6 +127,34 @@ void link_alarm_over(struct link *l)
 		LOG_EVENT(LOG_LV_INFO, "link", "alarm_over", "name", l->config.name, "was", l->alarm);
 	l->alarm[0] = '\0';
 	l->helpless = 0;
+}
+
+static const char may_not_send[] =
+	"this account may not send: the SMSC answers each submit_sm with ESME_RINVBNDSTS; ask its operator, "
+	"or give bind and system_id of the account that may";
+
+void link_alarm_over_by_bind(struct link *l)
+{
+	if (strcmp(l->alarm, may_not_send) != 0)
+		link_alarm_over(l);
+	l->helpless = 0;
+}
+
+void link_forbidden(struct link *l)
+{
+	l->counters.rebinds++;
+	if (l->forbidden < LINK_FORBIDDEN_MAX)
+		l->forbidden++;
+	if (l->forbidden == LINK_FORBIDDEN_MAX)
+		link_alarm(l, may_not_send);
+	link_close_soon(l, "the SMSC says that this session may not submit", false);
+}
+
+void link_allowed(struct link *l)
+{
+	if (l->forbidden >= LINK_FORBIDDEN_MAX)
+		link_alarm_over(l);
+	l->forbidden = 0;
 }
 
 void link_close_soon(struct link *l, const char *why, bool gently)

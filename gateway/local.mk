@@ -84,6 +84,8 @@ libgateway_a_SOURCES = \
 	gateway/gateway.h \
 	gateway/groups.c \
 	gateway/groups.h \
+	gateway/standby.c \
+	gateway/standby.h \
 	gateway/gateway_private.h \
 	gateway/http.c \
 	gateway/http.h \

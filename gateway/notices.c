@@ -162,6 +162,12 @@ void notices_sent(struct notices *n, uint64_t token, enum dialogue_sent how, uin
 	}
 }
 
+void notices_drop(struct notices *n, int64_t id)
+{
+	n->counters.recalled++;
+	store_notice_done(n->options.store, id, STORE_NOTICE_REJECTED);
+}
+
 static void recall(struct notices *n, struct notice *x)
 {
 	const struct dialogue_port *port = n->options.port;

@@ -59,6 +59,7 @@ void notices_sent(struct notices *n, uint64_t token, enum dialogue_sent how, uin
 /* The subscriber has said STOP: notices of the outbox that wait for a retry, or on a link, do not leave any more and are
  * told to the store as rejected. Answers in an SMS dialogue (id 0) stay: they were asked for. */
 void notices_recall(struct notices *n, int64_t msisdn);
+void notices_drop(struct notices *n, int64_t id); /* one that was stored while they said STOP */
 
 /* Retries that are due. Returns the monotonic time of the next one (INT64_MAX = none). */
 int64_t notices_tick(struct notices *n);

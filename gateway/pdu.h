@@ -106,10 +106,9 @@ struct pdu_message {
 	size_t body_len;     /* 0..PDU_MAX_SIZE */
 	size_t n_tlvs;       /* without message_payload */
 	struct pdu_tlv tlv[PDU_MAX_TLVS];
-	uint16_t odd_tag,
-		odd_length;    /* the first one that was dropped for its length (gateway/pdu_guard.h); 0 = none */
-	unsigned tlvs_dropped; /* over PDU_MAX_TLVS, of a length that cannot be read, or a message_payload that
-	                          is not the body */
+	uint16_t odd_tag, odd_length; /* the first that was dropped for its length; 0 = none */
+	/* over PDU_MAX_TLVS, of a length that cannot be read, or a message_payload that is not the body */
+	unsigned tlvs_dropped;
 };
 
 /* The TLV with this tag, or NULL. */

@@ -56,6 +56,7 @@ static void forget_token(struct respond *r, struct kept *k)
 {
 	if (k->token == 0)
 		return;
+	// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): uthash keeps hh.tbl while it holds one
 	HASH_DELETE(by_token, r->tokens, k);
 	k->token = 0;
 }
@@ -64,6 +65,7 @@ static void take_out(struct respond *r, struct kept *k)
 {
 	forget_token(r, k);
 	due_remove(&k->due);
+	// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): as above
 	HASH_DELETE(by_key, r->keys, k);
 }
 
@@ -83,6 +85,7 @@ static struct kept *by_subscriber(const struct respond *r, uint16_t group, int64
 	struct respond_key key = {.msisdn = msisdn, .group = group};
 	struct kept *k;
 
+	// NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the whole key has a value
 	HASH_FIND(by_key, r->keys, &key, sizeof(key), k);
 	return k;
 }
@@ -142,6 +145,19 @@ void respond_answering(struct respond *r, uint16_t group, int64_t msisdn, uint64
 	forget_token(r, k);
 	k->token = token;
 	HASH_ADD(by_token, r->tokens, token, sizeof(k->token), k);
+}
+
+void respond_settle(struct respond *r, const struct dialogue_input *in, bool comes, uint64_t token)
+{
+	struct kept *k = by_subscriber(r, in->group, in->event.msisdn);
+
+	if (k == NULL || k->token != 0 || k->link != in->link || k->connection != in->connection ||
+	    k->sequence != in->sequence)
+		return;
+	if (comes)
+		respond_answering(r, in->group, in->event.msisdn, token);
+	else
+		conclude(r, k, &r->counters.early);
 }
 
 void respond_unanswered(struct respond *r, uint16_t group, int64_t msisdn)

@@ -32,6 +32,10 @@ void respond_free(struct respond *r); /* sends nothing */
 bool respond_keep(struct respond *r, const struct dialogue_input *in);
 /* An answer to this subscriber was handed to a link, with this token. */
 void respond_answering(struct respond *r, uint16_t group, int64_t msisdn, uint64_t token);
+/* This input was looked at. Where its response is kept and no answer of its own has left: `comes` = one is being made or on
+ * its way, `token` = that one (0 = not handed to a link yet). A copy shares the answer of the first; what gets no answer at
+ * all is responded to now. */
+void respond_settle(struct respond *r, const struct dialogue_input *in, bool comes, uint64_t token);
 /* There is no answer on its way to this subscriber. */
 void respond_unanswered(struct respond *r, uint16_t group, int64_t msisdn);
 /* What became of the answer with this token. `again`: it will be sent once more, so the response waits on. */

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HASH_NONFATAL_OOM 1 /* then a text cannot be recalled, no more */
+#include <uthash.h>
+
 #include "core/log.h"
 #include "gateway/dialect_table.h"
 #include "gateway/due.h"
@@ -32,12 +35,14 @@ struct message;
 
 struct part {
 	struct message *message;
+	struct link *link; /* PART_SENT: by it */
 	uint8_t state;
 };
 
 struct message {
 	struct due_entry due; /* first: a due entry is its message */
 	struct message *prev, *next;
+	UT_hash_handle hh; /* by token */
 	struct sms_text *text;
 	const struct dialect *dialect; /* of the link that it was cut for */
 	const char *smsc;              /* name of that link's group */
@@ -60,7 +65,7 @@ struct message {
 struct sms_out {
 	struct sms_out_options options;
 	struct due_list pause[PAUSES];
-	struct message *all;
+	struct message *all, *by_token;
 	uint16_t reference;
 	struct sms_out_counters counters;
 };
@@ -82,6 +87,8 @@ enum rc sms_out_new(const struct sms_out_options *options, struct sms_out **out)
 
 static void message_free(struct sms_out *s, struct message *m)
 {
+	if (m->hh.tbl != NULL)
+		HASH_DEL(s->by_token, m);
 	due_remove(&m->due);
 	if (m->prev != NULL)
 		m->prev->next = m->next;
@@ -188,6 +195,11 @@ static void fill(const struct message *m, unsigned i, struct sms_text_scratch *s
 	sms_text_write(m->text, i, m->reference, scratch, out);
 }
 
+static uint64_t token_of(const struct part *p)
+{
+	return (uint64_t)(uintptr_t)p | SMS_OUT_TOKEN;
+}
+
 static enum rc submit(struct message *m, struct link *l, unsigned i)
 {
 	struct sms_text_scratch scratch;
@@ -196,7 +208,8 @@ static enum rc submit(struct message *m, struct link *l, unsigned i)
 
 	fill(m, i, &scratch, &s);
 	m->part[i].state = PART_SENT; /* before the call: its fate may be told from within */
-	rc = link_submit(l, &s, (uint64_t)(uintptr_t)&m->part[i] | SMS_OUT_TOKEN);
+	m->part[i].link = l;
+	rc = link_submit(l, &s, token_of(&m->part[i]));
 	if (rc != RC_OK)
 		m->part[i].state = PART_WAITING;
 	return rc;
@@ -344,6 +357,7 @@ enum rc sms_out_send(struct sms_out *s, void *came_by, uint16_t group, const str
 	m->dest = dest_of(d, subscriber, came_by != NULL);
 	m->notice = notice;
 	m->token = token;
+	HASH_ADD(hh, s->by_token, token, sizeof(m->token), m);
 	rc = pump(s, m);
 	if (rc != RC_OK && count(m, PART_WAITING) == m->n) {
 		message_free(s, m); /* nothing has left: the caller keeps it */
@@ -394,7 +408,8 @@ void sms_out_submitted(struct sms_out *s, uint64_t link_token, enum link_outcome
 		break;
 	case LINK_NOT_SENT:
 		p->state = PART_WAITING;
-		try_later(s, m, NULL);
+		if (!m->is_lost)
+			try_later(s, m, NULL);
 		break;
 	case LINK_REJECTED:
 		p->state = PART_REJECTED;
@@ -407,6 +422,26 @@ void sms_out_submitted(struct sms_out *s, uint64_t link_token, enum link_outcome
 		p->state = PART_UNKNOWN;
 		break;
 	}
+	if (m->is_lost)
+		due_remove(&m->due);
+	settle(s, m);
+}
+
+void sms_out_recall(struct sms_out *s, uint64_t token)
+{
+	struct message *m;
+	bool was_lost;
+
+	HASH_FIND(hh, s->by_token, &token, sizeof(token), m);
+	if (m == NULL)
+		return;
+	was_lost = m->is_lost;
+	m->is_busy = m->is_lost = true; /* no part leaves any more, nor is one tried later */
+	for (unsigned i = 0; i < m->n; i++)
+		if (m->part[i].state == PART_SENT)
+			link_cancel(m->part[i].link, token_of(&m->part[i]));
+	m->is_busy = false;
+	m->is_lost = was_lost || count(m, PART_WAITING) > 0;
 	if (m->is_lost)
 		due_remove(&m->due);
 	settle(s, m);

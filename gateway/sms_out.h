@@ -46,8 +46,8 @@ enum rc sms_out_send(struct sms_out *s, void *came_by, uint16_t group, const str
 void sms_out_submitted(struct sms_out *s, uint64_t link_token, enum link_outcome outcome, uint32_t status,
                        const char *message_id);
 /* Take back the text of this token: parts that wait do not leave any more. When none is with the SMSC, `done` is called before
- * this returns, with REFUSED; else once the SMSC has answered those, UNKNOWN or REFUSED, or DELIVERED when all had left. Tokens
- * that are recalled must be unique. */
+ * this returns, with REFUSED; else once the SMSC has answered those. Had all of them left, nothing is changed. Tokens that are
+ * recalled must be unique. */
 void sms_out_recall(struct sms_out *s, uint64_t token);
 int64_t sms_out_tick(struct sms_out *s);
 

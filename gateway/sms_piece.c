@@ -18,7 +18,7 @@ static uint32_t hash_octets(const uint8_t *octets, size_t n, uint8_t coding)
 {
 	uint32_t hash = (2166136261u ^ coding) * 16777619u; /* FNV-1a */
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; octets != NULL && i < n; i++)
 		hash = (hash ^ octets[i]) * 16777619u;
 	return hash;
 }

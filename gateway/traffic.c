@@ -10,7 +10,17 @@
 #include "gateway/dialect_table.h"
 #include "gateway/gateway_private.h"
 #include "gateway/http.h"
+#include "gateway/notices.h"
 #include "gateway/traffic_sms.h"
+
+/* Its response goes out after our answer was taken. What comes without its event is an SMS, concluded later. */
+static bool waits_for_answer(const struct dialogue_input *in)
+{
+	const struct dialect *d = link_config_of(in->link)->dialect;
+
+	return d->respond == DIALECT_RESPOND_AFTER_SUBMIT && in->event.msisdn != 0 &&
+	       (in->event.kind == DIALECT_BEGIN || in->event.kind == DIALECT_CONTINUE);
+}
 
 /* --- from links to dialogues ------------------------------------------------------------------------- */
 
@@ -20,6 +30,18 @@ static void tell_doubt(struct gateway *g, struct link *l, const struct dialect_t
 	trouble_count(&g->doubts, l, doubt);
 	LOG_EVENT(LOG_LV_WARN, "gateway", "message-doubtful", "link", link_name(l), "dialect",
 	          link_config_of(l)->dialect->name, "knob", doubt->knob, "why", doubt->words);
+}
+
+static void receive(struct gateway *g, const struct dialogue_input *in)
+{
+	uint64_t token;
+	bool comes;
+
+	dialogue_receive(g->dialogues, in);
+	if (!waits_for_answer(in))
+		return;
+	comes = dialogue_answers(g->dialogues, in->group, in->event.msisdn, &token);
+	respond_settle(g->respond, in, comes, token);
 }
 
 void traffic_message(void *ctx, struct link *l, uint32_t connection, const struct pdu_header *h,
@@ -47,7 +69,7 @@ void traffic_message(void *ctx, struct link *l, uint32_t connection, const struc
 		tell_doubt(g, l, &trouble);
 	if ((in.event.kind != DIALECT_SMS && in.event.kind != DIALECT_RECEIPT) ||
 	    traffic_sms_message(g, &in, m))
-		dialogue_receive(g->dialogues, &in);
+		receive(g, &in);
 	event_active(g->beat, EV_TIMEOUT, 1);
 	gateway_tick_soon(g);
 }
@@ -73,15 +95,6 @@ void traffic_submitted(void *ctx, struct link *l, uint64_t token, enum link_outc
 }
 
 /* --- from dialogues to links ------------------------------------------------------------------------- */
-
-/* Its response goes out after our answer was taken. */
-static bool waits_for_answer(const struct dialogue_input *in)
-{
-	const struct dialect *d = link_config_of(in->link)->dialect;
-
-	return d->respond == DIALECT_RESPOND_AFTER_SUBMIT &&
-	       (in->event.kind == DIALECT_BEGIN || in->event.kind == DIALECT_CONTINUE);
-}
 
 static void port_acknowledge(void *ctx, const struct dialogue_input *in, uint32_t status)
 {
@@ -166,6 +179,21 @@ static enum rc port_push(void *ctx, void *link, uint16_t group, const struct dia
 	return rc == RC_OK ? link_submit(l, &submit, token) : rc;
 }
 
+static void port_recall(void *ctx, uint64_t token)
+{
+	struct gateway *g = ctx;
+
+	if (g->is_closing)
+		return;
+	if (token & NOTICES_TOKEN) {
+		traffic_sms_recall(g, token);
+		return;
+	}
+	for (size_t i = 0; i < groups_links(g->groups); i++)
+		if (link_cancel(groups_link_at(g->groups, i), token))
+			return;
+}
+
 int traffic_group(const struct gateway *g, const char *name)
 {
 	if (name != NULL)
@@ -173,7 +201,8 @@ int traffic_group(const struct gateway *g, const char *name)
 	return groups_links(g->groups) > 0 ? groups_of(g->groups, groups_link_at(g->groups, 0)) : -1;
 }
 
-static bool links_are_full(const struct gateway *g)
+/* Each SMSC has its own pace: a slow one holds up nobody else's subscribers. */
+static bool links_are_full(const struct gateway *g, uint16_t group)
 {
 	uint64_t queued = 0, room = 0;
 
@@ -181,7 +210,7 @@ static bool links_are_full(const struct gateway *g)
 		const struct link *l = groups_link_at(g->groups, i);
 		struct link_counters c;
 
-		if (!link_can_submit(l))
+		if (!link_can_submit(l) || groups_of(g->groups, l) != group)
 			continue;
 		link_counters_read(l, &c);
 		queued += c.queued;
@@ -190,7 +219,7 @@ static bool links_are_full(const struct gateway *g)
 	return room > 0 && queued * 100 >= room * (uint64_t)g->config->overload_links;
 }
 
-static enum dialogue_pressure port_pressed(void *ctx)
+static enum dialogue_pressure port_pressed(void *ctx, uint16_t group)
 {
 	const struct gateway *g = ctx;
 
@@ -198,7 +227,8 @@ static enum dialogue_pressure port_pressed(void *ctx)
 		return DIALOGUE_CALM;
 	if (g->config->overload_lag_ms > 0 && g->lag_ms >= g->config->overload_lag_ms)
 		return DIALOGUE_LAGGING;
-	return g->config->overload_links > 0 && links_are_full(g) ? DIALOGUE_LINKS_FULL : DIALOGUE_CALM;
+	return g->config->overload_links > 0 && links_are_full(g, group) ? DIALOGUE_LINKS_FULL
+	                                                                 : DIALOGUE_CALM;
 }
 
 static void port_doubt(void *ctx, const struct dialogue_input *in, const struct dialect_trouble *what)
@@ -241,6 +271,7 @@ struct dialogue_port traffic_port(struct gateway *g)
 	                              .app = port_app,
 	                              .sms = traffic_sms_send,
 	                              .push = port_push,
+	                              .recall = port_recall,
 	                              .dialect = port_dialect,
 	                              .pressed = port_pressed,
 	                              .doubt = port_doubt};

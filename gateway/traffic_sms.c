@@ -212,6 +212,8 @@ enum rc traffic_sms_send(void *ctx, void *link, uint16_t group, const struct pdu
 	struct gateway *g = ctx;
 	enum rc rc;
 
+	if (g->groups == NULL) /* the gateway could not be made: what is stored waits for the next start */
+		return RC_CLOSED;
 	if (groups_links(g->groups) == 0)
 		return RC_RANGE; /* without any link it cannot ever be sent */
 	rc = sms_out_send(g->sms->out, group == HTTP_GROUP ? NULL : link, group, service, subscriber, text,
@@ -221,6 +223,11 @@ enum rc traffic_sms_send(void *ctx, void *link, uint16_t group, const struct pdu
 		          "raise sms.parts, shorten the text, or look at the dialect's sms settings");
 	gateway_tick_soon(g);
 	return rc;
+}
+
+void traffic_sms_recall(struct gateway *g, uint64_t token)
+{
+	sms_out_recall(g->sms->out, token);
 }
 
 bool traffic_sms_submitted(struct gateway *g, uint64_t token, enum link_outcome outcome, uint32_t status,

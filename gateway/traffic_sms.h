@@ -31,6 +31,8 @@ void traffic_sms_answered(struct gateway *g, const struct dialogue_input *in, ui
 enum rc traffic_sms_send(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
                          const struct pdu_address *subscriber, const char *text, int64_t notice,
                          uint64_t token) RC_NODISCARD;
+/* As dialogue_port.recall, of an SMS. */
+void traffic_sms_recall(struct gateway *g, uint64_t token);
 /* Is it one of ours? Then its fate is taken. */
 bool traffic_sms_submitted(struct gateway *g, uint64_t token, enum link_outcome outcome, uint32_t status,
                            const char *message_id);

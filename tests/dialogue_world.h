@@ -70,6 +70,8 @@ struct world {
 	struct dialect_event answered_to; /* the newest answer */
 	enum rc refuse_push;
 	enum dialogue_pressure pressure;
+	uint16_t pressed_group; /* whose links are full */
+	bool queues;            /* what is handed over waits on the link and can be taken back */
 	size_t n_doubts;
 	char doubt[32]; /* key of the newest */
 };
@@ -190,6 +192,20 @@ static enum rc world_push(void *ctx, void *link, uint16_t group, const struct di
 	return rc;
 }
 
+static void world_recall(void *ctx, uint64_t token)
+{
+	struct world *w = ctx;
+
+	for (size_t i = 0; w->queues && i < w->n_answers; i++) {
+		if (w->answer[i].token != token)
+			continue;
+		w->answer[i].token = 0;
+		dialogue_sent(w->dialogues, token, w->answer[i].is_sms ? DIALOGUE_REFUSED : DIALOGUE_NOT_SENT,
+		              0);
+		return;
+	}
+}
+
 static const struct dialect *world_dialect(void *ctx, const void *link, uint16_t group)
 {
 	const struct world *w = ctx;
@@ -199,11 +215,11 @@ static const struct dialect *world_dialect(void *ctx, const void *link, uint16_t
 	return &w->dialect;
 }
 
-static enum dialogue_pressure world_pressed(void *ctx)
+static enum dialogue_pressure world_pressed(void *ctx, uint16_t group)
 {
 	const struct world *w = ctx;
 
-	return w->pressure;
+	return w->pressed_group == group || w->pressure != DIALOGUE_LINKS_FULL ? w->pressure : DIALOGUE_CALM;
 }
 
 static enum rc world_app(void *ctx, const struct dialogue_app_request *r, uint64_t token)
@@ -249,6 +265,7 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	                             .app = world_app,
 	                             .sms = world_sms,
 	                             .push = world_push,
+	                             .recall = world_recall,
 	                             .dialect = world_dialect,
 	                             .pressed = world_pressed,
 	                             .doubt = world_doubt};

@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	tests/test_config_link \
 	tests/test_diagnose \
 	tests/test_dialect \
+	tests/test_dialect_doubt \
 	tests/test_dialect_knobs \
 	tests/test_dialect_talks \
 	tests/test_dialects_conf \
@@ -81,6 +82,7 @@ UNIT_TESTS = \
 	tests/test_po \
 	tests/test_profile \
 	tests/test_push \
+	tests/test_recall \
 	tests/test_query \
 	tests/test_receipt \
 	tests/test_record \
@@ -152,6 +154,9 @@ tests_test_dialect_SOURCES = tests/test_dialect.c
 tests_test_dialect_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialect_LDADD = $(TEST_LIBS)
 
+tests_test_dialect_doubt_SOURCES = tests/test_dialect_doubt.c
+tests_test_dialect_doubt_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialect_doubt_LDADD = $(TEST_LIBS)
 tests_test_dialect_knobs_SOURCES = tests/test_dialect_knobs.c
 tests_test_dialect_knobs_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialect_knobs_LDADD = $(TEST_LIBS)
@@ -191,6 +196,9 @@ tests_test_overload_LDADD = $(TEST_LIBS)
 tests_test_push_SOURCES = tests/test_push.c
 tests_test_push_CFLAGS = $(TEST_CFLAGS)
 tests_test_push_LDADD = $(TEST_LIBS)
+tests_test_recall_SOURCES = tests/test_recall.c
+tests_test_recall_CFLAGS = $(TEST_CFLAGS)
+tests_test_recall_LDADD = $(TEST_LIBS)
 
 tests_test_respond_SOURCES = tests/test_respond.c
 tests_test_respond_CFLAGS = $(TEST_CFLAGS)

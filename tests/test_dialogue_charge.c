@@ -58,7 +58,8 @@ static struct outbox *make_outbox(const struct clock *clock, struct store *store
 	return o;
 }
 
-static void answer(enum charging_op op, enum charging_outcome outcome, enum charging_reason reason)
+/* The store is at work on it when this returns. */
+static void answer_begins(enum charging_op op, enum charging_outcome outcome, enum charging_reason reason)
 {
 	const struct charging_answer a = {.outcome = outcome,
 	                                  .reason = reason,
@@ -69,6 +70,11 @@ static void answer(enum charging_op op, enum charging_outcome outcome, enum char
 	ck_assert_str_eq(charging_op_name(call.op), charging_op_name(op));
 	call.is_open = false;
 	call.done(call.ctx, &a);
+}
+
+static void answer(enum charging_op op, enum charging_outcome outcome, enum charging_reason reason)
+{
+	answer_begins(op, outcome, reason);
 	world_settle(&w);
 }
 
@@ -295,6 +301,40 @@ START_TEST(promise_7_stop_recalls_the_sms_of_an_order_that_nobody_waits_for)
 }
 END_TEST
 
+static void stop_while_it_is_stored(void)
+{
+	struct notices_counters c;
+	struct dialogue_input in;
+
+	answer(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
+	answer_begins(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN);
+	in = world_input(&w, DIALECT_SMS, JANE, "STOP");
+	dialogue_receive(w.dialogues, &in);
+	world_settle(&w);
+	ck_assert_uint_eq(world_sms_count(&w), 1); /* STOP is confirmed */
+	ck_assert_ptr_null(strstr(w.answer[w.n_answers - 1].text, "100 MB"));
+	dialogue_notices_read(w.dialogues, &c);
+	ck_assert_uint_eq(c.recalled, 1);
+}
+
+START_TEST(promise_7_stop_forestalls_an_sms_that_the_store_is_choosing)
+{
+	until_it_is_late();
+	stop_while_it_is_stored();
+}
+END_TEST
+
+START_TEST(promise_7_stop_forestalls_an_sms_that_nobody_waits_for)
+{
+	order(JOHN);
+	order(JANE);
+	ck_assert_str_eq(world_screen(&w), LATER);
+	grant(CHARGING_OK, CHARGING_PLAIN);
+	until_a_call();
+	stop_while_it_is_stored();
+}
+END_TEST
+
 /* The daemon ends before the system has answered: the push that was kept goes, the order and its words stay in the store. */
 START_TEST(what_is_not_settled_at_the_end_keeps_its_words)
 {
@@ -330,9 +370,11 @@ int main(void)
 	tcase_add_checked_fixture(sms, setup_sms, teardown);
 	tcase_add_test(sms, without_a_push_the_store_chooses_the_sms);
 	tcase_add_loop_test(sms, promise_7_after_stop_not_a_word, 0, 2);
+	tcase_add_test(sms, promise_7_stop_forestalls_an_sms_that_the_store_is_choosing);
 	suite_add_tcase(s, sms);
 	tcase_add_checked_fixture(full, setup_full, teardown);
 	tcase_add_test(full, promise_7_stop_recalls_the_sms_of_an_order_that_nobody_waits_for);
+	tcase_add_test(full, promise_7_stop_forestalls_an_sms_that_nobody_waits_for);
 	suite_add_tcase(s, full);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -141,6 +141,20 @@ static enum rc storm_push(void *ctx, void *link, uint16_t group, const struct di
 	return storm_take(to->msisdn, text, token);
 }
 
+/* Some of what was taken waits on the link, and can be taken back. */
+static void storm_recall(void *ctx, uint64_t token)
+{
+	(void)ctx;
+	for (size_t i = 0; i < storm.n_tokens; i++) {
+		if (storm.token[i] != token || pick(3) == 0)
+			continue;
+		storm.token[i] = storm.token[--storm.n_tokens];
+		dialogue_sent(storm.w.dialogues, token,
+		              token & NOTICES_TOKEN ? DIALOGUE_REFUSED : DIALOGUE_NOT_SENT, 0);
+		return;
+	}
+}
+
 static const struct dialect *storm_dialect(void *ctx, const void *link, uint16_t group)
 {
 	(void)ctx;
@@ -149,9 +163,10 @@ static const struct dialect *storm_dialect(void *ctx, const void *link, uint16_t
 	return &storm.dialect;
 }
 
-static enum dialogue_pressure storm_pressed(void *ctx)
+static enum dialogue_pressure storm_pressed(void *ctx, uint16_t group)
 {
 	(void)ctx;
+	(void)group;
 	return storm.pressure;
 }
 
@@ -235,6 +250,7 @@ static void storm_open(int number)
 	                             .app = storm_app,
 	                             .sms = storm_sms,
 	                             .push = storm_push,
+	                             .recall = storm_recall,
 	                             .dialect = storm_dialect,
 	                             .pressed = storm_pressed,
 	                             .is_connected = storm_is_connected};
@@ -397,7 +413,7 @@ static void storm_event(void)
 	if (what == 11 && pick(3) == 0)
 		storm_floods();
 	if (what % 12 == 5 && storm.w.sequence < STORM_EVENTS)
-		storm_tells(what % 2 == 0 ? DIALECT_ACK : DIALECT_ABORT);
+		storm_tells(pick(2) == 0 ? DIALECT_ACK : DIALECT_ABORT);
 	if (what % 100 == 15)
 		storm.pressure = pick(4) == 0 ? (enum dialogue_pressure)pick(3) : DIALOGUE_CALM;
 	if (what == 9 && !storm.full)
@@ -448,6 +464,7 @@ static void check_pushes(const struct dialogue_counters *c)
 	ck_assert_uint_eq(fates, c->push[DIALOGUE_PUSH_UNDER_WAY]);
 	ck_assert_uint_ge(fates, storm.n_pushes); /* and those of late results */
 	ck_assert(c->push[DIALOGUE_PUSH_ANSWERED] > 0 && c->push[DIALOGUE_PUSH_DELIVERED] > 0);
+	ck_assert(c->push[DIALOGUE_PUSH_UNCONFIRMED] > 0);
 	ck_assert(c->push[DIALOGUE_PUSH_BUSY] > 0 && c->push[DIALOGUE_PUSH_REPLACED] > 0);
 	ck_assert(c->push[DIALOGUE_PUSH_REFUSED] + c->push[DIALOGUE_PUSH_CANNOT] > 0);
 	ck_assert(c->push[DIALOGUE_PUSH_ABSENT] + c->push[DIALOGUE_PUSH_CANCELLED] > 0);

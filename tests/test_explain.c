@@ -173,6 +173,11 @@ static const struct {
          "deliver_sm_resp", "ops_in"},
 	{"00000039 " HEAD_DELIVER "000000 0000 00 00 00 00 40 2a31323323", TRACE_WAY_IN, "",
          "deliver_sm_resp ESME_RINVMSGLEN (0x01)", ""},
+	/* taken, but doubted: an op that stands nowhere, and a session of another length than the dialect's */
+	{"00000044 " HEAD_DELIVER "000000 0000 00 00 00 00 05 2a31323323 0501 0001 18 1383 0002 4200",
+         TRACE_WAY_IN, "continue", "deliver_sm_resp ESME_ROK", "ops_in"},
+	{"00000046 " HEAD_DELIVER "000000 0000 00 00 00 00 05 2a31323323 0501 0001 01 1383 0004 00004200",
+         TRACE_WAY_IN, "begin", "deliver_sm_resp ESME_ROK", "session.length"},
 	{"00000010 00000015 00000000 00000001", TRACE_WAY_IN, "", "enquire_link_resp ESME_ROK", ""},
 	{"00000010 00000777 00000000 00000001", TRACE_WAY_IN, "", "generic_nack ESME_RINVCMDID", ""},
 	{"00000005 00000005 00000000 00000001", TRACE_WAY_IN, "",
@@ -196,6 +201,9 @@ START_TEST(the_answer_is_foretold)
 	ck_assert_str_eq(v.kind, verdicts[_i].kind);
 	ck_assert_msg(strstr(v.answer, verdicts[_i].answer) != NULL, "%s", v.answer);
 	ck_assert_str_eq(v.knob, verdicts[_i].knob);
+	ck_assert(!*v.knob || *v.trouble);
+	ck_assert_int_eq(strncmp(v.trouble, "it is taken, but", 16) == 0,
+	                 v.understood && *v.trouble && *v.kind);
 }
 END_TEST
 

@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "gateway/gateway_private.h"
+#include "gateway/standby.h"
+#include "gateway/traffic_sms.h"
 #include "tests/groups_world.h"
 
 /* ---- pairs */
@@ -302,7 +305,123 @@ START_TEST(cold_standby_from_the_start)
 }
 END_TEST
 
+/* It comes and goes, and is never away for long: each time somebody's dialogue is cut. */
+START_TEST(cold_standby_of_one_that_flaps)
+{
+	struct world *w = world_new();
+	int64_t end;
+	int drops = 0;
+
+	add(w, "a", "home", 0);
+	add(w, "b", "home", 1)->standby = CONFIG_COLD;
+	w->config.link[1].standby_after_ms = 400; /* ten times what it takes to bind again */
+	start(w);
+	while (!is_bound(w, 1)) {
+		UNTIL(w, is_bound(w, 0) || is_bound(w, 1));
+		if (!session_of(&w->smsc[0], 9))
+			continue;
+		drop(session_of(&w->smsc[0], 9));
+		ck_assert_int_lt(++drops, 30);
+		UNTIL(w, !is_bound(w, 0));
+	}
+	UNTIL(w, is_bound(w, 0));
+	for (end = now_ms() + 1000; now_ms() < end;)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	ck_assert(is_bound(w, 1)); /* it must hold longer than one that was merely gone */
+	UNTIL(w, link_state(at(w, 1)) == LINK_ST_IDLE);
+	ck_assert(is_bound(w, 0));
+	world_free(w);
+}
+END_TEST
+
+/* A receiver alone is a link as well, and its standby is for it, whatever the transmitter does. */
+START_TEST(cold_standby_of_a_receiver)
+{
+	struct world *w = world_new();
+	size_t standby = _i == 0 ? 1 : 2;
+
+	add(w, "rx", "home", 0)->bind = CONFIG_RECEIVER;
+	if (_i > 0)
+		add(w, "tx", "home", 1)->bind = CONFIG_TRANSMITTER;
+	add(w, "b", "home", 2)->standby = CONFIG_COLD;
+	w->config.link[standby].bind = _i == 2 ? CONFIG_TRANSCEIVER : CONFIG_RECEIVER;
+	start(w);
+	UNTIL(w, groups_bound(w->groups) == standby);
+	for (int64_t end = now_ms() + 150; now_ms() < end;)
+		event_base_loop(w->base, EVLOOP_ONCE);
+	ck_assert_uint_eq(w->smsc[2].n, 0);
+	smsc_down(&w->smsc[0]);
+	UNTIL(w, is_bound(w, standby));
+	smsc_up(&w->smsc[0]);
+	UNTIL(w, link_state(at(w, standby)) == LINK_ST_IDLE);
+	if (_i == 1) { /* the transmitter is none of its business */
+		smsc_down(&w->smsc[1]);
+		UNTIL(w, !is_bound(w, 1));
+		for (int64_t end = now_ms() + 150; now_ms() < end;)
+			event_base_loop(w->base, EVLOOP_ONCE);
+		ck_assert_uint_eq(w->smsc[2].n, 1);
+	}
+	world_free(w);
+}
+END_TEST
+
+START_TEST(standby_by_the_clock)
+{
+	struct standby s;
+	int64_t now = 0;
+	int losses = 0;
+
+	standby_init(&s, 5000, 0);
+	ck_assert_int_eq(standby_due(&s), 5000);
+	ck_assert(!standby_look(&s, false, 4999));
+	ck_assert(standby_look(&s, false, 5000) && s.is_wanted && !s.has_flapped);
+	ck_assert_int_eq(standby_due(&s), STANDBY_NEVER);
+	ck_assert(!standby_look(&s, true, 6000));
+	ck_assert_int_eq(standby_due(&s), 11000);
+	ck_assert(standby_look(&s, true, 11000) && !s.is_wanted);
+	/* one short loss every two minutes is nothing */
+	for (now = 100000; now < 10 * 3600000; now += 120000) {
+		ck_assert(!standby_look(&s, false, now));
+		ck_assert(!standby_look(&s, true, now + 300));
+	}
+	/* one every three seconds is */
+	for (;; now += 3000, losses++) {
+		ck_assert(!standby_look(&s, false, now));
+		if (standby_look(&s, false, now + 299))
+			break;
+		ck_assert(!standby_look(&s, true, now + 300));
+		ck_assert_int_lt(losses, 10);
+	}
+	ck_assert(s.is_wanted && s.has_flapped);
+	ck_assert(!standby_look(&s, true, now + 300));
+	ck_assert_int_eq(standby_due(&s), now + 300 + 50000);
+	ck_assert(!standby_look(&s, false, now + 40000));
+	ck_assert(!standby_look(&s, true, now + 41000)); /* another loss: it must hold anew */
+	ck_assert_int_eq(standby_due(&s), now + 41000 + 50000);
+	ck_assert(standby_look(&s, true, now + 91000) && !s.is_wanted);
+	/* away for a long time, in pieces */
+	ck_assert(!standby_look(&s, false, now + 100000));
+	ck_assert(!standby_look(&s, true, now + 104000));
+	ck_assert(!standby_look(&s, false, now + 105000));
+	ck_assert_int_eq(standby_due(&s), now + 105000 + 1100);
+}
+END_TEST
+
 /* ---- ends */
+
+/* What is stored wants to leave while a gateway that could not be made is taken apart. */
+START_TEST(without_groups)
+{
+	static struct gateway g;
+	const struct pdu_address to = {1, 1, "254700000001"};
+
+	ck_assert_int_eq(traffic_sms_send(&g, NULL, 0, &to, &to, "hello", 1, 1), RC_CLOSED);
+	ck_assert_ptr_null(gateway_usable(&g, NULL, 0));
+	ck_assert_uint_eq(gateway_group_of(&g, (struct link *)(void *)&g), 0);
+	ck_assert_uint_eq(groups_links(NULL), 0);
+	ck_assert_ptr_null(groups_pick(NULL, NULL, GROUPS_ANY));
+}
+END_TEST
 
 START_TEST(drained_with_a_cold_one_that_never_ran)
 {
@@ -354,6 +473,10 @@ int main(void)
 	tcase_add_loop_test(tc, warm_standby, 0, 2);
 	tcase_add_loop_test(tc, cold_standby, 0, 2);
 	tcase_add_test(tc, cold_standby_from_the_start);
+	tcase_add_test(tc, cold_standby_of_one_that_flaps);
+	tcase_add_loop_test(tc, cold_standby_of_a_receiver, 0, 3);
+	tcase_add_test(tc, standby_by_the_clock);
+	tcase_add_test(tc, without_groups);
 	tcase_add_test(tc, drained_with_a_cold_one_that_never_ran);
 	tcase_add_test(tc, tls_that_cannot_be);
 	srunner_run_all(runner, CK_ENV);

@@ -279,6 +279,48 @@ START_TEST(wrong_bind_status_for_ever)
 }
 END_TEST
 
+/* An account that may only receive: each bind lasts, and each submit_sm is refused after a while. */
+START_TEST(an_account_that_may_not_send)
+{
+	struct rig *r = rig_new_slow();
+	uint64_t token = 0, before;
+
+	r->auto_submit = 4;
+	rig_start(r);
+	for (int i = 1; i <= 3; i++) {
+		rig_pass_until_bound(r, 2000);
+		rig_pass(r, 3000);
+		ck_assert_str_eq(rig_report(r).alarm, "");
+		ck_assert_int_eq(rig_submit(r, ++token), RC_OK);
+		rig_pass(r, 60);
+		ck_assert_uint_eq(rig_counters(r).rebinds, (uint64_t)i);
+	}
+	ck_assert_ptr_nonnull(strstr(rig_report(r).alarm, "may not send"));
+	ck_assert_uint_eq(rig_counters(r).alarms, 1);
+	before = rig_counters(r).attempts;
+	for (int64_t ms = 0; ms < 10 * RIG_MINUTE; ms += 20) {
+		if (link_can_submit(r->link))
+			ck_assert_int_eq(rig_submit(r, ++token), RC_OK);
+		ck_assert_ptr_nonnull(strstr(rig_report(r).alarm, "may not send"));
+		rig_pass(r, 20);
+	}
+	ck_assert_uint_le(rig_counters(r).attempts - before, 21); /* 30 s are the shortest wait */
+	ck_assert_uint_ge(rig_counters(r).attempts - before, 5);  /* 90 s the longest */
+	ck_assert_uint_eq(rig_counters(r).alarms, 1);
+	r->auto_submit = 0; /* its operator allows it: no restart is needed */
+	rig_pass_until_bound(r, 95000);
+	ck_assert_int_eq(rig_submit(r, ++token), RC_OK);
+	rig_pass(r, 60);
+	ck_assert_str_eq(rig_report(r).alarm, "");
+	r->auto_submit = 4; /* and now it is one of the passing kind again */
+	ck_assert_int_eq(rig_submit(r, ++token), RC_OK);
+	rig_pass(r, 60);
+	rig_pass_until_bound(r, 2000);
+	ck_assert_str_eq(rig_report(r).alarm, "");
+	rig_free(r);
+}
+END_TEST
+
 /* ---- resting */
 
 START_TEST(rests_and_comes_back)
@@ -354,6 +396,7 @@ static void add_life_tests(Suite *suite)
 	tcase_add_test(tc, half_open);
 	tcase_add_test(tc, wrong_bind_status_binds_anew);
 	tcase_add_test(tc, wrong_bind_status_for_ever);
+	tcase_add_test(tc, an_account_that_may_not_send);
 	tcase_add_test(tc, rests_and_comes_back);
 	tcase_add_loop_test(tc, rests_from_any_state, 0, 3);
 }

@@ -232,6 +232,41 @@ START_TEST(unwritten_is_not_sent)
 }
 END_TEST
 
+/* Promise 7: what waits for the window or the rate can be taken back, what was written cannot. */
+START_TEST(promise_7_what_is_queued_can_be_taken_back)
+{
+	static const uint64_t order[] = {7, 5, 6}; /* last, first, the only one left */
+	struct rig *r = rig_new();
+
+	r->auto_submit = RIG_SILENT;
+	rig_bind(r);
+	for (uint64_t i = 1; i <= 7; i++)
+		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	RIG_UNTIL(r, rig_got(r, 4) == 4);
+	ck_assert(!link_cancel(r->link, 1));
+	ck_assert(!link_cancel(r->link, 99));
+	ck_assert_uint_eq(r->n_told, 0);
+	for (size_t i = 0; i < 3; i++) {
+		ck_assert(link_cancel(r->link, order[i]));
+		ck_assert(!link_cancel(r->link, order[i]));
+		ck_assert_uint_eq(r->n_told, i + 1);
+		ck_assert_uint_eq(r->told[i].token, order[i]);
+		ck_assert_int_eq(r->told[i].outcome, LINK_NOT_SENT);
+	}
+	ck_assert_uint_eq(rig_counters(r).queued, 0);
+	ck_assert_uint_eq(rig_counters(r).submit_cancelled, 3);
+	ck_assert_int_eq(rig_submit(r, 8), RC_OK); /* and the queue is whole */
+	ck_assert_int_eq(rig_submit(r, 9), RC_OK);
+	ck_assert_uint_eq(rig_counters(r).queued, 2);
+	rig_drop(r);
+	RIG_UNTIL(r, r->n_told == 9);
+	ck_assert_int_eq(rig_told(r, LINK_UNKNOWN), 4);
+	ck_assert_uint_eq(r->told[7].token, 8);
+	ck_assert_uint_eq(r->told[8].token, 9);
+	rig_free(r);
+}
+END_TEST
+
 START_TEST(free_concludes_all)
 {
 	struct rig *r = rig_new();
@@ -367,6 +402,7 @@ static void add_submit_tests(Suite *suite)
 	tcase_add_test(tc, loss_concludes_all);
 	tcase_add_test(tc, unwritten_is_not_sent);
 	tcase_add_test(tc, free_concludes_all);
+	tcase_add_test(tc, promise_7_what_is_queued_can_be_taken_back);
 	tcase_add_test(tc, handler_submits);
 	tcase_add_test(tc, handler_overtakes_nothing);
 	tcase_add_test(tc, rate_is_kept);

@@ -63,10 +63,35 @@ START_TEST(promise_10_under_pressure_new_ones_are_shed_and_old_ones_go_on)
 	ck_assert_ptr_nonnull(strstr(world_type(&w, JANE, "1"), "Your full name?"));
 	ck_assert_uint_eq(world_counters(&w).shed, 1);
 	ck_assert_uint_eq(world_counters(&w).shed_by[measures[_i].shed], 1);
-	ck_assert_int_eq(dialogue_overload(w.dialogues), measures[_i].shed);
+	ck_assert_int_eq(dialogue_overload(w.dialogues, 0), measures[_i].shed);
 	w.pressure = DIALOGUE_CALM;
 	ck_assert_ptr_nonnull(strstr(world_dial(&w, JOHN, "*123#"), "Hello"));
-	ck_assert_int_eq(dialogue_overload(w.dialogues), DIALOGUE_SHED_NOT);
+	ck_assert_int_eq(dialogue_overload(w.dialogues, 0), DIALOGUE_SHED_NOT);
+}
+END_TEST
+
+/* One slow SMSC sheds its own new dialogues, not those of the others; pushes likewise. */
+START_TEST(promise_10_full_links_are_their_own_groups_affair)
+{
+	struct dialogue_push p = {.group = 3, .msisdn = JANE, .code = "*123#", .wait_ms = 60000};
+	struct dialogue_push_state state;
+	struct dialogue_input in;
+	uint32_t id = 0;
+
+	w.pressure = DIALOGUE_LINKS_FULL;
+	w.pressed_group = 3;
+	ck_assert_int_eq(dialogue_push(w.dialogues, &p, &id), RC_OK);
+	ck_assert(dialogue_push_read(w.dialogues, id, &state));
+	ck_assert_int_eq(state.fate, DIALOGUE_PUSH_SHED);
+	in = world_input(&w, DIALECT_BEGIN, JANE, "*123#");
+	in.group = 3;
+	dialogue_receive(w.dialogues, &in);
+	world_settle(&w);
+	ck_assert_ptr_nonnull(strstr(world_screen(&w), "Many people"));
+	ck_assert_ptr_nonnull(strstr(world_dial(&w, JOHN, "*123#"), "Hello"));
+	ck_assert_uint_eq(world_counters(&w).shed, 1);
+	ck_assert_int_eq(dialogue_overload(w.dialogues, 3), DIALOGUE_SHED_LINKS);
+	ck_assert_int_eq(dialogue_overload(w.dialogues, 0), DIALOGUE_SHED_NOT);
 }
 END_TEST
 
@@ -243,6 +268,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, promise_10_under_pressure_new_ones_are_shed_and_old_ones_go_on, 0, 2);
+	tcase_add_test(t, promise_10_full_links_are_their_own_groups_affair);
 	tcase_add_test(t, promise_10_a_full_store_is_a_measure);
 	tcase_add_test(t, some_smscs_say_it_in_their_own_words);
 	tcase_add_test(t, promise_7_stop_is_taken_whatever_the_load);

@@ -183,6 +183,21 @@ START_TEST(a_text_is_delivered_when_the_phone_says_so)
 }
 END_TEST
 
+/* The dialect has an acknowledgement, and it does not come: that is not "delivered". */
+START_TEST(a_text_that_no_phone_acknowledges_is_not_confirmed)
+{
+	uint32_t id = push(NULL, "Your bundle ends today.");
+
+	world_confirm(&w, newest_push(DIALECT_SAY_NOTIFY), DIALOGUE_DELIVERED);
+	world_wait(&w, WAIT_MS + 100);
+	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_UNCONFIRMED);
+	ck_assert_str_eq(dialogue_push_fate_name(fate_of(id)), "not confirmed");
+	world_say(&w, DIALECT_ACK, JANE, ""); /* too late */
+	check_row(0, "timeout", "push not confirmed", false);
+	check_books();
+}
+END_TEST
+
 START_TEST(without_acknowledgements_the_smsc_is_taken_at_its_word)
 {
 	uint32_t id;
@@ -208,7 +223,7 @@ START_TEST(a_menu_that_only_ends_is_a_text)
 	id = push("*123*1#", NULL);
 	ck_assert_str_eq(w.answer[newest_push(DIALECT_SAY_NOTIFY)].text, "You have joined already.");
 	world_confirm(&w, w.n_answers - 1, DIALOGUE_DELIVERED);
-	world_wait(&w, WAIT_MS + 100);
+	world_say(&w, DIALECT_ACK, JANE, "");
 	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_DELIVERED);
 	check_row(0, "completed", "push delivered", false);
 	ck_assert_uint_eq(rows_of(JANE).n, 2);
@@ -616,6 +631,25 @@ START_TEST(promise_4_a_late_result_that_may_have_been_shown_is_not_repeated)
 }
 END_TEST
 
+/* Nor does an abort say that it was not shown: nobody is told twice. */
+START_TEST(promise_4_a_late_result_that_is_aborted_is_not_repeated)
+{
+	struct dialogue_input in;
+
+	shop_is_slow();
+	world_app_says(&w, 0, RC_OK, "Tea or rice?", false);
+	world_settle(&w);
+	world_confirm(&w, newest_push(DIALECT_SAY_PUSH), DIALOGUE_DELIVERED);
+	in = world_input(&w, DIALECT_ABORT, JANE, "");
+	in.event.cause = aborts[_i].cause;
+	dialogue_receive(w.dialogues, &in);
+	world_wait(&w, 200000);
+	ck_assert_uint_eq(world_sms_count(&w), 0);
+	ck_assert_uint_eq(world_counters(&w).late_by_sms, 0);
+	check_books();
+}
+END_TEST
+
 START_TEST(whoever_has_gone_on_is_not_disturbed)
 {
 	size_t before;
@@ -743,6 +777,7 @@ int main(void)
 	tcase_add_test(t, an_answer_that_overtakes_the_response_is_one);
 	tcase_add_test(t, promise_4_a_copy_of_the_answer_to_a_push_runs_nothing);
 	tcase_add_test(t, a_text_is_delivered_when_the_phone_says_so);
+	tcase_add_test(t, a_text_that_no_phone_acknowledges_is_not_confirmed);
 	tcase_add_test(t, without_acknowledgements_the_smsc_is_taken_at_its_word);
 	tcase_add_test(t, a_menu_that_only_ends_is_a_text);
 	tcase_add_test(t, a_refusal_has_its_status_and_is_not_repeated);
@@ -767,6 +802,7 @@ int main(void)
 	tcase_add_test(late, an_app_that_is_late_goes_on_in_a_push);
 	tcase_add_test(late, a_late_result_that_is_refused_comes_by_sms);
 	tcase_add_test(late, promise_4_a_late_result_that_may_have_been_shown_is_not_repeated);
+	tcase_add_loop_test(late, promise_4_a_late_result_that_is_aborted_is_not_repeated, 0, 3);
 	tcase_add_test(late, whoever_has_gone_on_is_not_disturbed);
 	tcase_add_test(late, a_late_answer_waits_for_the_last_screen_to_leave);
 	tcase_add_test(late, who_dials_before_the_last_screen_has_left_has_gone_on);

@@ -127,6 +127,67 @@ START_TEST(one_for_each_subscriber)
 }
 END_TEST
 
+static void settle(int64_t msisdn, uint32_t sequence, bool comes, uint64_t token)
+{
+	struct dialogue_input in = {.group = 1,
+	                            .link = &links[0],
+	                            .connection = 7,
+	                            .sequence = sequence,
+	                            .command_id = 5,
+	                            .event = {.msisdn = msisdn}};
+
+	respond_settle(r, &in, comes, token);
+}
+
+/* The same input once more, while its answer is out: both responses leave when that one's fate is known. */
+START_TEST(a_copy_shares_the_answer)
+{
+	ck_assert(keep(100, 11, 0));
+	settle(100, 11, true, 0);
+	respond_answering(r, 1, 100, 501);
+	ck_assert(keep(100, 12, 0));
+	ck_assert_int_eq(sent, 1); /* the first one's */
+	settle(100, 12, true, 501);
+	ck_assert_int_eq(sent, 1);
+	respond_sent(r, 501, false);
+	ck_assert_int_eq(sent, 2);
+	ck_assert_uint_eq(last_sequence, 12);
+	ck_assert_uint_eq(counters().after, 1);
+}
+END_TEST
+
+/* Its answer is known, or there is none: nothing is left to wait for. */
+START_TEST(a_late_copy_does_not_wait)
+{
+	ck_assert(keep(100, 11, 0));
+	settle(100, 10, false, 0); /* of another input */
+	ck_assert_int_eq(sent, 0);
+	settle(100, 11, false, 0);
+	ck_assert_int_eq(sent, 1);
+	ck_assert_uint_eq(counters().waiting, 0);
+	ck_assert_uint_eq(counters().early, 1);
+	settle(100, 11, false, 0);
+	ck_assert_int_eq(sent, 1);
+}
+END_TEST
+
+/* One that has its own answer, or gets it soon, goes by that. */
+START_TEST(a_new_input_waits_for_its_own)
+{
+	ck_assert(keep(100, 11, 0));
+	respond_answering(r, 1, 100, 501);
+	settle(100, 11, false, 0); /* said by the way, without a dialogue */
+	ck_assert_int_eq(sent, 0);
+	ck_assert(keep(100, 12, 0));
+	settle(100, 12, true, 0); /* being made */
+	respond_sent(r, 501, false);
+	ck_assert_int_eq(sent, 1);
+	respond_answering(r, 1, 100, 502);
+	respond_sent(r, 502, false);
+	ck_assert_int_eq(sent, 2);
+}
+END_TEST
+
 START_TEST(what_does_not_fit_is_answered_now)
 {
 	for (int i = 0; i < 3; i++)
@@ -167,6 +228,9 @@ int main(void)
 	tcase_add_test(tc, at_once_when_no_answer_leaves);
 	tcase_add_test(tc, not_longer_than_the_bound);
 	tcase_add_test(tc, one_for_each_subscriber);
+	tcase_add_test(tc, a_copy_shares_the_answer);
+	tcase_add_test(tc, a_late_copy_does_not_wait);
+	tcase_add_test(tc, a_new_input_waits_for_its_own);
 	tcase_add_test(tc, what_does_not_fit_is_answered_now);
 	tcase_add_test(tc, a_lost_connection_gets_none);
 	srunner_run_all(runner, CK_ENV);

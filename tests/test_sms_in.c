@@ -339,6 +339,7 @@ START_TEST(too_long_is_cut_and_counted)
 
 	memset(big, 'a', sizeof(big));
 	ck_assert_int_eq(give(0, 0, big, sizeof(big)), SMS_IN_WHOLE);
+	ck_assert_ptr_nonnull(w.text);
 	len = strlen(w.text);
 	ck_assert_uint_lt(len, SMS_TEXT_SIZE);
 	ck_assert_uint_gt(len, SMS_TEXT_SIZE - 8);

@@ -47,10 +47,20 @@ enum rc link_submit(struct link *l, const struct pdu_submit *submit, uint64_t to
 	return RC_OK;
 }
 
+static bool is_queued; /* nothing is written yet */
+static struct sms_out *out;
+
+bool link_cancel(struct link *l, uint64_t token)
+{
+	(void)l;
+	if (is_queued)
+		sms_out_submitted(out, token, LINK_NOT_SENT, 0, "");
+	return is_queued;
+}
+
 /* --- the world around it ------------------------------------------------------------------------------------- */
 
 static struct clock_fake fake;
-static struct sms_out *out;
 static unsigned n_done;
 static enum dialogue_sent fate;
 static uint32_t fate_status;
@@ -87,6 +97,7 @@ static void setup(void)
 	clock_fake_init(&fake, 1795300000000);
 	dialect = dialect_standard;
 	n_sent = n_done = takes_n = 0;
+	is_queued = false;
 	takes = RC_OK;
 	is_up = true;
 	ck_assert_int_eq(sms_out_new(&o, &out), RC_OK);
@@ -278,6 +289,47 @@ START_TEST(a_full_link_takes_the_rest_later)
 }
 END_TEST
 
+/* The subscriber has said STOP: nothing that waits leaves, wherever it waits. */
+START_TEST(promise_7_a_text_is_taken_back)
+{
+	is_queued = true;
+	ck_assert_int_eq(send(3, 5), RC_OK);
+	sms_out_recall(out, 78);
+	ck_assert_uint_eq(n_done, 0);
+	sms_out_recall(out, 77); /* all parts wait on the link */
+	fate_is(DIALOGUE_REFUSED, 0);
+	sms_out_recall(out, 77);
+	pass(3600000);
+	ck_assert_uint_eq(n_sent, 3);
+	ck_assert_uint_eq(n_done, 1);
+}
+END_TEST
+
+START_TEST(promise_7_the_rest_of_a_text_is_taken_back)
+{
+	ck_assert_int_eq(send(3, 5), RC_OK);
+	answered(0, LINK_ACCEPTED, 0);
+	answered(1, LINK_THROTTLED, PDU_RTHROTTLED); /* waits for its retry; the third is with the SMSC */
+	sms_out_recall(out, 77);
+	ck_assert_uint_eq(n_done, 0);
+	pass(3600000);
+	answered(2, LINK_ACCEPTED, 0);
+	fate_is(DIALOGUE_REFUSED, PDU_RTHROTTLED);
+	ck_assert_uint_eq(n_sent, 3);
+}
+END_TEST
+
+START_TEST(a_text_that_has_left_is_not_taken_back)
+{
+	ck_assert_int_eq(send(2, 5), RC_OK);
+	answered(0, LINK_ACCEPTED, 0);
+	sms_out_recall(out, 77);
+	ck_assert_uint_eq(n_done, 0);
+	answered(1, LINK_ACCEPTED, 0);
+	fate_is(DIALOGUE_DELIVERED, 0);
+}
+END_TEST
+
 START_TEST(bounds)
 {
 	struct sms_out_counters c;
@@ -399,6 +451,9 @@ int main(void)
 	tcase_add_test(tc, an_unknown_part_is_never_sent_again);
 	tcase_add_test(tc, one_part_for_good_and_none_leaves_any_more);
 	tcase_add_test(tc, a_full_link_takes_the_rest_later);
+	tcase_add_test(tc, promise_7_a_text_is_taken_back);
+	tcase_add_test(tc, promise_7_the_rest_of_a_text_is_taken_back);
+	tcase_add_test(tc, a_text_that_has_left_is_not_taken_back);
 	tcase_add_test(tc, bounds);
 	tcase_add_test(tc, settings_of_the_dialect);
 	tcase_add_test(tc, any_fates);

@@ -64,7 +64,7 @@ static void deliver(const struct coming *c, struct tally *tally)
 	switch (sms_world_give(&w, &s)) {
 	case SMS_IN_WHOLE:
 		tally->whole++;
-		tally->wrong += strcmp(w.text, text) != 0;
+		tally->wrong += w.text == NULL || strcmp(w.text, text) != 0;
 		/* a text in one part is told from its copy by the dialogues, not here */
 		tally->repeated += arrived[c->text] && sms_text_pdus(t) > 1;
 		arrived[c->text] = 1;

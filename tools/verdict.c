@@ -74,6 +74,7 @@ static void message(const struct dialect *d, const struct msisdn_plan *country, 
 	struct dialect_trouble trouble = {0};
 	struct dialect_event *event = malloc(sizeof *event);
 	uint32_t status = PDU_RSYSERR;
+	bool doubtful = false;
 	enum rc rc;
 
 	if (!guard || !event) {
@@ -84,10 +85,16 @@ static void message(const struct dialect *d, const struct msisdn_plan *country, 
 	} else {
 		rc = dialect_read(d, country, &guard->message, event, &status, &trouble);
 		respond(v, h->id, status);
-		if (rc == RC_OK)
+		if (rc == RC_OK) {
 			event_words(d, event, v);
-		snprintf(v->trouble, sizeof v->trouble, "%s", rc == RC_OK ? "" : trouble.words);
-		snprintf(v->knob, sizeof v->knob, "%s", rc == RC_OK || !trouble.knob ? "" : trouble.knob);
+			doubtful = dialect_doubt(d, &guard->message, event, &trouble);
+		}
+		if (rc != RC_OK || doubtful) {
+			snprintf(v->trouble, sizeof v->trouble, "%s%s",
+			         doubtful ? "it is taken, but perhaps not as it was meant: " : "",
+			         trouble.words);
+			snprintf(v->knob, sizeof v->knob, "%s", trouble.knob ? trouble.knob : "");
+		}
 	}
 	free(guard);
 	free(event);

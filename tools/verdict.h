@@ -19,7 +19,7 @@ struct verdict {
 	char code[32];     /* short code */
 	char text[600];    /* decoded; private */
 	char session[64];  /* key in hexadecimal and decimal; "" = none */
-	char trouble[220]; /* what the dialect does not understand */
+	char trouble[220]; /* what the dialect does not understand, or doubts (then it is understood) */
 	char knob[32];     /* the key of dialects.conf to look at; "" = none */
 	char answer[400];  /* "deliver_sm_resp ESME_ROK (0x00)", and what follows; never "" */
 };

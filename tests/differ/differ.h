@@ -49,7 +49,7 @@ uint32_t differ_number_of(const struct differ_pdu *p, const char *name); /* 0 wh
 const char *differ_text_of(const struct differ_pdu *p, const char *name);
 
 /* The writings and readings. Each returns NULL, or why it could not (a constant text). `out` of DIFFER_PDU octets. */
-const char *differ_smsc_make(const struct differ_pdu *p, uint8_t *out, size_t *len);
+const char *differ_smsc_make(const struct differ_pdu *p, uint8_t *bytes, size_t *len);
 const char *differ_smsc_read(const uint8_t *bytes, size_t len, struct differ_pdu *out);
 const char *differ_gateway_make(const struct differ_pdu *p, uint8_t *out, size_t *len);
 const char *differ_gateway_read(const uint8_t *bytes, size_t len, struct differ_pdu *out);

@@ -286,6 +286,46 @@ for (const [name, kind] of Object.entries(SMSCS)) {
     });
 }
 
+// TLVs of SMPP 3.4 in other lengths than it says: some SMSCs' sessions are of four octets, or of one. (The package cannot read a
+// user_message_reference of one.)
+for (const [tag, length] of [[ITS, 1], [ITS, 4], [REFERENCE, 4]]) {
+  const kind = {
+    ...standard, session: echoed(tag, (call) => Buffer.alloc(length, call.number)), timeout: { op: 0x81, text: 'timed out' },
+  };
+
+  scenario(`a session of ${length} octets in TLV 0x0${tag.toString(16)}`, {
+    prepare: (folder) => fs.writeFileSync(path.join(folder, 'dialects.conf'),
+      `dialects = ( { name = "odd"; echo = [ ]; session = { tag = ${tag}; length = ${length}; mask = ${2 ** (8 * length - 1) - 1}; ` +
+      'end_bit = 0; demanded = true; }; } );\n'),
+    link: 'dialect = "odd";',
+  }, [], async (rig) => {
+    await wholeDialogue(rig, kind);
+    await cancelled(rig, kind);
+    await timedOut(rig, kind);
+    const [link] = (await rig.tool('status', '--json')).links;
+    assert.strictEqual(link.malformed, 0);
+    assert.deepStrictEqual([link.doubtful || {}, link.not_understood || {}], [{}, {}]);
+  });
+}
+
+scenario('submit-first: delivered once more while its answer is out', { link: 'dialect = "submit-first";' }, [], async (rig) => {
+  const call = new Call(rig, SMSCS['submit-first'], '254700000507');
+  rig.smsc.silent.add('submit_sm');
+  call.deliver(0x01, '*123#');
+  const { pdu } = await call.submitted();
+  call.turn = 0;
+  rig.smsc.session.sequence--; // the same PDU
+  call.deliver(0x01, '*123#');
+  await call.acknowledged(); // of the first, which nobody waits for any more
+  await settled(rig);
+  assert.strictEqual(rig.smsc.inbox.count((i) => i.pdu.command === 'deliver_sm_resp'), 0);
+  rig.smsc.answer(rig.smsc.session, pdu);
+  await call.acknowledged();
+  const { after, late, waiting } = (await rig.tool('status', '--json')).responses_kept;
+  assert.deepStrictEqual({ after, late, waiting }, { after: 1, late: 0, waiting: 0 });
+  assert.strictEqual(submits(rig), 0, 'and no second answer');
+});
+
 scenario('nothing at all comes any more: the dialogue ends after ussd.idle', { more: 'ussd = { idle = "1s"; };' }, [], async (rig) => {
   const call = new Call(rig, standard, '254700000506');
   await call.dial(HOME);

@@ -325,3 +325,27 @@ scenario('the SMSC unbinds both sessions of a pair: answered, and bound again', 
     await smsc.bound();
     await served(rig, smsc, '254700000698');
   });
+
+// --- overload ---------------------------------------------------------------------------------------------------------
+
+scenario('an SMSC that takes nothing sheds its own new dialogues, not those of another (promise 10)', {
+  also: [{}],
+  links: (rig) => rig.smscs.map((s, i) => rig.link(s.port, i ? 'group = "fast";' : 'group = "slow"; window = 1; queue = 2;',
+    `smsc-${i}`)).join(',\n'),
+}, [], async (rig) => {
+  const [slow, fast] = rig.smscs;
+  await fast.bound();
+  slow.silent.add('submit_sm');
+  const begin = async (msisdn) => {
+    const phone = new Phone(slow, msisdn);
+    await phone.answered(phone.ussd(OP.begin, '*123#'));
+    return phone;
+  };
+  await begin('254700000651'); // its screen is written, the next one waits: half of the queue
+  await begin('254700000652');
+  await until(async () => (await link(rig, 'smsc-0')).queued === 1, 'a screen that waits');
+  await begin('254700000653');
+  await served(rig, fast, '254700000654');
+  const { overload, dialogues } = await rig.tool('status', '--json');
+  assert.deepStrictEqual([overload.now, overload.groups, overload.shed_links, dialogues.shed], ['links', ['slow'], 1, 1]);
+});

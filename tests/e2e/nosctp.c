@@ -19,6 +19,9 @@
 #define BINDX_ADD 100 /* SCTP_SOCKOPT_BINDX_ADD of linux/sctp.h: the value is a row of addresses */
 #define EVENTS_SIZE 8 /* of the first struct sctp_event_subscribe: they ask how large it is here */
 
+/* The names of their arguments are our own. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
+
 static bool is_sctp[FDS_MAX];
 
 static bool ours(int fd)
@@ -112,3 +115,5 @@ ssize_t sendmsg(int fd, const struct msghdr *m, int flags)
 	sent = send(fd, message, 2 + len, flags);
 	return sent < 0 ? sent : (ssize_t)len;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -154,6 +154,38 @@ scenario('the phone answers before the submit_sm has its response', {}, [], asyn
   await phone.abort();
 });
 
+const waiting = async (rig, n) => {
+  for (;;) if ((await rig.tool('status', '--json')).links[0].queued === n) return;
+};
+
+// Promise 7: a link with a full window must not carry anything past STOP, and what was written already is not taken back.
+scenario('STOP takes back what still waits on the link, and only that', { link: 'window = 1;' }, [], async (rig) => {
+  rig.smsc.silent.add('submit_sm');
+  const first = rig.phone('254700000920');
+  const { run: written, pdu } = await push(rig, first, TEXT);
+  const phone = rig.phone('254700000921');
+  const run = rig.run('push', phone.msisdn, ...MENU);
+  await waiting(rig, 1);
+  for (const who of [phone, first]) await who.answered(who.text('STOP'));
+  const { code, stdout } = await run;
+  assert.deepStrictEqual([code, JSON.parse(stdout).fate], [1, 'stopped']);
+  const status = (await rig.tool('status', '--json')).links[0];
+  assert.deepStrictEqual([status.queued, status.submit_cancelled], [2, 1], 'the confirmations of STOP wait, no more');
+  rig.smsc.silent.clear();
+  rig.smsc.answer(rig.smsc.session, pdu);
+  for (const who of [phone, first]) assert.match(await who.sms(), /./);
+  await first.answered(first.ussd(SHOWN, ''));
+  assert.strictEqual((await written).code, 0);
+  await quiet(rig);
+});
+
+scenario('a text that no phone acknowledges is not told as delivered', {}, [], async (rig) => {
+  const { run } = await push(rig, rig.phone('254700000922'), [...TEXT, '--wait', '1s']);
+  const { code, said } = await run;
+  assert.deepStrictEqual([code, said.fate], [1, 'not confirmed']);
+  await quiet(rig);
+});
+
 // More commands than the control socket serves at a time: each waits its turn, and none takes its push for one that failed.
 scenario('many at once are all told what became of them', {}, [], async (rig) => {
   const numbers = Array.from({ length: 80 }, (_, i) => `2547000010${String(i).padStart(2, '0')}`);
