@@ -447,16 +447,22 @@ enum rc groups_new(struct event_base *base, const struct clock *clock, const str
 	return RC_OK;
 }
 
+static void free_members(struct groups *g)
+{
+	for (size_t i = 0; i < g->n; i++)
+		link_free(g->member[i].link);
+	for (size_t i = 0; i < g->n; i++)
+		if (!g->member[i].other || g->member[i].other > &g->member[i])
+			link_tls_free(g->member[i].tls);
+}
+
 void groups_free(struct groups *g)
 {
 	if (!g)
 		return;
 	g->is_draining = true;
-	for (size_t i = 0; g->member && i < g->n; i++)
-		link_free(g->member[i].link);
-	for (size_t i = 0; i < g->n; i++)
-		if (!g->member[i].other || g->member[i].other > &g->member[i])
-			link_tls_free(g->member[i].tls);
+	if (g->member)
+		free_members(g);
 	if (g->timer)
 		event_free(g->timer);
 	free(g->member);

@@ -259,7 +259,8 @@ static void keep_code(char *digits)
 
 	if (len == 0)
 		return;
-	memmove(digits, digits + from, len);
+	if (from > 0)
+		memmove(digits, digits + from, len);
 	digits[len] = '\0';
 }
 

@@ -298,6 +298,7 @@ for (const [tag, length] of [[ITS, 1], [ITS, 4], [REFERENCE, 4]]) {
       `dialects = ( { name = "odd"; echo = [ ]; session = { tag = ${tag}; length = ${length}; mask = ${2 ** (8 * length - 1) - 1}; ` +
       'end_bit = 0; demanded = true; }; } );\n'),
     link: 'dialect = "odd";',
+    smsc: { apart: true }, // tshark reads two octets there, whatever the TLV says
   }, [], async (rig) => {
     await wholeDialogue(rig, kind);
     await cancelled(rig, kind);

@@ -96,6 +96,7 @@ class Inbox {
 // and `silent`, the commands that get no answer.
 class Smsc {
   constructor(options = {}) {
+    this.apart = options.apart; // its sessions are kept from a capture
     this.password = options.password || 'secret';
     this.bindStatus = options.bindStatus || (() => 0);
     this.tls = options.tls; // { key, cert, ... } of node:tls
@@ -113,8 +114,8 @@ class Smsc {
     const welcome = (session) => this.welcome(session);
     this.server = this.tls ? smpp.createServer(this.tls, welcome) : smpp.createServer(welcome);
     this.server.on('tlsClientError', (error) => this.events.push({ kind: 'insecure', error }));
-    // What is encrypted is not for the capture.
-    this.port = await (this.tls && !port ? new Promise((resolve) => {
+    // What is encrypted is not for the capture, nor what is not SMPP 3.4 as it is written.
+    this.port = await ((this.tls || this.apart) && !port ? new Promise((resolve) => {
       this.server.listen(0, '127.0.0.1', () => resolve(this.server.address().port));
     }) : listenOn(this.server, port));
   }
