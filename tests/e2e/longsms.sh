@@ -37,24 +37,6 @@ fail()
 
 expect() { [ "$2" = "$3" ] || fail "$1 is ${3:-missing}, wanted $2"; }
 
-app_start()
-{
-	node "$root/tests/e2e/crc_app.js" "$rig/app.port" >"$rig/app.log" 2>&1 &
-	rig_pids+=("$!")
-	rig_until 10 "$!" test -s "$rig/app.port" || fail 'the app did not start'
-	cat >"$rig/menus/echo.conf" <<-END
-		code      = "*162#";
-		keywords  = [ "ECHO" ];
-		languages = [ "en" ];
-		start     = "echo";
-		screens = {
-		echo   = { app = { url = "http://127.0.0.1:$(cat "$rig/app.port")/ussd"; speaks = "africastalking";
-		                   within = "2s"; else = "closed"; }; };
-		closed = { end = "The app does not answer."; };
-		};
-	END
-}
-
 # texts NAME N OPTION...: one load of them against the daemon, from a port of its own choice the first time.
 texts()
 {
@@ -94,7 +76,7 @@ nothing_waits()
 parts_are_forgotten() { look && [ "$(status_of sms_in waiting)" = 0 ] && [ "$(status_of sms_in known)" = 0 ]; }
 
 rig_new "$work/longsms"
-app_start
+rig_echo_app || fail 'the app did not start'
 texts warm "$WARM"
 # Whoever wrote a text that lacked a part is in an open dialogue, for a quarter of an hour. One whole text of each ends them.
 rig_until 60 "$daemon_pid" parts_are_forgotten || fail 'parts of the warm-up are kept'

@@ -155,3 +155,22 @@ rig_stat()
 {
 	"$build/starhash" -c "$rig_conf" stats --json | rig_number "$1"
 }
+
+# A service that hands every text to an app: the app answers with its checksum (crc_app.js). For the folder at hand.
+rig_echo_app()
+{
+	node "$root/tests/e2e/crc_app.js" "$rig/app.port" >"$rig/app.log" 2>&1 &
+	rig_pids+=("$!")
+	rig_until 10 "$!" test -s "$rig/app.port" || return 1
+	cat >"$rig/menus/echo.conf" <<-END
+		code      = "*162#";
+		keywords  = [ "ECHO" ];
+		languages = [ "en" ];
+		start     = "echo";
+		screens = {
+		echo   = { app = { url = "http://127.0.0.1:$(cat "$rig/app.port")/ussd"; speaks = "africastalking";
+		                   within = "2s"; else = "closed"; }; };
+		closed = { end = "The app does not answer."; };
+		};
+	END
+}

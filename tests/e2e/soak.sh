@@ -57,24 +57,6 @@ link()
     reconnect_min = \"100ms\"; reconnect_max = \"1s\"; response_within = \"4s\"; enquire_after = \"2s\"; window = 500; }"
 }
 
-app_start()
-{
-	node "$root/tests/e2e/crc_app.js" "$rig/app.port" >"$rig/app.log" 2>&1 &
-	rig_pids+=("$!")
-	rig_until 10 "$!" test -s "$rig/app.port" || fail 'the app did not start'
-	cat >"$rig/menus/echo.conf" <<-END
-		code      = "*162#";
-		keywords  = [ "ECHO" ];
-		languages = [ "en" ];
-		start     = "echo";
-		screens = {
-		echo   = { app = { url = "http://127.0.0.1:$(cat "$rig/app.port")/ussd"; speaks = "africastalking";
-		                   within = "2s"; else = "closed"; }; };
-		closed = { end = "The app does not answer."; };
-		};
-	END
-}
-
 # Each in its own range of numbers. Sets dialogues_pid, texts_pid, pushed_pid and the ports.
 smscs_start()
 {
@@ -131,7 +113,7 @@ if [ -z "${RATE:-}" ]; then
 	echo "soak: $most dialogues a second at most, $RATE for $SOAK_MINUTES min"
 fi
 rig_new "$work/soak"
-app_start
+rig_echo_app || fail 'the app did not start'
 smscs_start
 daemon_start
 node "$root/tests/e2e/soak.js" watch "$rig/control.sock" "$daemon_pid" "$rig/samples.csv" "$SECONDS_LONG" \
