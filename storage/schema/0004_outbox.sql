@@ -3,18 +3,19 @@
 --
 -- A row is written with its grant, in the transaction that promises it, and has the grant's id. What the embedded ledger
 -- posts has none. States (docs/charging.md): 'sent' is stored before the call leaves, so whatever is found in it after a
--- crash may have been carried out; 'granted' and 'rejected' are the system's own word; 'reconciled' was in doubt and was
+-- crash may have been carried out; 'held' waits for a person before anything is sent; 'granted' and 'rejected' are the system's own word; 'reconciled' was in doubt and was
 -- decided afterwards, by the account or by a person, and the grant's state says how.
 
 CREATE TABLE charge (
 	id         INTEGER PRIMARY KEY REFERENCES grants (id),
-	kind       TEXT NOT NULL DEFAULT 'grant' CHECK (kind IN ('grant')),
+	kind       TEXT NOT NULL DEFAULT 'grant' CHECK (kind IN ('grant', 'purchase')),
+	price      INTEGER NOT NULL DEFAULT 0,  -- of a purchase, in hundredths of the currency
 	subscriber INTEGER NOT NULL REFERENCES subscriber (id),
 	msisdn     INTEGER NOT NULL,            -- to whom it was promised; the subscriber may have another number by now
 	system     TEXT NOT NULL,               -- 'ucip', 'cgrates'
 	reference  TEXT NOT NULL,               -- digits: what the system is told, the same at every attempt
 	state      TEXT NOT NULL DEFAULT 'pending'
-	           CHECK (state IN ('pending', 'sent', 'granted', 'rejected', 'unknown', 'reconciled')),
+	           CHECK (state IN ('held', 'pending', 'sent', 'granted', 'rejected', 'unknown', 'reconciled')),
 	attempts   INTEGER NOT NULL DEFAULT 0,  -- how often it was sent
 	mark       TEXT NOT NULL DEFAULT '',    -- how the account was just before the last attempt
 	ordered    INTEGER NOT NULL,
