@@ -24,14 +24,14 @@ struct backup_options {
 };
 
 /* Beside a running daemon or without one. RC_OK; RC_EXISTS (there is such a file, and no force; or it is in use);
- * RC_BUSY (another backup writes there); and as copy_database. `why` gets a sentence with a remedy. */
-enum rc backup_take(const struct backup_options *o, struct copy_sums *sums, char *why,
-                    size_t why_size) RC_NODISCARD;
+ * RC_BUSY (another backup writes there); and as copy_database. `text` gets a sentence with a remedy. */
+enum rc backup_take(const struct backup_options *o, struct copy_sums *sums, char *text,
+                    size_t size) RC_NODISCARD;
 
 /* Where the replaced store lies now; "" = there was none. */
 #define BACKUP_ASIDE_SIZE 4200
 /* RC_OK; RC_BUSY (a daemon owns the store, or somebody reads it); RC_STATE (newer schema); and as copy_database. */
 enum rc backup_restore(const struct backup_options *o, struct copy_sums *sums, char aside[BACKUP_ASIDE_SIZE],
-                       char *why, size_t why_size) RC_NODISCARD;
+                       char *text, size_t size) RC_NODISCARD;
 
 #endif

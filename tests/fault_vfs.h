@@ -18,7 +18,7 @@ enum fault {
 };
 
 void fault_vfs_register(void); /* once, before the first connection */
-void fault_set(enum fault f, int on);
+void fault_set(enum fault f, int yes);
 int fault_struck(enum fault f);   /* since fault_reset */
 void fault_delay_sync_ms(int ms); /* each sync takes so long */
 void fault_reset(void);           /* none, and no delay */

@@ -304,6 +304,7 @@ static ssize_t on_pwrite(int fd, const void *data, size_t n, off_t at)
 	return done;
 }
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library's names for these are reserved
 ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
 {
 	return on_pwrite(fd, data, n, at);
@@ -392,3 +393,4 @@ int unlink(const char *path)
 	(void)pthread_mutex_unlock(&shim.lock);
 	return result;
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)

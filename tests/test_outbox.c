@@ -307,7 +307,7 @@ START_TEST(killed_at_every_step)
 	bool done = _i % 2 != 0;
 	struct order *o = give(WORLD_MSISDN, true);
 
-	for (int i = 0; i < step; i++) {
+	for (int i = 0; i < step && i < 3; i++) {
 		tick(i == 2 ? SETTLE_MS + 1000 : 0);
 		if (path[i] == CHARGING_GRANT) {
 			o->applied = done;
