@@ -2,8 +2,9 @@
 /* How many registrations the store makes durable in a second, at several numbers outstanding.
  *
  * One registration is one batch as join.conf writes it: seen, language, consent, three values, give, notice and
- * interaction of a new subscriber. `bench_store [FOLDER] [REGISTRATIONS]`; the folder decides what is measured: a
- * disk with its fsync, or memory (/dev/shm). Latency is from store_write to the callback.
+ * interaction of a new subscriber. `bench_store [FOLDER] [REGISTRATIONS] [limits]`; the folder decides what is measured: a
+ * disk with its fsync, or memory (/dev/shm). With "limits" each gift is judged by one of every kind, none of which is
+ * ever reached. Latency is from store_write to the callback.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/profile.h"
-#include "storage/store.h"
+#include "storage/store_limits.h"
+#include "storage/store_notices.h"
 
 #define FIRST_MSISDN 254700000000
 #define OUTSTANDING_MAX 1024
@@ -76,6 +78,7 @@ static struct store_batch *registration(int64_t n)
 	          store_batch_save(b, 1, "Kisumu") == RC_OK && store_batch_save(b, 2, "job") == RC_OK &&
 	          store_batch_give(b, "100MB", "join", "100 MB", 604800000) == RC_OK &&
 	          store_batch_notice(b, "Thanks Asha Wanjiru! 100 MB for 7 days.", true) == RC_OK &&
+	          store_batch_route(b, "1 1 123 1 1 254700000001 @smsc-a", true) == RC_OK &&
 	          store_batch_interaction(b, &i) == RC_OK;
 
 	if (!ok) {
@@ -119,7 +122,7 @@ static int by_size(const void *a, const void *b)
 
 static void remove_files(const char *path)
 {
-	static const char *const ends[] = {"", "-wal", "-shm"};
+	static const char *const ends[] = {"", "-wal", "-shm", ".key"};
 	char name[600];
 
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
@@ -140,10 +143,34 @@ static void report(struct run *r, int outstanding, double seconds)
 	             (long long)r->failed);
 }
 
-static int measure(const char *path, const struct profile *profile, int outstanding, int64_t wanted)
+/* One of every kind: what a gift costs that all of them look at. */
+static const struct store_limits *all_limits(void)
+{
+	static const struct store_limits limits = {
+		.new_number_ms = 604800000,
+		.per_day = 5,
+		.n_caps = 1,
+		.cap = {{"100MB", INT64_C(1) << 40}},
+		.n_budgets = 1,
+		.budget = {{.name = "launch", .gifts = INT64_C(1) << 40}},
+		.n_rules = 2,
+		.rule = {{.name = "all", .gifts = 1 << 30, .within_ms = 3600000, .reviews = true},
+	                 {.name = "farm",
+	                  .per = STORE_PER_BLOCK,
+	                  .digits = 9,
+	                  .gifts = 1 << 30,
+	                  .within_ms = 3600000,
+	                  .reviews = true}}};
+
+	return &limits;
+}
+
+static int measure(const char *path, const struct profile *profile, const struct store_limits *limits,
+                   int outstanding, int64_t wanted)
 {
 	static struct run r;
-	const struct store_options o = {.path = path, .profile = profile, .clock = clock_system()};
+	const struct store_options o = {
+		.path = path, .profile = profile, .clock = clock_system(), .limits = limits};
 	struct pollfd fd;
 	char why[300];
 	double began;
@@ -175,12 +202,14 @@ int main(int argc, char **argv)
 	static const int outstanding[] = {1, 16, 64, 256};
 	const char *folder = argc > 1 ? argv[1] : ".";
 	int64_t wanted = argc > 2 ? strtoll(argv[2], NULL, 10) : 100000;
+	bool limited = argc > 3 && strcmp(argv[3], "limits") == 0;
 	struct profile profile;
 	char path[512];
 	int failed = 0;
 
 	if (wanted < 1000 || wanted > 100000000) {
-		(void)fprintf(stderr, "usage: bench_store [FOLDER] [REGISTRATIONS 1000..100000000]\n");
+		(void)fprintf(stderr,
+		              "usage: bench_store [FOLDER] [REGISTRATIONS 1000..100000000] [limits]\n");
 		return 2;
 	}
 	log_init(LOG_LV_WARN);
@@ -190,6 +219,7 @@ int main(int argc, char **argv)
 	             "p99 ms", "max ms", "failed");
 	for (size_t i = 0; i < sizeof outstanding / sizeof outstanding[0];
 	     i++) /* fewer when each waits for the disk */
-		failed |= measure(path, &profile, outstanding[i], outstanding[i] == 1 ? wanted / 10 : wanted);
+		failed |= measure(path, &profile, limited ? all_limits() : NULL, outstanding[i],
+		                  outstanding[i] == 1 ? wanted / 10 : wanted);
 	return failed;
 }

@@ -13,9 +13,11 @@ nobase_dist_examples_DATA = \
 	conf/menus/po/fr.po \
 	conf/menus/po/sw.po \
 	conf/menus/selfcare.conf \
+	conf/menus/shop.conf \
 	conf/menus/survey.conf \
 	conf/menus/towns.csv \
 	conf/profile.conf \
+	conf/shop.conf \
 	conf/starhash.conf \
 	conf/talks/again.talk \
 	conf/talks/app.talk \
@@ -29,6 +31,8 @@ nobase_dist_examples_DATA = \
 	conf/talks/mydata.talk \
 	conf/talks/resume.talk \
 	conf/talks/selfcare.talk \
+	conf/talks/shop/buy.talk \
+	conf/talks/shop/late.talk \
 	conf/talks/sms.talk \
 	conf/talks/survey.talk \
 	conf/talks/towns.talk

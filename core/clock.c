@@ -6,8 +6,11 @@
 #include "core/clock.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define YEAR_1000_MS INT64_C(-30610224000000) /* 1000-01-01T00:00:00.000Z */
@@ -93,4 +96,94 @@ char *clock_utc_text(int64_t utc_ms, char *out)
 	n = strftime(out, CLOCK_TEXT_SIZE, "%FT%T", &tm);
 	snprintf(out + n, CLOCK_TEXT_SIZE - n, ".%03dZ", ms);
 	return out;
+}
+
+/* --- reading ---------------------------------------------------------------------------------------------------- */
+
+/* `n` digits, no sign, least..most. */
+static bool digits(const char **at, int n, int least, int most, int *out)
+{
+	int value = 0;
+
+	for (int i = 0; i < n; i++) {
+		if ((*at)[i] < '0' || (*at)[i] > '9')
+			return false;
+		value = value * 10 + ((*at)[i] - '0');
+	}
+	if (value < least || value > most)
+		return false;
+	*at += n;
+	*out = value;
+	return true;
+}
+
+static bool skip(const char **at, char c)
+{
+	if (**at != c)
+		return false;
+	++*at;
+	return true;
+}
+
+/* "22:20", "22:20:53", "22:20:53.123" */
+static bool time_read(const char **at, struct tm *tm, int *ms)
+{
+	if (!digits(at, 2, 0, 23, &tm->tm_hour) || !skip(at, ':') || !digits(at, 2, 0, 59, &tm->tm_min))
+		return false;
+	if (!skip(at, ':'))
+		return true;
+	if (!digits(at, 2, 0, 59, &tm->tm_sec))
+		return false;
+	return !skip(at, '.') || digits(at, 3, 0, 999, ms);
+}
+
+/* "", "Z", "+03:00" */
+static bool zone_read(const char **at, int *minutes)
+{
+	int sign = **at == '-' ? -1 : 1, h = 0, m = 0;
+
+	if (skip(at, 'Z') || **at == '\0')
+		return true;
+	if (!skip(at, '+') && !skip(at, '-'))
+		return false;
+	if (!digits(at, 2, 0, 14, &h) || !skip(at, ':') || !digits(at, 2, 0, 59, &m))
+		return false;
+	*minutes = sign * (h * 60 + m);
+	return true;
+}
+
+static bool date_read(const char **at, struct tm *tm)
+{
+	if (!digits(at, 4, 1970, 9999, &tm->tm_year) || !skip(at, '-') ||
+	    !digits(at, 2, 1, 12, &tm->tm_mon) || !skip(at, '-') || !digits(at, 2, 1, 31, &tm->tm_mday))
+		return false;
+	tm->tm_year -= 1900;
+	tm->tm_mon--;
+	return true;
+}
+
+enum rc clock_utc_parse(const char *text, int64_t *utc_ms)
+{
+	struct tm tm = {0}, back;
+	const char *at = text;
+	int ms = 0, minutes = 0;
+	size_t n = strspn(text, "0123456789");
+	time_t seconds;
+
+	if (n >= 9 && n <= 15 && text[n] == '\0') {
+		*utc_ms = strtoll(text, NULL, 10);
+		return RC_OK;
+	}
+	if (!date_read(&at, &tm))
+		return RC_SYNTAX;
+	if ((skip(&at, 'T') || skip(&at, ' ')) && !(time_read(&at, &tm, &ms) && zone_read(&at, &minutes)))
+		return RC_SYNTAX;
+	if (*at != '\0')
+		return RC_SYNTAX;
+	back = tm;
+	seconds = timegm(&tm);
+	if (tm.tm_mday != back.tm_mday) /* the 31st of a month that has none */
+		return RC_SYNTAX;
+	*utc_ms = (int64_t)seconds * 1000 + ms - (int64_t)minutes * 60000;
+	return RC_OK;
 }

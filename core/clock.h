@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "core/rc.h"
+
 struct clock {
 	int64_t (*mono_ms)(const struct clock *);
 	int64_t (*utc_ms)(const struct clock *);
@@ -38,5 +40,9 @@ static inline int64_t clock_utc_ms(const struct clock *c)
 /* "2026-11-21T22:20:53.123Z" into `out` (at least CLOCK_TEXT_SIZE bytes). Returns out. */
 #define CLOCK_TEXT_SIZE 32
 char *clock_utc_text(int64_t utc_ms, char *out);
+
+/* The other way: "2026-11-21" (when that day begins, UTC), "2026-11-21T22:20", ":53" and ".123" after it, with a blank for the
+ * T where people like that; then "Z", "+03:00" or nothing, which is UTC; or the milliseconds as digits. RC_OK; RC_SYNTAX. */
+enum rc clock_utc_parse(const char *text, int64_t *utc_ms) RC_NODISCARD;
 
 #endif

@@ -25,6 +25,8 @@ libcore_a_SOURCES = \
 	core/rc.h \
 	core/record.c \
 	core/record.h \
+	core/refusal.c \
+	core/refusal.h \
 	core/region.c \
 	core/region.h \
 	core/text.c \

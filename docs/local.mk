@@ -12,6 +12,7 @@ dist_doc_DATA = \
 	docs/configuration.md \
 	docs/dialects.md \
 	docs/doctor.md \
+	docs/limits.md \
 	docs/menus.md \
 	docs/operate.md \
 	docs/sms.md \
@@ -35,4 +36,7 @@ EXTRA_DIST += \
 	docs/adr/0014-overload.md \
 	docs/adr/0015-charging-port.md \
 	docs/adr/0016-outbox.md \
-	docs/adr/0017-backups-damage-retention.md
+	docs/adr/0017-backups-damage-retention.md \
+	docs/adr/0018-limits-and-tombstones.md \
+	docs/adr/0019-purchases-and-refusals.md \
+	docs/adr/0020-notices.md

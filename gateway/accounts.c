@@ -44,9 +44,12 @@ static enum rc make_outbox(struct accounts *a, struct store *store)
 {
 	const struct outbox_options options = {.clock = clock_system(),
 	                                       .store = store,
-	                                       .system = {.start = start, .room = room, .ctx = a->charging},
-	                                       .instance = a->config->charging.host,
+	                                       .system = {.name = charging_name(a->charging),
+	                                                  .start = start,
+	                                                  .room = room,
+	                                                  .ctx = a->charging},
 	                                       .settle_ms = a->config->charging.settle_ms,
+	                                       .buy_within_ms = a->config->charging.buy_within_ms,
 	                                       .active_max = active_max(&a->config->charging)};
 
 	return outbox_new(&options, &a->outbox);

@@ -11,6 +11,7 @@
 
 #include "core/log.h"
 #include "gateway/dialogue_private.h"
+#include "gateway/route.h"
 
 int64_t actions_utc_ms(const struct dialogue *d)
 {
@@ -103,13 +104,19 @@ static bool give(struct dialogue *d, const struct book_screen *screen)
 
 static bool notice(struct dialogue *d, const struct intent *i)
 {
+	char way[STORE_ROUTE_SIZE];
+	struct notices_route route;
+
 	if (d->key.sms) /* the answer itself is an SMS; a second one that says the same is noise */
 		return true;
 	if (record_is_stopped(d->record)) /* "no more messages from us": the screen says it */
 		return true;
 	free(d->notice);
 	d->notice = strdup(i->text);
-	return d->notice != NULL && store_batch_notice(d->batch, i->text, i->if_given) == RC_OK;
+	dialogue_route(d, &route);
+	return d->notice != NULL && route_write(d->all->options.config, &route, way, sizeof(way)) &&
+	       store_batch_route(d->batch, way, notices_may_leave(d->all->notices, route.group)) == RC_OK &&
+	       store_batch_notice(d->batch, i->text, i->if_given) == RC_OK;
 }
 
 static bool on_intent(void *ctx, const struct intent *i)
@@ -138,6 +145,8 @@ static bool on_intent(void *ctx, const struct intent *i)
 		return store_batch_erase(d->batch, dialogue_channel(d), "asked on the phone") == RC_OK;
 	case INTENT_GIVE:
 		return give(d, i->screen);
+	case INTENT_BUY:
+		return charge_buy(d, i->screen);
 	case INTENT_NOTICE:
 		return notice(d, i);
 	}
@@ -149,6 +158,15 @@ static const char *on_field(void *ctx, int field)
 	const struct dialogue *d = ctx;
 
 	return field < 0 ? NULL : record_value(d->record, (size_t)field);
+}
+
+static const char *deal(const struct dialogue *d, const char *name)
+{
+	const struct book_screen *buys = machine_deal(d->book, &d->walk);
+
+	if (buys == NULL)
+		return NULL;
+	return name[0] == 'p' ? buys->buy.minor : buys->buy.gives;
 }
 
 static const char *on_system(void *ctx, const char *name)
@@ -166,6 +184,8 @@ static const char *on_system(void *ctx, const char *name)
 		return record_is_registered(d->record) ? "1" : "0";
 	if (strcmp(name, "stopped") == 0)
 		return record_is_stopped(d->record) ? "1" : "0";
+	if (strcmp(name, "price") == 0 || strcmp(name, "gives") == 0)
+		return deal(d, name);
 	return ask_fact(d, name);
 }
 
@@ -259,17 +279,36 @@ static void write_free(struct turn_write *w)
 	free(w->notice);
 	free(w->text);
 	free(w->apology);
+	free(w->refused);
+	book_unref(w->book);
 	late_free(w->late);
 	free(w);
 }
 
-static void text_by_sms(struct turn_write *w, const char *text, int64_t id)
+/* The menu's own SMS, which this turn has stored. */
+static void send_notice(struct turn_write *w, const struct store_result *r)
 {
-	if (id != 0 && push_is_stopping(w->all, w->route.msisdn)) {
-		notices_drop(w->all->notices, id); /* it would leave after their STOP */
+	struct notices *n = w->all->notices;
+
+	if (r->notice_waits)
+		notices_wake(n, w->route.group);
+	else if (push_is_stopping(w->all, w->route.msisdn))
+		notices_drop(n, r->notice); /* it would leave after their STOP */
+	else if (w->notice != NULL && notices_send(n, &w->route, w->notice, r->notice) != RC_OK)
+		LOG_EVENT(LOG_LV_WARN, "actions", "sms-not-queued", "remedy",
+		          "see notices.refused in status");
+}
+
+/* What a screen would have said, to somebody who does not look any more. After STOP nothing is (promise 7); while the store
+ * fails nobody knows better than the record at hand. */
+static void text_by_sms(struct turn_write *w, const char *text)
+{
+	const struct dialogue *d = w->dialogue;
+
+	if (text == NULL || text[0] == '\0' || push_is_stopping(w->all, w->route.msisdn) ||
+	    (d->record != NULL && record_is_stopped(d->record)))
 		return;
-	}
-	if (text != NULL && text[0] != '\0' && notices_send(w->all->notices, &w->route, text, id) != RC_OK)
+	if (notices_order(w->all->notices, &w->route, text) != RC_OK)
 		LOG_EVENT(LOG_LV_WARN, "actions", "sms-not-queued", "remedy",
 		          "see notices.refused in status");
 }
@@ -278,11 +317,14 @@ static void count_result(struct dialogues *ds, const struct store_result *r)
 {
 	if (r->rc != RC_OK)
 		return;
+	notices_recalled(ds->notices, r->recalled);
 	ds->counters.registered += r->registered_now;
 	if (r->grant != STORE_GRANT_NONE) {
 		ds->counters.granted += !r->grant_existed && r->grant == STORE_GRANT_GRANTED;
 		ds->counters.again += r->grant_existed;
 	}
+	if (r->refusal != REFUSAL_NONE)
+		ds->counters.refused[r->refusal]++;
 }
 
 void actions_write_done(struct turn_write *w)
@@ -304,7 +346,9 @@ static void late_result(struct turn_write *w, const struct store_result *r, bool
 	if (late != NULL && !is_done)
 		late_free(late);
 	if (!is_open && (r->rc != RC_OK || r->notice == 0))
-		text_by_sms(w, is_done ? w->text : w->apology, 0);
+		text_by_sms(w, is_done                                        ? w->text
+		               : r->rc == RC_OK && r->refusal != REFUSAL_NONE ? charge_words(w, r->refusal)
+		                                                              : w->apology);
 }
 
 void actions_concluded(struct turn_write *w, const struct store_result *r)
@@ -313,7 +357,8 @@ void actions_concluded(struct turn_write *w, const struct store_result *r)
 
 	/* A dialogue that is still to read the record has lost nothing by a write of the one before. */
 	bool is_lost = r->rc != RC_OK && dialogue_is_open(d) && d->state != DIALOGUE_ST_LOADING;
-	bool is_done = r->rc == RC_OK && (r->grant == STORE_GRANT_NONE || r->grant == STORE_GRANT_GRANTED);
+	bool is_done = r->rc == RC_OK && (r->grant == STORE_GRANT_GRANTED ||
+	                                  (r->grant == STORE_GRANT_NONE && r->refusal == REFUSAL_NONE));
 
 	/* Ordered before, and still on its way: that order will tell. */
 	bool is_open = r->rc == RC_OK && (r->grant == STORE_GRANT_PENDING || r->grant == STORE_GRANT_UNKNOWN);
@@ -328,7 +373,7 @@ void actions_concluded(struct turn_write *w, const struct store_result *r)
 		d->store_failed = true;
 	}
 	if (r->rc == RC_OK && r->notice != 0)
-		text_by_sms(w, w->notice, r->notice);
+		send_notice(w, r);
 	actions_write_done(w);
 }
 
@@ -401,4 +446,5 @@ void actions_late(struct dialogue *d, const char *text)
 	w->is_late = true;
 	w->text = text != NULL ? strdup(text) : NULL;
 	w->apology = strdup(book_say(&d->book->word[BOOK_WORD_APOLOGY], d->walk.language));
+	charge_keep_words(d, w);
 }

@@ -25,6 +25,7 @@ struct charging {
 	struct charging_job *answered, **answered_tail; /* inside of charging_start; told by `later` */
 	struct charging_product product[CONFIG_MAX_BUNDLES];
 	bool is_closing;
+	int64_t calls;
 	struct charging_counters counters;
 };
 
@@ -53,13 +54,13 @@ const char *charging_op_name(enum charging_op op)
 
 /* --- references ------------------------------------------------------------------------------------------------- */
 
-uint64_t charging_reference(const char *instance, int64_t subscriber, int64_t msisdn, const char *key)
+uint64_t charging_reference(const char *instance, int64_t holder, int64_t msisdn, const char *key)
 {
 	uint8_t digest[DIGEST_SHA256_SIZE];
 	char text[512];
 	uint64_t n = 0;
 	int len = snprintf(text, sizeof(text), "starhash grant 1|%s|%lld|%lld|%s", instance,
-	                   (long long)subscriber, (long long)msisdn, key);
+	                   (long long)holder, (long long)msisdn, key);
 
 	digest_sha256(text, len < (int)sizeof(text) ? (size_t)len : sizeof(text) - 1, digest);
 	for (size_t i = 0; i < sizeof(n); i++)
@@ -83,18 +84,24 @@ static void job_free(struct charging_job *job)
 	free(job);
 }
 
-/* What a person may have to look at. Never the number. */
+/* What a person may have to look at; what the account does not tell, the outbox says with the grant's id. Never the number. */
 static void log_answer(const struct charging_job *job)
 {
 	const struct charging_answer *a = &job->answer;
-	bool odd = a->outcome == CHARGING_UNKNOWN || a->reason == CHARGING_SET_UP;
+	bool doubt = a->outcome == CHARGING_UNKNOWN && a->reason != CHARGING_TOO_EARLY &&
+	             a->reason != CHARGING_UNDECIDED;
 
-	if (odd && a->reason != CHARGING_TOO_EARLY && !job->all->is_closing)
-		LOG_EVENT(LOG_LV_WARN, "charging", "doubtful", "op", charging_op_name(job->op), "outcome",
-		          charging_outcome_name(a->outcome), "code", LOG_INT(a->code), "why", a->why,
-		          "remedy",
-		          a->reason == CHARGING_SET_UP ? "compare bundles[].code and charging with the system"
-		                                       : "it is asked again; see charging.md");
+	if (job->all->is_closing)
+		return;
+	if (a->reason == CHARGING_SET_UP)
+		LOG_EVENT(
+			LOG_LV_WARN, "charging", "set-up", "op", charging_op_name(job->op), "bundle",
+			job->order.bundle, "code", LOG_INT(a->code), "why", a->why, "remedy",
+			"compare bundles[].code and charging with the system; the table of codes is in charging.md");
+	else if (doubt)
+		LOG_EVENT(LOG_LV_WARN, "charging", "doubtful", "op", charging_op_name(job->op), "code",
+		          LOG_INT(a->code), "why", a->why, "remedy",
+		          "nothing to do: the account is asked what became of it, after charging.settle");
 }
 
 static void tell(struct charging_job *job)
@@ -176,11 +183,29 @@ const struct charging_product *charging_product_of(const struct charging_job *jo
 	return &job->all->product[i];
 }
 
+/* A clock that was set back says nothing; the outbox has a time of its own, which only goes forward. */
 bool charging_is_settled(const struct charging_job *job)
 {
-	int64_t settle = charging_config(job)->charging.settle_ms;
+	int64_t since = charging_utc_ms(job) - job->order.sent_ms;
 
-	return job->order.sent_ms == 0 || charging_utc_ms(job) - job->order.sent_ms >= settle;
+	return job->order.sent_ms == 0 || since < 0 || since >= charging_config(job)->charging.settle_ms;
+}
+
+int64_t charging_call_number(const struct charging_job *job)
+{
+	return ++job->all->calls;
+}
+
+int64_t charging_from_ms(const struct charging_job *job)
+{
+	return job->order.sent_ms > job->order.ordered_ms ? job->order.sent_ms : job->order.ordered_ms;
+}
+
+bool charging_is_over(const struct charging_job *job)
+{
+	int64_t valid = job->bundle->valid_ms;
+
+	return valid > 0 && charging_utc_ms(job) >= charging_from_ms(job) + valid;
 }
 
 void charging_fact(struct charging_job *job, const struct config_bundle *bundle, int64_t expires_ms)
@@ -193,6 +218,13 @@ void charging_fact(struct charging_job *job, const struct config_bundle *bundle,
 	f->bundle[f->n_bundles++].expires_ms = expires_ms;
 }
 
+static bool reads_only(enum charging_op op)
+{
+	return op == CHARGING_BALANCE || op == CHARGING_ACCOUNT;
+}
+
+/* What belongs to an order has a connection of its own: libcurl would repeat it when one that it kept is closed, and on one that
+ * was kept an answer to an earlier call may be left over. */
 void charging_send(struct charging_job *job, const struct charging_request *request, charging_gate_fn *fn)
 {
 	const struct config_charging *c = &charging_config(job)->charging;
@@ -206,7 +238,7 @@ void charging_send(struct charging_job *job, const struct charging_request *requ
 	                                .password = c->password,
 	                                .user_agent = request->user_agent,
 	                                .answer_max = XMLRPC_BYTES_MAX,
-	                                .once = !request->harmless};
+	                                .once = !reads_only(job->op)};
 
 	if (charging_gate_send(job->all->gate, &call, request->harmless, job->order.waits, fn, job) != RC_OK)
 		charging_conclude(job, job->has_paid ? CHARGING_UNKNOWN : CHARGING_RETRY, CHARGING_BUSY, 0,
@@ -221,11 +253,11 @@ void charging_garbled(struct charging_job *job, bool harmless, const char *why)
 }
 
 /* Refused by HTTP before the system looked at it: it cannot have been executed. 5xx may come from something between that
- * has passed it on; only 503 says that nobody took it (RFC 9110, 15.6.4). */
+ * has passed it on: 503 too is what gateways and servlets say when the system behind them takes too long. */
 static bool is_untouched(int status)
 {
 	return status == 401 || status == 403 || status == 404 || status == 405 || status == 413 ||
-	       status == 415 || status == 429 || status == 503;
+	       status == 415 || status == 429;
 }
 
 static void conclude_status(struct charging_job *job, int status, bool harmless)
@@ -234,11 +266,11 @@ static void conclude_status(struct charging_job *job, int status, bool harmless)
 	bool load = status == 429 || status == 503;
 
 	charging_conclude(job, safe ? CHARGING_RETRY : CHARGING_UNKNOWN,
-	                  load                   ? CHARGING_UNREACHABLE
+	                  load && safe           ? CHARGING_UNREACHABLE
 	                  : is_untouched(status) ? CHARGING_SET_UP
 	                                         : CHARGING_NO_ANSWER,
 	                  status,
-	                  load ? "the system has too much to do (HTTP)"
+	                  load ? "the system, or something before it, has too much to do (HTTP)"
 	                  : is_untouched(status)
 	                          ? "HTTP refused the request: look at charging.url, user and password"
 	                          : "HTTP said that something went wrong");
@@ -283,11 +315,6 @@ static const struct config_bundle *bundle_of(const struct charging *c, const cha
 	return b;
 }
 
-static bool reads_only(enum charging_op op)
-{
-	return op == CHARGING_BALANCE || op == CHARGING_ACCOUNT;
-}
-
 static enum rc check(const struct charging *c, enum charging_op op, const struct charging_order *o, size_t *i)
 {
 	const char *mark = o->mark != NULL ? o->mark : "";
@@ -299,10 +326,10 @@ static enum rc check(const struct charging *c, enum charging_op op, const struct
 	if (b == NULL || o->reference == 0 || o->key == NULL || strlen(o->key) >= CHARGING_KEY_SIZE ||
 	    strlen(mark) >= CHARGING_MARK_SIZE)
 		return RC_RANGE;
-	if (o->buys && b->price <= 0)
+	if (o->price < 0 || (o->price > 0 && !charging_product_sells(&c->product[*i])))
 		return RC_STATE;
 	if ((op == CHARGING_GRANT || op == CHARGING_QUERY) && mark[0] == '\0' &&
-	    c->system->needs_mark(&c->product[*i], o->buys))
+	    c->system->needs_mark(&c->product[*i], o->price > 0))
 		return RC_STATE;
 	return RC_OK;
 }
@@ -350,16 +377,14 @@ enum rc charging_start(struct charging *c, enum charging_op op, const struct cha
 	return RC_OK;
 }
 
+const char *charging_name(const struct charging *c)
+{
+	return c->system->name;
+}
+
 bool charging_is_embedded(const struct charging *c)
 {
 	return c->system == &charging_ledger;
-}
-
-bool charging_is_idempotent(const struct charging *c, const char *bundle, bool buys)
-{
-	size_t i;
-
-	return bundle_of(c, bundle, &i) != NULL && c->system->is_idempotent(&c->product[i], buys);
 }
 
 size_t charging_room(const struct charging *c)

@@ -85,11 +85,12 @@ struct charging_order {
 	const char *bundle; /* its name in the configuration */
 	const char *key;    /* of the grant, under 64 bytes: the ledger's own key */
 	uint64_t reference; /* charging_reference of it: what the system is told, the same at every attempt */
-	bool buys;          /* the bundle's price is taken from the balance, in the same order */
+	int64_t price; /* hundredths: as it was shown; taken from the balance in the same order. 0 = it is a gift */
 	bool waits;         /* somebody looks at a phone: goes before the backlog */
-	int64_t ordered_ms; /* UTC: when it was ordered, not when it is sent; what expires counts from here */
-	int64_t sent_ms;    /* UTC, QUERY only: when the last attempt was sent */
-	const char *mark;   /* of PREPARE; "" or NULL = none */
+	int64_t ordered_ms; /* UTC */
+	int64_t sent_ms; /* UTC: when this attempt was stored as sent, and of a QUERY the last one; what expires counts
+	                     * from here, so keep it with the mark */
+	const char *mark; /* of PREPARE; "" or NULL = none */
 };
 
 struct charging_account {
@@ -125,20 +126,20 @@ enum rc charging_new(const struct charging_options *options, struct charging **o
 void charging_free(struct charging *c);
 
 /* RC_OK (done will be called); RC_FULL (CHARGING_JOBS_MAX); RC_RANGE (no such bundle, a text too long, a reference of 0);
- * RC_STATE (this order needs a mark, or buys what has no price); RC_NOMEM. */
+ * RC_STATE (this order needs a mark, or buys what cannot be sold); RC_NOMEM. */
 #define CHARGING_JOBS_MAX 20000
 enum rc charging_start(struct charging *c, enum charging_op op, const struct charging_order *order,
                        charging_done_fn *done, void *ctx) RC_NODISCARD;
 
 /* What a grant is called outwards: a number of up to 20 digits out of who and what, the same at every time and on every
- * machine, and after a restore as well. `instance` is charging.host; `subscriber` the internal id, so that a number that
- * was given to somebody else begins anew. Keep it with the grant: a subscriber's number may change, this may not. */
-uint64_t charging_reference(const char *instance, int64_t subscriber, int64_t msisdn, const char *key);
+ * machine, and after a restore as well. `instance` is charging.host; `holder` how many others had orders under this number
+ * before, so that a number that was given to somebody else begins anew (the internal id is another one after a restore).
+ * Keep it with the grant: a subscriber's number may change, this may not. */
+uint64_t charging_reference(const char *instance, int64_t holder, int64_t msisdn, const char *key);
 
+const char *charging_name(const struct charging *c); /* "ledger", "ucip", "cgrates" */
 /* Does the embedded ledger keep the grants? Then store_batch_give has posted it already, and there is nothing to send. */
 bool charging_is_embedded(const struct charging *c);
-/* May an order of this bundle be sent again after a crash without a query, with the mark that was kept? */
-bool charging_is_idempotent(const struct charging *c, const char *bundle, bool buys);
 /* How many more orders of the backlog may be started now without waiting in line: 0 while the circuit is open, 1 to
  * probe. */
 size_t charging_room(const struct charging *c);

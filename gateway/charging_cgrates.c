@@ -23,7 +23,8 @@
 #define MINOR 100.0
 #define MONEY "*monetary"
 #define MONEY_MOST 9e15 /* beyond it a double has no hundredths */
-#define WEIGHT 20       /* before the account's own balances, which have 10 by default */
+#define UPDATED_SIZE 40
+#define WEIGHT 20 /* before the account's own balances, which have 10 by default */
 
 enum step { STEP_READ, STEP_DEBIT, STEP_SET, STEP_REMOVE };
 
@@ -34,6 +35,7 @@ struct reading {
 	int64_t money;   /* all of it, hundredths */
 	int64_t largest; /* of the balances of money */
 	const char *largest_uuid;
+	const char *updated; /* when the account was last written; NULL = not told (before CGRateS 0.10) */
 };
 
 static void send_next(struct charging_job *job, enum step step, const char *uuid);
@@ -75,7 +77,7 @@ static json_t *set_params(const struct charging_job *job)
 	char id[40], expires[32] = "*unlimited";
 
 	if (valid > 0)
-		iso_time(job->order.ordered_ms + valid, expires, sizeof(expires));
+		iso_time(charging_from_ms(job) + valid, expires, sizeof(expires));
 	return json_pack("{s:s, s:I, s:{s:s, s:s, s:i}}", "BalanceType", job->product->name, "Value",
 	                 (json_int_t)job->product->amount, "Balance", "ID", balance_id(job, id, sizeof(id)),
 	                 "ExpiryTime", expires, "Weight", WEIGHT);
@@ -92,7 +94,7 @@ static json_t *params_of(const struct charging_job *job, enum step step, const c
 		return set_params(job);
 	case STEP_DEBIT:
 		return json_pack("{s:s, s:f, s:{s:s}}", "BalanceType", MONEY, "Value",
-		                 job->bundle->price / MINOR, "Balance", "Uuid", uuid);
+		                 (double)job->order.price / MINOR, "Balance", "Uuid", uuid);
 	case STEP_REMOVE:
 		return json_pack("{s:s, s:{s:s}}", "BalanceType", job->product->name, "Balance", "ID",
 		                 balance_id(job, id, sizeof(id)));
@@ -113,8 +115,9 @@ static char *body_of(struct charging_job *job, enum step step, const char *uuid)
 		return NULL;
 	json_object_set_new(params, "Tenant", json_string(charging_config(job)->charging.tenant));
 	json_object_set_new(params, "Account", json_string(msisdn_text(job->order.msisdn, account)));
-	snprintf(job->transaction, sizeof(job->transaction), "%d", (int)step + 1);
-	call = json_pack("{s:s, s:[o], s:i}", "method", methods[step], "params", params, "id", (int)step + 1);
+	job->call = charging_call_number(job);
+	call = json_pack("{s:s, s:[o], s:I}", "method", methods[step], "params", params, "id",
+	                 (json_int_t)job->call);
 	if (call != NULL)
 		text = json_dumps(call, JSON_COMPACT);
 	json_decref(call);
@@ -157,6 +160,18 @@ static void note_money(const json_t *balance, struct reading *r)
 	}
 }
 
+/* As it stands there, if it can stand in a mark; Go's own word for none is the year 1. */
+static const char *time_of_account(const json_t *account)
+{
+	const char *text = json_string_value(json_object_get(account, "UpdateTime"));
+	size_t len = text != NULL ? strlen(text) : 0;
+
+	if (len == 0 || len >= UPDATED_SIZE || strspn(text, "0123456789-:.+TZ") != len ||
+	    strncmp(text, "0001", 4) == 0)
+		return NULL;
+	return text;
+}
+
 /* Every balance of the account, with its type. */
 static void read_account(const struct charging_job *job, json_t *account, struct reading *r)
 {
@@ -168,6 +183,7 @@ static void read_account(const struct charging_job *job, json_t *account, struct
 	memset(r, 0, sizeof(*r));
 	balance_id(job, ours, sizeof(ours));
 	r->is_disabled = json_is_true(json_object_get(account, "Disabled"));
+	r->updated = time_of_account(account);
 	json_object_foreach(json_object_get(account, "BalanceMap"), type, list)
 	{
 		json_array_foreach(list, i, balance)
@@ -216,9 +232,9 @@ static void grant(struct charging_job *job, const struct reading *r)
 		charging_conclude(job, CHARGING_OK, CHARGING_PLAIN, 0, "was there already");
 	else if (r->is_disabled)
 		charging_conclude(job, CHARGING_REJECTED, CHARGING_BARRED, 0, "account disabled");
-	else if (!job->order.buys)
+	else if (job->order.price == 0)
 		send_next(job, STEP_SET, NULL);
-	else if (r->largest < job->bundle->price)
+	else if (r->largest < job->order.price)
 		charging_conclude(job, CHARGING_REJECTED, CHARGING_TOO_LITTLE, 0,
 		                  "no balance of money holds the price");
 	else
@@ -227,20 +243,27 @@ static void grant(struct charging_job *job, const struct reading *r)
 
 static void decide(struct charging_job *job, const struct reading *r)
 {
-	int64_t before = 0, ends = job->order.ordered_ms + job->bundle->valid_ms;
+	char updated[UPDATED_SIZE] = "";
+	int64_t before = 0;
+	int read = sscanf(job->mark, "cgrates1 %" SCNd64 " %39s", &before, updated);
+	bool is_written = read == 2 && r->updated != NULL && strcmp(updated, r->updated) != 0;
 
 	if (r->has_grant)
 		charging_decide(job, CHARGING_OK, "the balance is there");
-	else if (job->bundle->valid_ms > 0 && charging_utc_ms(job) >= ends)
+	else if (charging_is_over(job))
 		charging_decide(job, CHARGING_UNKNOWN,
 		                "it would have expired: compare with the system's own records");
-	else if (!job->order.buys)
+	else if (job->order.price == 0)
 		charging_decide(job, CHARGING_RETRY, "the balance is not there");
-	else if (sscanf(job->mark, "cgrates1 %" SCNd64, &before) != 1)
+	else if (read < 1)
 		charging_decide(job, CHARGING_UNKNOWN, "its mark cannot be read");
+	else if (r->money == before && is_written) /* taken, and as much topped up? */
+		charging_decide(
+			job, CHARGING_UNKNOWN,
+			"the money is as before, but the account was written: compare with the system's own records");
 	else if (r->money == before)
 		charging_decide(job, CHARGING_RETRY, "neither the money nor the balance has moved");
-	else if (r->money == before - job->bundle->price) {
+	else if (r->money == before - job->order.price) {
 		job->has_paid = true;
 		send_next(job, STEP_SET, NULL);
 	} else
@@ -270,7 +293,8 @@ static void on_account(struct charging_job *job, json_t *account)
 		charging_conclude(job, CHARGING_OK, CHARGING_PLAIN, 0, "");
 		break;
 	case CHARGING_PREPARE:
-		snprintf(job->answer_mark, sizeof(job->answer_mark), "cgrates1 %" PRId64, r.money);
+		snprintf(job->answer_mark, sizeof(job->answer_mark), "cgrates1 %" PRId64 "%s%s", r.money,
+		         r.updated != NULL ? " " : "", r.updated != NULL ? r.updated : "");
 		charging_conclude(job, CHARGING_OK, CHARGING_PLAIN, 0, "");
 		break;
 	case CHARGING_QUERY:
@@ -307,6 +331,18 @@ static void conclude_error(struct charging_job *job, const char *error, bool *so
 	charging_conclude(job, o, c->reason, 0, c->words);
 }
 
+/* "cgrates.org:254700000001", and no other: somebody else's account would say that ours was never filled. */
+static bool is_account(const struct charging_job *job, const json_t *result)
+{
+	const char *id = json_string_value(json_object_get(result, "ID"));
+	const char *tenant = charging_config(job)->charging.tenant;
+	char digits[MSISDN_TEXT_SIZE];
+	size_t n = strlen(tenant);
+
+	return id != NULL && strncmp(id, tenant, n) == 0 && id[n] == ':' &&
+	       strcmp(id + n + 1, msisdn_text(job->order.msisdn, digits)) == 0;
+}
+
 /* The result of an answer, or NULL after the job was concluded. */
 static json_t *read_answer(struct charging_job *job, json_t *whole, bool *sound)
 {
@@ -315,7 +351,7 @@ static json_t *read_answer(struct charging_job *job, json_t *whole, bool *sound)
 	json_t *result = json_object_get(whole, "result");
 
 	*sound = false;
-	if (!json_is_object(whole) || !json_is_integer(id) || json_integer_value(id) != job->step + 1) {
+	if (!json_is_object(whole) || !json_is_integer(id) || json_integer_value(id) != job->call) {
 		charging_garbled(job, harmless, "the answer is not JSON-RPC, or belongs to another call");
 		return NULL;
 	}
@@ -325,7 +361,7 @@ static json_t *read_answer(struct charging_job *job, json_t *whole, bool *sound)
 	}
 	if ((error != NULL && !json_is_null(error)) ||
 	    (job->step == STEP_READ
-	             ? !json_is_object(result) || !json_is_string(json_object_get(result, "ID"))
+	             ? !is_account(job, result)
 	             : !json_is_string(result) || strcmp(json_string_value(result), "OK") != 0)) {
 		charging_garbled(job, harmless, "the answer has no result");
 		return NULL;
@@ -391,7 +427,7 @@ static void start(struct charging_job *job)
 	if (job->product != NULL && job->product->kind == CHARGING_PRODUCT_NONE)
 		charging_conclude(job, CHARGING_REJECTED, CHARGING_SET_UP, 0,
 		                  "this bundle has no product code");
-	else if (job->op == CHARGING_REVOKE && job->order.buys)
+	else if (job->op == CHARGING_REVOKE && job->order.price > 0)
 		charging_conclude(job, CHARGING_REJECTED, CHARGING_NOT_OFFERED, 0,
 		                  "nothing takes a bundle back and gives the money in one call");
 	else if (job->op == CHARGING_REVOKE)
@@ -403,17 +439,10 @@ static void start(struct charging_job *job)
 		send_next(job, STEP_READ, NULL);
 }
 
-static bool is_idempotent(const struct charging_product *p, bool buys)
-{
-	(void)p;
-	return !buys;
-}
-
 static bool needs_mark(const struct charging_product *p, bool buys)
 {
 	(void)p;
 	return buys;
 }
 
-const struct charging_system charging_cgrates = {
-	.name = "cgrates", .start = start, .is_idempotent = is_idempotent, .needs_mark = needs_mark};
+const struct charging_system charging_cgrates = {.name = "cgrates", .start = start, .needs_mark = needs_mark};

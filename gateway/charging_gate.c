@@ -15,6 +15,7 @@
 
 #define TOKEN 1000 /* one call */
 #define TICK_MAX_MS 1000
+#define SHARE 8 /* of so many calls one is the backlog's, however many people look at a phone */
 
 struct call {
 	struct call *prev, *next;
@@ -40,7 +41,10 @@ struct charging_gate {
 	struct list lane[2]; /* somebody waits; backlog */
 	struct list under_way, refused;
 	enum charging_gate_state state;
-	int failures; /* in a row */
+	int failures;    /* in a row */
+	const char *why; /* the last of them */
+	int status;      /* of HTTP; 0 = none */
+	unsigned turn;
 	int64_t open_until_ms;
 	bool is_probing;
 	bool is_ticking;
@@ -142,6 +146,8 @@ static void set_state(struct charging_gate *g, enum charging_gate_state to)
 {
 	static const char *const events[] = {"circuit-closed", "circuit-open", "circuit-trying"};
 
+	bool was_closed = g->state == CHARGING_GATE_CLOSED;
+
 	if (g->state == to)
 		return;
 	g->state = to;
@@ -149,9 +155,13 @@ static void set_state(struct charging_gate *g, enum charging_gate_state to)
 	if (to == CHARGING_GATE_OPEN) {
 		g->open_until_ms = now_of(g) + g->options.pause_ms;
 		g->counters.opened++;
+	}
+	if (to == CHARGING_GATE_OPEN && was_closed) { /* a try that failed is no news */
 		LOG_EVENT(
-			LOG_LV_ERROR, "charging", events[to], "remedy",
-			"see why the charging system fails or cannot be reached (charging.url); grants wait and follow");
+			LOG_LV_ERROR, "charging", events[to], "why", g->why, "status", LOG_INT(g->status),
+			"remedy",
+			"see to the charging system and the way to it (charging.url); grants wait, and follow by "
+			"themselves");
 	} else if (to == CHARGING_GATE_CLOSED) {
 		LOG_EVENT(LOG_LV_INFO, "charging", events[to], "waiting", LOG_INT(waiting(g)));
 	} else {
@@ -194,6 +204,17 @@ static enum charging_sent sent_of(enum rc rc)
 	return rc == RC_OK ? CHARGING_ANSWERED : rc == RC_NOTFOUND ? CHARGING_NOT_SENT : CHARGING_LOST;
 }
 
+/* In the words of the log, should this be the one that opens the circuit. */
+static void note_failure(struct charging_gate *g, enum charging_sent sent,
+                         const struct http_client_answer *answer)
+{
+	g->status = answer != NULL ? answer->status : 0;
+	g->why = sent == CHARGING_NOT_SENT ? "no connection (or its TLS certificate was refused)"
+	         : sent == CHARGING_LOST   ? "connected, and no whole answer came in time"
+	         : g->status != 200        ? "the answer has an HTTP status that is no 200"
+	                                   : "the answer says that the system failed, or makes no sense";
+}
+
 static void on_answer(void *ctx, enum rc rc, const struct http_client_answer *answer)
 {
 	struct call *x = ctx;
@@ -206,6 +227,7 @@ static void on_answer(void *ctx, enum rc rc, const struct http_client_answer *an
 	g->counters.lost += sent == CHARGING_LOST;
 	g->counters.not_sent += sent == CHARGING_NOT_SENT;
 	sound = x->fn(x->ctx, sent, answer) && sent == CHARGING_ANSWERED;
+	note_failure(g, sent, answer);
 	judge(g, x, sound);
 	free(x);
 	arm(g, 0);
@@ -243,7 +265,8 @@ static void probe(struct charging_gate *g)
 static void pump(struct charging_gate *g)
 {
 	while (g->under_way.n < (size_t)g->options.calls_max && has_token(g)) {
-		struct call *x = g->lane[0].head != NULL ? g->lane[0].head : g->lane[1].head;
+		int first = ++g->turn % SHARE == 0;
+		struct call *x = g->lane[first].head != NULL ? g->lane[first].head : g->lane[!first].head;
 
 		if (x == NULL)
 			return;
@@ -413,7 +436,9 @@ size_t charging_gate_room(const struct charging_gate *g)
 		return 0;
 	if (g->state != CHARGING_GATE_CLOSED)
 		return g->is_probing || waiting(g) > 0 ? 0 : 1;
-	return used < most ? most - used : 0;
+	if (used >= most) /* people fill it: of the backlog one at a time waits for its share */
+		return g->lane[0].n > 0 && g->lane[1].n == 0;
+	return most - used;
 }
 
 void charging_gate_counters_read(const struct charging_gate *g, struct charging_gate_counters *out)

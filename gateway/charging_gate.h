@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The gate before a charging system: how fast, how many at a time, and whether at all.
  *
- * A bounded queue of two lanes (somebody waits; backlog), a rate, a bound on calls at a time, and a circuit breaker: after
- * `failures` failures in a row nothing is sent for `pause`, then one harmless call, a read, tries. A call that cannot be
- * sent is told so at once, for then it certainly was not executed. Each call is concluded exactly once, never from inside
- * charging_gate_send. Each change of state is logged once.
+ * A bounded queue of two lanes (somebody waits, and goes first but for a small share; backlog), a rate, a bound on calls at a
+ * time, and a circuit breaker: after `failures` failures in a row nothing is sent for `pause`, then one harmless call, a
+ * read, tries. A call that cannot be sent is told so at once, for then it certainly was not executed. Each call is
+ * concluded exactly once, never from inside charging_gate_send. Each change of state is logged once, with why.
  */
 #ifndef STARHASH_GATEWAY_CHARGING_GATE_H
 #define STARHASH_GATEWAY_CHARGING_GATE_H

@@ -61,7 +61,7 @@ static void start(struct charging_job *job)
 			                  "the store has too much to do");
 		return;
 	case CHARGING_GRANT:
-		if (job->order.buys)
+		if (job->order.price > 0)
 			break;
 		give(job);
 		return;
@@ -82,13 +82,6 @@ static void start(struct charging_job *job)
 	charging_conclude(job, CHARGING_REJECTED, CHARGING_NOT_OFFERED, 0, "the ledger has no such call");
 }
 
-static bool is_idempotent(const struct charging_product *p, bool buys)
-{
-	(void)p;
-	(void)buys;
-	return true;
-}
-
 static bool needs_mark(const struct charging_product *p, bool buys)
 {
 	(void)p;
@@ -96,5 +89,4 @@ static bool needs_mark(const struct charging_product *p, bool buys)
 	return false;
 }
 
-const struct charging_system charging_ledger = {
-	.name = "ledger", .start = start, .is_idempotent = is_idempotent, .needs_mark = needs_mark};
+const struct charging_system charging_ledger = {.name = "ledger", .start = start, .needs_mark = needs_mark};

@@ -25,7 +25,8 @@ struct charging_job {
 	int step;
 	bool has_paid;        /* of a purchase in two calls: the money is taken */
 	bool is_decided;      /* of a query: the account was read, and the outcome is about the order */
-	char transaction[24]; /* of the call under way */
+	char transaction[24]; /* of the call under way (UCIP) */
+	int64_t call;         /* of the call under way (CGRateS) */
 	/* the answer as it grows */
 	struct charging_answer answer;
 	struct store_facts facts;
@@ -38,7 +39,6 @@ struct charging_system {
 	const char *name;
 	/* Take a job. Concludes it sooner or later, maybe at once. */
 	void (*start)(struct charging_job *job);
-	bool (*is_idempotent)(const struct charging_product *p, bool buys);
 	/* Does a grant of this kind need a mark of PREPARE? */
 	bool (*needs_mark)(const struct charging_product *p, bool buys);
 };
@@ -79,6 +79,12 @@ int64_t charging_utc_ms(const struct charging_job *job);
 const struct charging_product *charging_product_of(const struct charging_job *job, size_t i);
 /* Has the system had its time to settle since the order was sent? */
 bool charging_is_settled(const struct charging_job *job);
+/* A number that no other call of this run has. */
+int64_t charging_call_number(const struct charging_job *job);
+/* From when on the bundle is valid: when this attempt was sent, so that what had to wait is not given already over. */
+int64_t charging_from_ms(const struct charging_job *job);
+/* May what this attempt gave have come to its end by now? */
+bool charging_is_over(const struct charging_job *job);
 /* One more bundle among the facts, if there is room. */
 void charging_fact(struct charging_job *job, const struct config_bundle *bundle, int64_t expires_ms);
 

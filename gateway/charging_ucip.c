@@ -203,24 +203,29 @@ static void note_balance(struct charging_job *job, const struct xmlrpc_value *ro
 
 /* --- reading ---------------------------------------------------------------------------------------------------------- */
 
+static int64_t expiry_of(const struct charging_job *job, const struct charging_ucip_state *before)
+{
+	return charging_ucip_expiry(job->product, before, charging_from_ms(job), job->bundle->valid_ms,
+	                            (int64_t)charging_config(job)->charging.zone * 60000);
+}
+
 static void conclude_state(struct charging_job *job, const struct xmlrpc_value *root)
 {
 	struct charging_ucip_state now, before;
 	enum charging_outcome o;
-	int64_t expiry;
 
 	charging_ucip_state_read(root, job->product, &now);
 	if (job->op == CHARGING_PREPARE) {
-		charging_ucip_mark_write(&now, job->answer_mark);
+		charging_ucip_mark_write(&now, job->bundle->code, job->answer_mark);
 		charging_conclude(job, CHARGING_OK, CHARGING_PLAIN, 0, "");
 		return;
 	}
-	if (!charging_ucip_mark_read(job->mark, &before)) {
-		charging_decide(job, CHARGING_UNKNOWN, "its mark cannot be read");
+	if (!charging_ucip_mark_read(job->mark, job->bundle->code, &before)) {
+		charging_conclude(job, CHARGING_UNKNOWN, CHARGING_SET_UP, 0,
+		                  "bundles[].code is not what it was when this was sent");
 		return;
 	}
-	expiry = charging_ucip_expiry(job->product, &before, job->order.ordered_ms, job->bundle->valid_ms);
-	o = charging_ucip_decide(job->product, &before, &now, expiry);
+	o = charging_ucip_decide(job->product, &before, &now, expiry_of(job, &before), charging_is_over(job));
 	charging_decide(job, o,
 	                o == CHARGING_OK ? "the account shows it"
 	                : o == CHARGING_RETRY
@@ -332,9 +337,9 @@ static void put_dedicated(struct charging_job *job, struct buf *b, int64_t amoun
 
 	begin(job, b, "UpdateBalanceAndDate");
 	xmlrpc_put_text(b, "transactionCurrency", charging_config(job)->charging.currency);
-	if (job->order.buys)
+	if (job->order.price > 0)
 		xmlrpc_put_amount(b, "adjustmentAmountRelative",
-		                  amount < 0 ? job->bundle->price : -(int64_t)job->bundle->price);
+		                  amount < 0 ? job->order.price : -job->order.price);
 	xmlrpc_list_begin(b, "dedicatedAccountUpdateInformation");
 	xmlrpc_item_begin(b);
 	xmlrpc_put_int(b, "dedicatedAccountID", p->id);
@@ -376,12 +381,12 @@ static void grant(struct charging_job *job, const struct charging_product *p)
 	struct buf b;
 	int64_t expiry;
 
-	if (!charging_ucip_mark_read(job->mark, &before)) {
+	if (!charging_ucip_mark_read(job->mark, job->bundle->code, &before)) {
 		charging_conclude(job, CHARGING_RETRY, CHARGING_SET_UP, 0,
-		                  "its mark is of another system: prepare it again");
+		                  "its mark is of another system or code: prepare it again");
 		return;
 	}
-	expiry = charging_ucip_expiry(p, &before, job->order.ordered_ms, job->bundle->valid_ms);
+	expiry = expiry_of(job, &before);
 	buf_init(&b, body, sizeof(body));
 	if (p->kind == CHARGING_PRODUCT_DA)
 		put_dedicated(job, &b, p->amount, expiry);
@@ -440,12 +445,6 @@ static void start(struct charging_job *job)
 		start_order(job, job->product);
 }
 
-/* The same offer with the same end is the same offer; money twice is not the same money. */
-static bool is_idempotent(const struct charging_product *p, bool buys)
-{
-	return p->kind == CHARGING_PRODUCT_OFFER && !buys;
-}
-
 /* Without it nothing could tell afterwards whether it was done, nor how long an offer had been. */
 static bool needs_mark(const struct charging_product *p, bool buys)
 {
@@ -454,5 +453,4 @@ static bool needs_mark(const struct charging_product *p, bool buys)
 	return true;
 }
 
-const struct charging_system charging_ucip = {
-	.name = "ucip", .start = start, .is_idempotent = is_idempotent, .needs_mark = needs_mark};
+const struct charging_system charging_ucip = {.name = "ucip", .start = start, .needs_mark = needs_mark};

@@ -36,9 +36,9 @@ int64_t charging_ucip_time(const char *text)
 	return ((int64_t)timegm(&tm) - (int64_t)zone * 60) * 1000;
 }
 
-int64_t charging_ucip_day(int64_t utc_ms)
+int64_t charging_ucip_day(int64_t utc_ms, int64_t zone_ms)
 {
-	return utc_ms / DAY_MS * DAY_MS + DAY_MS / 2;
+	return (utc_ms + zone_ms) / DAY_MS * DAY_MS + DAY_MS / 2;
 }
 
 /* A date, whatever hour and zone it comes with: the eight digits count. */
@@ -92,29 +92,30 @@ void charging_ucip_state_read(const struct xmlrpc_value *answer, const struct ch
 		read_dedicated(answer, p->kind == CHARGING_PRODUCT_DA ? p->id : p->account, out);
 }
 
-void charging_ucip_mark_write(const struct charging_ucip_state *s, char out[CHARGING_MARK_SIZE])
+void charging_ucip_mark_write(const struct charging_ucip_state *s, const char *code,
+                              char out[CHARGING_MARK_SIZE])
 {
-	snprintf(out, CHARGING_MARK_SIZE, "ucip1 %d %" PRId64 " %" PRId64 " %" PRId64, s->is_there, s->value,
-	         s->main, s->expiry);
+	snprintf(out, CHARGING_MARK_SIZE, "ucip1 %d %" PRId64 " %" PRId64 " %" PRId64 " %s", s->is_there,
+	         s->value, s->main, s->expiry, code);
 }
 
-bool charging_ucip_mark_read(const char *mark, struct charging_ucip_state *out)
+bool charging_ucip_mark_read(const char *mark, const char *code, struct charging_ucip_state *out)
 {
 	int there, used = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (sscanf(mark, "ucip1 %1d %" SCNd64 " %" SCNd64 " %" SCNd64 "%n", &there, &out->value, &out->main,
 	           &out->expiry, &used) != 4 ||
-	    mark[used] != '\0')
+	    mark[used] != ' ' || strcmp(mark + used + 1, code) != 0)
 		return false;
 	out->is_there = there != 0;
 	return true;
 }
 
 int64_t charging_ucip_expiry(const struct charging_product *p, const struct charging_ucip_state *before,
-                             int64_t ordered_ms, int64_t valid_ms)
+                             int64_t from_ms, int64_t valid_ms, int64_t zone_ms)
 {
-	int64_t from = ordered_ms, ends;
+	int64_t from = from_ms, ends;
 
 	if (valid_ms == 0 || p->kind == CHARGING_PRODUCT_REFILL)
 		return 0;
@@ -127,7 +128,7 @@ int64_t charging_ucip_expiry(const struct charging_product *p, const struct char
 		from = before->expiry;
 	ends = from + valid_ms;
 	ends = p->kind == CHARGING_PRODUCT_OFFER && p->type == 2 ? ends / 1000 * 1000
-	                                                         : charging_ucip_day(ends);
+	                                                         : charging_ucip_day(ends, zone_ms);
 	return p->kind == CHARGING_PRODUCT_DA && before->is_there && before->expiry >= ends ? 0 : ends;
 }
 
@@ -141,38 +142,43 @@ static enum charging_outcome decide_offer(const struct charging_ucip_state *befo
 	return CHARGING_UNKNOWN; /* somebody else changed it: a repeat might shorten theirs */
 }
 
-/* Nothing moved. That tells most, but an account that was and is empty may have been filled and used up. */
-static enum charging_outcome unmoved(const struct charging_ucip_state *before)
+/* Without a date that only this order sets, the amount alone tells: exactly so much more, or nothing moved. An account that
+ * was and is empty may have been filled and used up. */
+static enum charging_outcome decide_amount(const struct charging_ucip_state *before,
+                                           const struct charging_ucip_state *now, int64_t amount)
 {
-	return before->value != 0 ? CHARGING_RETRY : CHARGING_UNKNOWN;
+	if (amount != 0 && now->value == before->value + amount)
+		return CHARGING_OK;
+	if (now->value == before->value && now->expiry == before->expiry && before->value != 0)
+		return CHARGING_RETRY;
+	return CHARGING_UNKNOWN;
 }
 
-static enum charging_outcome decide_refill(const struct charging_product *p,
-                                           const struct charging_ucip_state *before,
-                                           const struct charging_ucip_state *now)
+/* The date decides: it would have been set in the same call. An amount that says otherwise is somebody else's. */
+static enum charging_outcome decide_dated(const struct charging_product *p,
+                                          const struct charging_ucip_state *before,
+                                          const struct charging_ucip_state *now, int64_t expiry)
 {
-	if (p->account == 0)
-		return CHARGING_UNKNOWN;
-	if (now->value > before->value || now->expiry > before->expiry)
+	if (now->expiry == expiry)
 		return CHARGING_OK;
-	return now->value == before->value && now->expiry == before->expiry ? unmoved(before)
-	                                                                    : CHARGING_UNKNOWN;
+	return now->expiry == before->expiry && now->value != before->value + p->amount ? CHARGING_RETRY
+	                                                                                : CHARGING_UNKNOWN;
 }
 
 enum charging_outcome charging_ucip_decide(const struct charging_product *p,
                                            const struct charging_ucip_state *before,
-                                           const struct charging_ucip_state *now, int64_t expiry)
+                                           const struct charging_ucip_state *now, int64_t expiry,
+                                           bool is_over)
 {
+	enum charging_outcome o;
+
 	if (p->kind == CHARGING_PRODUCT_OFFER)
-		return decide_offer(before, now, expiry);
-	if (p->kind == CHARGING_PRODUCT_REFILL)
-		return decide_refill(p, before, now);
-	if (now->value == before->value + p->amount)
-		return CHARGING_OK;
-	if (expiry != 0 && now->expiry == expiry)
-		return CHARGING_OK;
-	if (expiry != 0 && now->expiry == before->expiry)
-		return CHARGING_RETRY; /* it would have been set */
-	return now->value == before->value && now->expiry == before->expiry ? unmoved(before)
-	                                                                    : CHARGING_UNKNOWN;
+		o = decide_offer(before, now, expiry);
+	else if (p->kind == CHARGING_PRODUCT_REFILL && p->account == 0)
+		o = CHARGING_UNKNOWN;
+	else if (expiry != 0)
+		o = decide_dated(p, before, now, expiry);
+	else
+		o = decide_amount(before, now, p->amount);
+	return o == CHARGING_RETRY && is_over ? CHARGING_UNKNOWN : o;
 }

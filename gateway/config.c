@@ -15,6 +15,7 @@
 #include "core/nearest.h"
 #include "gateway/config_charging.h"
 #include "gateway/config_dialects.h"
+#include "gateway/config_limits.h"
 #include "gateway/config_link.h"
 #include "gateway/config_profile.h"
 #include "gateway/config_read.h"
@@ -38,6 +39,7 @@ void config_free(struct config *c)
 	free(c->path);
 	free(c->profile_path);
 	free(c->store_path);
+	free(c->store_key);
 	config_charging_fini(&c->charging);
 	free(c->control_path);
 	free(c->http_listen);
@@ -178,8 +180,8 @@ static void read_country(struct config_reader *r, const config_t *file, struct c
 
 static void read_groups(struct config_reader *r, const config_t *file, struct config *c)
 {
-	static const char *const groups[] = {"country", "store",    "retention", "charging", "ussd",
-	                                     "sms",     "overload", "http",      "log"};
+	static const char *const groups[] = {"country", "store", "retention", "charging", "limits",
+	                                     "ussd",    "sms",   "overload",  "http",     "log"};
 	const char *level = NULL, *late = NULL;
 
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
@@ -242,6 +244,8 @@ static enum rc load(struct config_reader *r, struct config *c)
 	read_lists(r, &file, c);
 	if (!r->no_memory)
 		config_charging_check(r, &file, c);
+	if (!r->no_memory)
+		config_limits_read(r, &file, c);
 	wipe_secrets(&file);
 	config_destroy(&file);
 	if (r->no_memory || rc == RC_NOMEM)

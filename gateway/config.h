@@ -17,6 +17,7 @@
 #include "core/msisdn.h"
 #include "core/profile.h"
 #include "core/rc.h"
+#include "storage/store_limits.h"
 
 struct country;
 struct dialects;
@@ -63,6 +64,7 @@ struct config_bundle {
 	char *code; /* what it is to the charging system, see gateway/charging_product.h; any words for the ledger */
 	int64_t valid_ms; /* 0 = no end */
 	int price;        /* hundredths of the currency; 0 = not for sale */
+	int per_day;      /* given a day at most; 0 = no limit */
 };
 
 enum config_charging_kind { CONFIG_LEDGER, CONFIG_UCIP, CONFIG_CGRATES };
@@ -76,7 +78,9 @@ struct config_charging {
 	char agent[40];              /* User-Agent of UCIP: "starhash/5.0/1.0" */
 	bool national;               /* numbers without the country's code (UCIP) */
 	int64_t within_ms, settle_ms, pause_ms;
+	int64_t buy_within_ms; /* from the order of a purchase to its sending, at most */
 	int rate, calls, queue_max, failures;
+	int zone; /* minutes east of UTC: its days (UCIP) */
 };
 
 struct config {
@@ -92,10 +96,16 @@ struct config {
 	char *profile_path;
 	struct profile profile;
 	char *store_path;
+	char *store_key; /* file of its key */
 	struct {
-		int64_t interactions_ms, notices_ms, screens_ms; /* 0 = for ever */
+		int64_t interactions_ms, notices_ms, screens_ms, refusals_ms; /* 0 = for ever */
 	} retention;
 	struct config_charging charging;
+	struct { /* as read: for the table; whole and judged in `limits` */
+		int64_t new_number_ms, day_starts_ms;
+		int per_day;
+	} gifts;
+	struct store_limits limits;
 	size_t n_bundles;
 	struct config_bundle bundle[CONFIG_MAX_BUNDLES];
 	int64_t idle_ms, answer_within_ms;
@@ -106,6 +116,7 @@ struct config {
 	bool late_push;     /* a result that comes late is pushed, where the SMSC takes that */
 	int sms_parts, sms_texts, sms_octets;
 	int64_t sms_expire_ms;
+	int64_t sms_notice_expire_ms; /* an SMS that could not be handed to an SMSC for so long is given up */
 	int overload_store, overload_links; /* new dialogues are shed beyond; 0 = never */
 	int64_t overload_lag_ms;
 	int64_t drain_ms; /* how long SIGTERM waits for open dialogues */

@@ -151,6 +151,13 @@ void config_charging_check(struct config_reader *r, const config_t *file, const 
 
 	if (c->charging.kind != CONFIG_LEDGER)
 		check_url(r, group, &c->charging);
+	if (c->charging.kind != CONFIG_LEDGER && c->charging.settle_ms < c->charging.within_ms)
+		findings_add(
+			r->findings, FINDING_WARNING, r->path,
+			group != NULL ? (int)config_setting_source_line(group) : 0, 0,
+			"give it as long as the system may still work on a call, and at least charging.within",
+			"charging.settle is shorter than charging.within: an order that is still being carried out "
+			"would look as if it was not, and be sent again");
 	if (c->charging.kind == CONFIG_UCIP)
 		check_ucip(r, group, c);
 	for (size_t i = 0; i < c->n_bundles; i++)

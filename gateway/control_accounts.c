@@ -33,7 +33,10 @@ static json_t *outbox_json(const struct outbox *outbox)
 	put(o, "rejected", c.rejected);
 	put(o, "became_unknown", c.became_unknown);
 	put(o, "reconciled", c.reconciled);
+	put(o, "too_late", c.too_late);
+	put(o, "parked", c.parked);
 	put(o, "write_failures", c.write_failures);
+	put(o, "of_another_system", c.of_others);
 	return o;
 }
 
@@ -46,7 +49,8 @@ static json_t *charging_json(const struct charging *charging)
 	charging_gate_counters_read(gate, &c);
 	json_object_set_new(o, "circuit", json_string(charging_gate_state_name(charging_gate_state(gate))));
 	put(o, "opened", c.opened);
-	put(o, "waiting", c.waiting);
+	put(o, "waiting", c.waiting); /* for the rate, or for one of charging.calls to end */
+	put(o, "waiting_peak", c.waiting_peak);
 	put(o, "under_way", c.under_way);
 	put(o, "sent", c.sent);
 	put(o, "answered", c.answered);

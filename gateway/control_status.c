@@ -125,6 +125,16 @@ static json_t *link_json(const struct gateway *g, const struct link *l)
 	return o;
 }
 
+/* By the names of core/refusal.c. */
+static json_t *refused_json(const struct dialogue_counters *c)
+{
+	json_t *o = json_object();
+
+	for (int r = REFUSAL_HAD; r < REFUSALS_; r++)
+		put(o, refusal_name((enum refusal)r), c->refused[r]);
+	return o;
+}
+
 static json_t *dialogues_json(const struct dialogues *ds)
 {
 	struct dialogue_counters c;
@@ -182,6 +192,7 @@ static json_t *dialogues_json(const struct dialogues *ds)
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put(o, rows[i].key, rows[i].value);
+	json_object_set_new(o, "refused", refused_json(&c));
 	return o;
 }
 
@@ -320,7 +331,10 @@ static json_t *notices_json(const struct dialogues *ds)
 	json_t *o = json_object();
 
 	dialogue_notices_read(ds, &c);
-	put(o, "waiting", c.waiting);
+	put(o, "waiting", c.waiting + (uint64_t)c.stored);
+	put(o, "in_store", (uint64_t)c.stored);
+	put(o, "oldest_s",
+	    c.oldest_ms > 0 ? (uint64_t)((clock_utc_ms(clock_system()) - c.oldest_ms) / 1000) : 0);
 	put(o, "sent", c.sent);
 	put(o, "rejected", c.rejected);
 	put(o, "unknown", c.unknown);
@@ -328,6 +342,11 @@ static json_t *notices_json(const struct dialogues *ds)
 	put(o, "given_up", c.given_up);
 	put(o, "refused", c.refused);
 	put(o, "recalled", c.recalled);
+	put(o, "put_back", c.put_back);
+	put(o, "claimed", c.claimed);
+	put(o, "expired", c.expired);
+	put(o, "gone", c.gone);
+	put(o, "untold", c.untold);
 	return o;
 }
 
@@ -406,6 +425,7 @@ static json_t *store_json(const struct store *s)
 	put(o, "failed_writes", c.failed_writes);
 	put(o, "refused", c.refused);
 	put(o, "retired", c.retired);
+	put(o, "wal_bytes", c.wal_bytes);
 	put(o, "commit_us_max", c.commit_us_max);
 	put(o, "commit_us_mean", c.commits > 0 ? c.commit_us_sum / c.commits : 0);
 	return o;

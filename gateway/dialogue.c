@@ -12,6 +12,11 @@
 #include "gateway/dialogue_private.h"
 #include "gateway/transcript.h"
 
+static bool is_stopping(void *ctx, int64_t msisdn)
+{
+	return push_is_stopping(ctx, msisdn);
+}
+
 enum rc dialogues_new(const struct dialogue_options *options, const struct dialogue_port *port,
                       struct dialogues **out)
 {
@@ -24,6 +29,10 @@ enum rc dialogues_new(const struct dialogue_options *options, const struct dialo
 	ds->options = *options;
 	ds->port = *port;
 	n.port = &ds->port;
+	n.config = options->config;
+	n.is_stopping = is_stopping;
+	n.push = row_claimed;
+	n.ctx = ds;
 	rc = notices_new(&n, &ds->notices);
 	if (rc == RC_OK)
 		rc = flood_new((unsigned)options->config->per_subscriber, &ds->flood);

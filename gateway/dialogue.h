@@ -90,6 +90,10 @@ struct dialogue_port {
 	 * ever: when nothing of it had left, before this returns, as NOT_SENT (a push) or REFUSED (an SMS). NULL = nothing ever
 	 * waits. */
 	void (*recall)(void *ctx, uint64_t token);
+	/* How many more `sms` and `push` the links of this group take at the moment. `fresh`: of what somebody has just asked for;
+	 * else of what has waited already, which leaves half of each window, and the rate of the next moments, to those who
+	 * look at a phone. 0 = no link, or no room. NULL = always enough. */
+	size_t (*room)(void *ctx, uint16_t group, bool fresh);
 	/* The dialect of a link, or, when that is NULL, of one of the group. May be NULL or return it: none. */
 	const struct dialect *(*dialect)(void *ctx, const void *link, uint16_t group);
 	/* The loop, or the links of this group. NULL = never pressed. */
@@ -209,6 +213,7 @@ struct dialogue_counters {
 		answers_lost;
 	uint64_t bad_inputs, sms_in, sms_out, sms_unrouted, unrouted;
 	uint64_t registered, granted, again;
+	uint64_t refused[REFUSALS_]; /* gifts and purchases, by reason; [NONE] = not one of them */
 	/* app_slow: no answer within the deadline; app_failed: down, wrong or not taken; app_late: it came when nobody waited */
 	uint64_t app_calls, app_answers, app_slow, app_failed, app_late, app_closed;
 	uint64_t facts, facts_slow, facts_failed;

@@ -310,7 +310,6 @@ static void add_bundle(struct buf *b, const char *gives, int64_t expires_ms, con
 static void set_facts(struct dialogue *d, const struct store_facts *facts)
 {
 	struct dialogue_facts *f = d->facts != NULL ? d->facts : malloc(sizeof(*f));
-	int64_t minor = facts->balance_minor < 0 ? -facts->balance_minor : facts->balance_minor;
 	struct buf b;
 
 	d->facts = f;
@@ -318,8 +317,8 @@ static void set_facts(struct dialogue *d, const struct store_facts *facts)
 		return;
 	memset(f, 0, sizeof(*f));
 	if (facts->has_balance) {
-		snprintf(f->balance, sizeof(f->balance), "%s%" PRId64 ".%02" PRId64,
-		         facts->balance_minor < 0 ? "-" : "", minor / 100, minor % 100);
+		snprintf(f->balance, sizeof(f->balance), "%" PRId64,
+		         facts->balance_minor); /* as format_money takes it */
 		snprintf(f->currency, sizeof(f->currency), "%s", facts->currency);
 	}
 	buf_init(&b, f->bundles, sizeof(f->bundles));

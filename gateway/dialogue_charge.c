@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A give that a charging system carries out: ordered with the turn's batch, awaited after the commit, told when it is settled.
+/* A give or a purchase that a charging system carries out: ordered with the turn's batch, awaited after the commit, told when
+ * it is settled.
  *
  * The turn waits as it does for the store, and no longer: at the deadline, or as soon as it is known that the system will not
  * answer in time, the subscriber gets the screen in `else`, and what became of it by SMS. Invariant (promise 1): "is yours" is
@@ -13,64 +14,107 @@
 #include "core/log.h"
 #include "gateway/dialogue_private.h"
 #include "gateway/outbox.h"
+#include "gateway/route.h"
 
 /* --- ordering ------------------------------------------------------------------------------------------------- */
-
-/* "GROUP TON NPI DIGITS TON NPI DIGITS", the service and then the subscriber; "-" = no digits. */
-static bool route_write(const struct notices_route *r, char *out, size_t size)
-{
-	int n = snprintf(out, size, "%u %u %u %s %u %u %s", (unsigned)r->group, (unsigned)r->service.ton,
-	                 (unsigned)r->service.npi, r->service.digits[0] != '\0' ? r->service.digits : "-",
-	                 (unsigned)r->subscriber.ton, (unsigned)r->subscriber.npi,
-	                 r->subscriber.digits[0] != '\0' ? r->subscriber.digits : "-");
-
-	return n > 0 && (size_t)n < size;
-}
-
-static bool route_read(const char *text, struct notices_route *r)
-{
-	unsigned group, ton[2], npi[2];
-	char digits[2][22];
-
-	memset(r, 0, sizeof(*r));
-	if (sscanf(text, "%u %u %u %21s %u %u %21s", &group, &ton[0], &npi[0], digits[0], &ton[1], &npi[1],
-	           digits[1]) != 7)
-		return false;
-	r->group = (uint16_t)group;
-	r->service.ton = (uint8_t)ton[0];
-	r->service.npi = (uint8_t)npi[0];
-	r->subscriber.ton = (uint8_t)ton[1];
-	r->subscriber.npi = (uint8_t)npi[1];
-	snprintf(r->service.digits, sizeof(r->service.digits), "%s", digits[0][0] != '-' ? digits[0] : "");
-	snprintf(r->subscriber.digits, sizeof(r->subscriber.digits), "%s",
-	         digits[1][0] != '-' ? digits[1] : "");
-	return true;
-}
 
 static const char *system_name(const struct config *c)
 {
 	return c->charging.kind == CONFIG_UCIP ? "ucip" : "cgrates";
 }
 
+struct words {
+	char late[MACHINE_TEXT_SIZE], sorry[MACHINE_TEXT_SIZE];
+	char poor[MACHINE_TEXT_SIZE], barred[MACHINE_TEXT_SIZE];
+	char declined[MACHINE_TEXT_SIZE];
+};
+
+/* What the screen would have said, if it can be said without asking for facts. */
+static void word_of_refusal(struct dialogue *d, const struct book_screen *from, enum refusal why, char *out)
+{
+	struct machine_port port = actions_port(d);
+	bool buys = from->kind == BOOK_BUY;
+	uint16_t at = buys ? machine_unsold_screen(from, why) : from->give.refused;
+	const struct book_screen *s = at < d->book->n_screens ? &d->book->screen[at] : NULL;
+	const struct book_text *t = &d->book->word[buys ? machine_unsold_word(why) : book_word_refused(why)];
+
+	if (s != NULL && s->kind == BOOK_END && s->facts == 0)
+		t = s->end;
+	machine_render(d->book, t, d->walk.language, &port, out, MACHINE_TEXT_SIZE);
+}
+
+/* Now, while everything is at hand that they speak of: the store picks one of them when it is settled. */
+static void find_words(struct dialogue *d, const struct book_screen *screen, struct words *w)
+{
+	struct machine_port port = actions_port(d);
+
+	w->late[0] = '\0';
+	if (screen->end != NULL)
+		machine_render(d->book, screen->end, d->walk.language, &port, w->late, sizeof(w->late));
+	word_of_refusal(d, screen, REFUSAL_SYSTEM, w->sorry);
+	if (w->sorry[0] ==
+	    '\0') /* a screen of nothing but a value that is not there; while it stands, nothing was told */
+		snprintf(w->sorry, sizeof(w->sorry), "%s",
+		         book_say(&d->book->word[BOOK_WORD_APOLOGY], d->walk.language));
+	word_of_refusal(d, screen, REFUSAL_POOR, w->poor);
+	word_of_refusal(d, screen, REFUSAL_BARRED, w->barred);
+	word_of_refusal(d, screen, REFUSAL_DECLINED, w->declined);
+}
+
 bool charge_order(struct dialogue *d, const struct book_screen *screen)
 {
 	const struct dialogue_options *o = &d->all->options;
-	struct machine_port port = actions_port(d);
-	char late[MACHINE_TEXT_SIZE] = "", route[STORE_CHARGE_ROUTE_SIZE];
+	char route[STORE_CHARGE_ROUTE_SIZE];
+	struct words words;
 	struct notices_route to;
 	struct store_order order = {.system = system_name(o->config),
 	                            .instance = o->config->charging.host,
 	                            .reference = charging_reference,
 	                            .route = route,
-	                            .late = late,
-	                            .sorry = book_say(&d->book->word[BOOK_WORD_APOLOGY], d->walk.language)};
+	                            .late = words.late,
+	                            .sorry = words.sorry,
+	                            .poor = words.poor,
+	                            .barred = words.barred,
+	                            .declined = words.declined,
+	                            .price = screen->kind == BOOK_BUY ? screen->buy.price : 0};
 
-	if (o->outbox == NULL)
-		return true; /* the store posts it in its ledger */
+	if (o->outbox ==
+	    NULL) { /* the store posts it in its ledger, unless a person is to look at it first */
+		if (!store_limits_review(&o->config->limits))
+			return true;
+		order.system = STORE_LEDGER;
+	}
 	dialogue_route(d, &to);
-	if (screen->end != NULL)
-		machine_render(d->book, screen->end, d->walk.language, &port, late, sizeof(late));
-	return route_write(&to, route, sizeof(route)) && store_batch_order(d->batch, &order) == RC_OK;
+	find_words(d, screen, &words);
+	return route_write(o->config, &to, route, sizeof(route)) &&
+	       store_batch_order(d->batch, &order) == RC_OK;
+}
+
+/* Made once in a dialogue, so that an input that comes again after its purchase could not be stored for certain finds the
+ * same one; a dialogue buys once at most. No occasion in a menu can have such a name, and no row id is in it: ids come again
+ * after a restore. */
+static const char *key_of_purchase(struct dialogue *d)
+{
+	char key[STORE_CHARGE_KEY_SIZE];
+
+	if (d->purchase != NULL)
+		return d->purchase;
+	snprintf(key, sizeof(key), "buy:%" PRId64 ":%" PRIu32, actions_utc_ms(d), ++d->all->purchases);
+	d->purchase = strdup(key);
+	return d->purchase;
+}
+
+bool charge_buy(struct dialogue *d, const struct book_screen *screen)
+{
+	const struct dialogue_options *o = &d->all->options;
+	const struct config_bundle *b = config_bundle_by_name(o->config, screen->buy.bundle);
+	const char *key = key_of_purchase(d);
+
+	d->must_store = true;
+	if (o->outbox == NULL || b == NULL || key == NULL || screen->buy.price <= 0)
+		return false; /* the ledger has no money: the checker says so before */
+	return store_batch_give(d->batch, b->name, key, screen->buy.gives, b->valid_ms) == RC_OK &&
+	       charge_order(d, screen);
 }
 
 /* --- waiting -------------------------------------------------------------------------------------------------- */
@@ -90,7 +134,9 @@ bool charge_await(struct turn_write *w, const struct store_result *r)
 	                             .msisdn = d->key.msisdn,
 	                             .ordered_ms = r->charge_ms,
 	                             .bundle = r->charge_bundle,
-	                             .key = r->charge_key};
+	                             .key = r->charge_key,
+	                             .price = r->charge_price,
+	                             .reference = r->charge_reference};
 
 	if (r->rc != RC_OK || r->charge == 0)
 		return false;
@@ -134,24 +180,42 @@ static void on_later(void *ctx, void *waiter)
 	go_on_without(waiter);
 }
 
+/* --- refused while nobody waited --------------------------------------------------------------------------------- */
+
+void charge_keep_words(struct dialogue *d, struct turn_write *w)
+{
+	const struct book_screen *at = &d->book->screen[d->walk.screen];
+	char text[MACHINE_TEXT_SIZE];
+
+	if (d->walk.phase != WALK_WAITING || at->kind != BOOK_GIVE)
+		return;
+	w->book = book_ref(d->book);
+	w->language = d->walk.language;
+	if (at->give.refused >= d->book->n_screens)
+		return; /* then it depends on the reason */
+	word_of_refusal(d, at, REFUSAL_SYSTEM, text);
+	w->refused = strdup(text);
+}
+
+const char *charge_words(const struct turn_write *w, enum refusal why)
+{
+	if (w->refused != NULL || w->book == NULL)
+		return w->refused;
+	return book_say(&w->book->word[book_word_refused(why)], w->language);
+}
+
 /* --- telling --------------------------------------------------------------------------------------------------- */
 
+/* It waits in the store, whoever it is for: the store has looked whether they have said STOP. */
 static void by_sms(struct dialogues *ds, const struct outbox_told *told)
 {
 	struct notices_route route;
 
-	if (told->notice == 0 || told->text == NULL)
+	if (told->notice == 0)
 		return;
 	ds->counters.late_answers++;
-	if (push_is_stopping(ds, told->msisdn)) { /* it would leave after their STOP */
-		notices_drop(ds->notices, told->notice);
-		return;
-	}
-	if (route_read(told->route, &route))
-		route.msisdn = told->msisdn; /* by which a STOP finds it */
-	if (route.msisdn == 0 || notices_send(ds->notices, &route, told->text, told->notice) != RC_OK)
-		LOG_EVENT(LOG_LV_WARN, "actions", "sms-not-queued", "remedy",
-		          "see notices.refused in status");
+	route_read(ds->options.config, told->route != NULL ? told->route : "", NULL, told->msisdn, &route);
+	notices_wake(ds->notices, route.group);
 }
 
 static void forget_words(struct turn_write *w)
@@ -169,6 +233,8 @@ static void on_told(void *ctx, void *waiter, const struct outbox_told *told)
 	struct turn_write *w = waiter;
 
 	ds->counters.granted += told->grant == STORE_GRANT_GRANTED;
+	if (told->grant == STORE_GRANT_REJECTED)
+		ds->counters.refused[told->refusal]++;
 	if (w == NULL) {
 		by_sms(ds, told);
 		return;
@@ -180,9 +246,9 @@ static void on_told(void *ctx, void *waiter, const struct outbox_told *told)
 		return;
 	}
 	w->result.grant = told->grant;
+	w->result.refusal = told->refusal;
 	w->result.notice = told->notice;
-	free(w->notice);
-	w->notice = told->notice != 0 && told->text != NULL ? strdup(told->text) : NULL;
+	w->result.notice_waits = told->notice != 0;
 	/* they have said STOP, or were erased: not a word */
 	if (w->is_late && (told->is_quiet || (told->was_late && told->notice == 0)))
 		forget_words(w);

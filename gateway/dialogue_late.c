@@ -221,32 +221,31 @@ void late_found(struct dialogue *d)
 void late_by_sms(struct dialogue *d)
 {
 	struct dialogue_late *late = d->late;
+	bool wanted = late != NULL && late->fallback != NULL && !d->stop_said &&
+	              !(d->record != NULL && record_is_stopped(d->record));
 	struct notices_route route;
 	const char *text;
 
 	d->late = NULL;
-	if (late != NULL && late->fallback != NULL) {
+	d->all->counters.late_by_sms += wanted;
+	if (!row_by_sms(d, wanted) && wanted) {
 		text = d->answer != NULL && d->answer[0] != '\0' ? d->answer : late->fallback;
-		d->all->counters.late_by_sms++;
 		dialogue_route(d, &route);
-		if (notices_send(d->all->notices, &route, text, 0) != RC_OK)
+		if (notices_order(d->all->notices, &route, text) != RC_OK)
 			LOG_EVENT(LOG_LV_WARN, "dialogue", "sms-not-queued", "remedy",
 			          "see notices.refused in status");
 	}
 	late_free(late);
 }
 
-void late_unpromised(struct dialogue *d)
-{
-	if (d->late == NULL || d->late->kind != LATE_APP)
-		return;
-	late_free(d->late);
-	d->late = NULL;
-}
-
 const struct dialogue_key *late_key(const struct dialogue_late *late)
 {
 	return &late->key;
+}
+
+const char *late_fallback(const struct dialogue_late *late)
+{
+	return late->fallback;
 }
 
 struct book *late_book(const struct dialogue_late *late)

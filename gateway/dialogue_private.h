@@ -8,6 +8,7 @@
  *   dialogue_turn.c    one turn: step, wait for the store, answer, fate of the answer
  *   dialogue_late.c    what does not come in time
  *   dialogue_push.c    dialogues that we open
+ *   dialogue_row.c     the row of the outbox that a push leaves by
  *   dialogue_time.c    deadlines, the end of a run, numbers
  *   dialogue_ask.c     what a turn asks others for: apps and facts, with their deadlines
  *   dialogue_charge.c  a give that a charging system carries out
@@ -104,6 +105,7 @@ struct dialogue {
 	struct turn_write *waiting; /* the write that the present turn waits for */
 	char *answer;               /* the last screen, for retries and duplicates */
 	char *notice;               /* SMS of this turn's action */
+	char *purchase;             /* key of what this dialogue buys; NULL = nothing so far */
 	struct dialogue_undo *undo; /* SMS: what to go back to when the turn cannot be stored */
 	struct dialogue_ask *
 		asking; /* what the present turn asked for; NULL = nothing, or it is not waited for any more */
@@ -124,6 +126,7 @@ struct dialogue {
 	uint64_t seen_hash; /* SMS */
 	int64_t came_ms;    /* SMS; monotonic */
 	uint32_t idle_ms, within_ms; /* of the dialect, or of starhash.conf */
+	int64_t push_row;            /* of the outbox; 0 = none, or settled */
 	uint32_t push_id;            /* 0 = nobody asks about it */
 	uint32_t push_wait_ms;
 	uint32_t said_beat; /* when the answer was handed to the link */
@@ -145,6 +148,7 @@ struct dialogue {
 	bool opens:1;       /* the next screen opens the session: it has not been answered yet */
 	bool push_told:1;   /* what became of the push is told */
 	bool push_left:1;   /* it was handed to a link */
+	bool push_marked:1; /* its row says that it may have left */
 	bool stop_said:1;   /* they say STOP while it is being made, over whichever channel and group */
 	bool uninvited:1;   /* SMS that nobody waits for */
 	bool answer_last:1;
@@ -210,9 +214,12 @@ struct turn_write {
 	bool is_late;    /* the subscriber was told that the result comes by SMS */
 	bool is_charged; /* stored, and with the outbox: */
 	struct store_result result;
-	char *notice;               /* SMS to send once stored */
-	char *text;                 /* is_late: the screen that could not be shown */
-	char *apology;              /* is_late: what to say if it failed */
+	char *notice;      /* SMS to send once stored */
+	char *text;        /* is_late: the screen that could not be shown */
+	char *apology;     /* is_late: what to say if it failed, */
+	struct book *book; /* ... or was refused; NULL = it cannot be */
+	size_t language;
+	char *refused; /* the menu's own words for that; NULL = those of the book for the reason */
 	struct dialogue_late *late; /* is_late: to be shown by a push; NULL = by SMS */
 };
 
@@ -249,9 +256,10 @@ struct dialogues {
 	uint32_t visits;
 	uint32_t pushes; /* so far */
 	struct dialogue_push_slot push[DIALOGUE_PUSHES];
-	bool closing; /* what ends now is ended by us */
-	size_t open;  /* in any state but NEW and CLOSED */
-	size_t ours;  /* in LOADING, STORING, RETRYING, SENDING */
+	uint32_t purchases; /* so far */
+	bool closing;       /* what ends now is ended by us */
+	size_t open;        /* in any state but NEW and CLOSED */
+	size_t ours;        /* in LOADING, STORING, RETRYING, SENDING */
 	bool draining;
 	uint32_t beat; /* of the event loop; 0 = there is none */
 	struct dialogue_counters counters;
@@ -354,11 +362,10 @@ bool late_stored(struct dialogues *ds, struct dialogue_late *late, const struct 
 void late_app_said(struct dialogues *ds, struct dialogue_late *late, const char *text, bool ends);
 void late_found(struct dialogue *d); /* the record is there */
 void late_over(struct dialogue *d);  /* its last screen has left: what came meanwhile is shown */
-/* It was certainly not shown: the same words by SMS. */
+/* It was certainly not shown: the same words by SMS, unless they have said STOP. */
 void late_by_sms(struct dialogue *d);
-void late_unpromised(
-	struct dialogue *d); /* they have said STOP: nothing is sent that no screen has promised */
 const struct dialogue_key *late_key(const struct dialogue_late *late);
+const char *late_fallback(const struct dialogue_late *late); /* NULL = another SMS says it */
 struct book *late_book(const struct dialogue_late *late);
 
 /* --- dialogue_push.c --- */
@@ -377,6 +384,19 @@ void push_acknowledged(struct dialogue *d);
 void push_closing(struct dialogue *d, enum store_outcome outcome);
 void push_expired(struct dialogue *d);
 bool push_aborted(struct dialogue *d, enum dialect_cause cause); /* false: the abort is of something else */
+
+/* One that was claimed out of the store, with its row. UNDER_WAY: it takes the row. */
+enum dialogue_push_fate push_again(struct dialogues *ds, const struct dialogue_push *push, int64_t row);
+
+/* --- dialogue_row.c --- */
+bool row_keep(struct dialogue *d, const struct dialogue_push *push); /* false: the store does not take it */
+void row_keep_sms(struct dialogue *d, const char *text); /* that says the same; if the store takes it */
+bool row_is_unmarked(const struct dialogue *d);          /* then, before it leaves: */
+void row_mark(struct dialogue *d);                       /* it leaves, or ends, afterwards */
+void row_settle(struct dialogue *d, enum dialogue_push_fate fate, uint32_t status);
+/* The push was certainly not shown: its SMS leaves, or, not wanted, stays away. False: it has none. */
+bool row_by_sms(struct dialogue *d, bool is_wanted);
+void row_claimed(void *ctx, const struct store_notice_row *row, uint16_t group); /* for notices */
 
 /* --- dialogue_time.c: nothing but dialogue.h --- */
 
@@ -400,8 +420,13 @@ void actions_concluded(struct turn_write *w,
 void actions_write_done(struct turn_write *w);        /* nobody hears of it any more */
 
 /* --- dialogue_charge.c --- */
+bool charge_buy(struct dialogue *d, const struct book_screen *screen);   /* into the open batch */
 bool charge_order(struct dialogue *d, const struct book_screen *screen); /* the give in the open batch */
 bool charge_await(struct turn_write *w, const struct store_result *r);   /* false: nothing was ordered */
+/* A give that nobody waits for: what is to be said if it is refused, while the walk stands there; and those words, NULL =
+ * there are none. */
+void charge_keep_words(struct dialogue *d, struct turn_write *w);
+const char *charge_words(const struct turn_write *w, enum refusal why);
 bool charge_is_awaited(const struct dialogue *d);
 void charge_listen(struct dialogues *ds);
 

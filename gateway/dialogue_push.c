@@ -14,48 +14,6 @@
 #include "gateway/dialect_table.h"
 #include "gateway/dialogue_private.h"
 
-static const struct {
-	const char *name, *remedy;
-} fates[DIALOGUE_PUSH_FATES] = {
-	[DIALOGUE_PUSH_UNDER_WAY] = {"under way", NULL},
-	[DIALOGUE_PUSH_ANSWERED] = {"answered", NULL},
-	[DIALOGUE_PUSH_DELIVERED] = {"delivered", NULL},
-	[DIALOGUE_PUSH_UNCONFIRMED] = {"not confirmed",
-                                       "the SMSC took it and did not tell in time that the phone has shown "
-                                       "it; if it never tells, take ops_in.ack out of the link's dialect"},
-	[DIALOGUE_PUSH_STOPPED] = {"stopped",
-                                   "the subscriber has said STOP and wants nothing from us; only START, "
-                                   "sent by them, changes that"},
-	[DIALOGUE_PUSH_BUSY] = {"busy", "the subscriber is in a dialogue; try again in some minutes"},
-	[DIALOGUE_PUSH_REPLACED] = {"replaced",
-                                    "the subscriber dialled at the same moment; nothing to be done"},
-	[DIALOGUE_PUSH_REFUSED] = {"refused", "ask the SMSC's operator what this status means to a push"},
-	[DIALOGUE_PUSH_ABSENT] =
-		{"absent",
-                 "the network gave up: the phone is off or out of reach, or nobody answered it; try again later"},
-	[DIALOGUE_PUSH_CANCELLED] = {"cancelled", NULL},
-	[DIALOGUE_PUSH_NO_ANSWER] = {"no answer", NULL},
-	[DIALOGUE_PUSH_UNKNOWN] = {"unknown",
-                                   "the SMSC did not answer in time; it may have been shown, so do not "
-                                   "repeat it at once"},
-	[DIALOGUE_PUSH_NO_LINK] = {"no link", "see links in starhash status"},
-	[DIALOGUE_PUSH_CANNOT] = {"cannot",
-                                  "set can_push and ops_out.push in the link's dialect if its SMSC takes "
-                                  "network-initiated USSD, and keep the text within one screen"},
-	[DIALOGUE_PUSH_SHED] = {"shed", "the daemon is busy or draining: see overload in starhash status"},
-	[DIALOGUE_PUSH_FAILED] = {"failed", "see the log of starhashd"},
-};
-
-const char *dialogue_push_fate_name(enum dialogue_push_fate f)
-{
-	return (unsigned)f < DIALOGUE_PUSH_FATES ? fates[f].name : "not known";
-}
-
-const char *dialogue_push_remedy(enum dialogue_push_fate f)
-{
-	return (unsigned)f < DIALOGUE_PUSH_FATES ? fates[f].remedy : NULL;
-}
-
 /* --- what becomes of it -------------------------------------------------------------------------------- */
 
 static struct dialogue_push_slot *slot_of(struct dialogues *ds, uint32_t id)
@@ -90,8 +48,9 @@ static void conclude(struct dialogue *d, enum dialogue_push_fate fate, uint32_t 
 		return;
 	d->push_told = true;
 	settle(d->all, d->push_id, fate, status);
+	row_settle(d, fate, status);
 	snprintf(d->detail, sizeof(d->detail), "%s %s", d->opened == DIALOGUE_BY_LATE ? "late" : "push",
-	         fates[fate].name);
+	         dialogue_push_fate_name(fate));
 	if (fate == DIALOGUE_PUSH_REFUSED)
 		LOG_EVENT(LOG_LV_INFO, "dialogue", "push-refused", "status", LOG_HEX(status));
 }
@@ -214,6 +173,8 @@ bool push_late(struct dialogues *ds, struct dialogue_late *late, const struct di
 	d->late = late;
 	d->wire = kept;
 	memset(&d->wire.session, 0, sizeof(d->wire.session)); /* that one is over */
+	if (late_fallback(late) != NULL)
+		row_keep_sms(d, late_fallback(late));
 	load(d);
 	return true;
 }
@@ -234,7 +195,7 @@ static void note(struct dialogues *ds, const struct dialogue_push *push, const s
 	                              .ended_ms = now};
 	struct store_batch *b = store_batch_new(push->msisdn, now);
 
-	snprintf(detail, sizeof(detail), "push %s", fates[fate].name);
+	snprintf(detail, sizeof(detail), "push %s", dialogue_push_fate_name(fate));
 	if (b != NULL && store_batch_interaction(b, &i) != RC_OK) {
 		store_batch_free(b);
 		b = NULL;
@@ -262,8 +223,9 @@ static enum dialogue_push_fate obstacle(struct dialogues *ds, const struct dialo
 	                                                          : DIALOGUE_PUSH_UNDER_WAY;
 }
 
+/* `row` 0 = it has none so far. */
 static enum dialogue_push_fate start(struct dialogues *ds, const struct dialogue_push *push,
-                                     struct book *book, uint32_t id)
+                                     struct book *book, uint32_t id, int64_t row)
 {
 	struct dialogue_key key = {.msisdn = push->msisdn, .group = push->group};
 	bool notifies = push->text != NULL;
@@ -274,11 +236,13 @@ static enum dialogue_push_fate start(struct dialogues *ds, const struct dialogue
 		return DIALOGUE_PUSH_FAILED;
 	d->push_id = id;
 	d->dialled = strdup(notifies ? push->text : push->code);
-	if (d->dialled == NULL) {
+	if (d->dialled == NULL || (row == 0 && !row_keep(d, push))) {
 		dialogue_set_state(d, DIALOGUE_ST_LOADING);
 		turn_fail(d);
 		return DIALOGUE_PUSH_FAILED;
 	}
+	d->push_row = row;
+	d->push_marked = row != 0;
 	address(d, push->code != NULL ? push->code : book->code != NULL ? book->code : "");
 	load(d);
 	return DIALOGUE_PUSH_UNDER_WAY;
@@ -328,18 +292,36 @@ enum rc dialogue_push(struct dialogues *ds, const struct dialogue_push *push, ui
 	ds->counters.push[DIALOGUE_PUSH_UNDER_WAY]++;
 	fate = obstacle(ds, push, book);
 	if (fate == DIALOGUE_PUSH_UNDER_WAY)
-		fate = start(ds, push, book, next);
+		fate = start(ds, push, book, next, 0);
 	if (fate != DIALOGUE_PUSH_UNDER_WAY && s->state.fate == DIALOGUE_PUSH_UNDER_WAY)
 		settle(ds, next, fate, 0);
 	return RC_OK;
 }
 
+enum dialogue_push_fate push_again(struct dialogues *ds, const struct dialogue_push *push, int64_t row)
+{
+	struct book *book = book_of(ds, push);
+	enum dialogue_push_fate fate;
+
+	if (book == NULL)
+		return DIALOGUE_PUSH_CANNOT;
+	ds->counters.push[DIALOGUE_PUSH_UNDER_WAY]++;
+	fate = obstacle(ds, push, book);
+	if (fate == DIALOGUE_PUSH_UNDER_WAY)
+		return start(ds, push, book, 0, row);
+	if (fate != DIALOGUE_PUSH_BUSY) /* that one is noted */
+		note(ds, push, book, fate);
+	ds->counters.push[fate]++;
+	return fate;
+}
+
 /* --- the first screen ---------------------------------------------------------------------------------- */
 
-/* Of a result that the last screen promised by SMS the SMS still comes; what nobody promised does not. */
+/* Not by SMS either, whatever a screen has promised (promise 7). */
 static void stay_away(struct dialogue *d)
 {
-	late_unpromised(d);
+	late_free(d->late);
+	d->late = NULL;
 	give_up(d, DIALOGUE_PUSH_STOPPED, 0, STORE_END_CANCELLED);
 }
 
@@ -409,7 +391,10 @@ static void notify_over(struct dialogue *d, enum dialogue_push_fate fate, enum s
 
 void push_taken(struct dialogue *d)
 {
-	d->all->counters.late_pushed += d->opened == DIALOGUE_BY_LATE && !d->unsure;
+	if (d->opened == DIALOGUE_BY_LATE && !d->unsure) {
+		d->all->counters.late_pushed++;
+		row_settle(d, DIALOGUE_PUSH_DELIVERED, 0); /* its SMS holds up later ones */
+	}
 	if (d->answer_last && !is_acknowledged(d))
 		notify_over(d, DIALOGUE_PUSH_DELIVERED, STORE_END_COMPLETED);
 	else

@@ -193,6 +193,7 @@ void dialogue_reset(struct dialogue *d)
 		store_batch_free(d->batch);
 	free(d->answer);
 	free(d->notice);
+	free(d->purchase);
 	free(d->dialled);
 	late_free(d->late);
 	late_free(d->late_next);
@@ -201,7 +202,7 @@ void dialogue_reset(struct dialogue *d)
 	d->facts = NULL;
 	d->record = NULL;
 	d->batch = NULL;
-	d->answer = d->notice = d->dialled = NULL;
+	d->answer = d->notice = d->purchase = d->dialled = NULL;
 	d->waiting = NULL;
 	memset(&d->walk, 0, sizeof(d->walk));
 	d->steps = 0;
@@ -210,7 +211,8 @@ void dialogue_reset(struct dialogue *d)
 	d->sms_word = DIALOGUE_WORD_NONE;
 	d->answer_last = d->unsure = d->moves = d->accounted = d->must_store = d->store_failed = false;
 	d->find_wanted = d->counted = d->at_risk = d->uninvited = false;
-	d->opens = d->push_told = d->push_left = d->stop_said = false;
+	d->opens = d->push_told = d->push_left = d->push_marked = d->stop_said = false;
+	d->push_row = 0;
 	d->opened = DIALOGUE_BY_THEM;
 	d->push_id = 0;
 	d->detail[0] = '\0';

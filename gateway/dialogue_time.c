@@ -70,6 +70,7 @@ void dialogue_beat(struct dialogues *ds)
 void dialogue_drain(struct dialogues *ds)
 {
 	ds->draining = true;
+	notices_close(ds->notices);
 }
 
 void dialogue_close_all(struct dialogues *ds)
@@ -77,6 +78,7 @@ void dialogue_close_all(struct dialogues *ds)
 	struct dialogue *d, *next;
 
 	ds->draining = ds->closing = true;
+	notices_close(ds->notices);
 	HASH_ITER(hh, ds->table, d, next)
 	if (dialogue_is_open(d) && d->state != DIALOGUE_ST_STORING)
 		dialogue_close(d, STORE_END_TIMEOUT);

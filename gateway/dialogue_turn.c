@@ -175,7 +175,10 @@ static void say_held(struct dialogue *d)
 	d->all->counters.answers++;
 	counts_shown(d);
 	transcript_said(d);
-	turn_send(d);
+	if (row_is_unmarked(d))
+		row_mark(d);
+	else
+		turn_send(d);
 }
 
 void turn_say(struct dialogue *d, const char *text, bool last)
@@ -297,13 +300,20 @@ static void hold_text(struct dialogue *d, const struct machine_out *out)
 		turn_waits(d);
 }
 
+static bool is_last(const struct book *b, uint16_t screen)
+{
+	return screen == BOOK_NO_SCREEN ||
+	       (b->screen[screen].kind == BOOK_END && b->screen[screen].facts == 0);
+}
+
 static bool ends_in_any_case(const struct dialogue *d)
 {
 	const struct book_screen *s = &d->book->screen[d->walk.screen];
 
-	return s->kind == BOOK_GIVE && s->facts == 0 &&
-	       (s->give.again == BOOK_NO_SCREEN || (d->book->screen[s->give.again].kind == BOOK_END &&
-	                                            d->book->screen[s->give.again].facts == 0));
+	if (s->kind == BOOK_BUY) /* and must not be gone on from: it would be bought again */
+		return true;
+	return s->kind == BOOK_GIVE && s->facts == 0 && is_last(d->book, s->give.again) &&
+	       is_last(d->book, s->give.refused);
 }
 
 static void end_step(struct dialogue *d, const struct machine_out *out)
@@ -466,7 +476,7 @@ void turn_input(struct dialogue *d, const char *text)
 
 void turn_stored(struct dialogue *d, const struct store_result *result)
 {
-	struct machine_in in = {.event = MACHINE_RESULT};
+	struct machine_in in = {.event = MACHINE_RESULT, .refusal = result->refusal};
 
 	if (d->state != DIALOGUE_ST_STORING)
 		return;
@@ -479,12 +489,11 @@ void turn_stored(struct dialogue *d, const struct store_result *result)
 		say_held(d);
 		return;
 	}
+	in.result = result->grant == STORE_GRANT_REJECTED ? MACHINE_FAILED : MACHINE_LATER;
 	if (result->grant == STORE_GRANT_GRANTED)
 		in.result = result->grant_existed ? MACHINE_AGAIN : MACHINE_GIVEN;
-	else if (result->grant == STORE_GRANT_REJECTED)
-		in.result = MACHINE_FAILED;
-	else
-		in.result = MACHINE_LATER;
+	else if (result->refusal != REFUSAL_NONE)
+		in.result = MACHINE_REFUSED;
 	if (in.result == MACHINE_AGAIN)
 		transcript_given_before(d);
 	turn_step(d, &in);

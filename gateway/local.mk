@@ -32,6 +32,8 @@ libgateway_a_SOURCES = \
 	gateway/config_charging.c \
 	gateway/config_charging.h \
 	gateway/config.h \
+	gateway/config_limits.c \
+	gateway/config_limits.h \
 	gateway/config_link.c \
 	gateway/config_link.h \
 	gateway/config_dialects.c \
@@ -70,6 +72,8 @@ libgateway_a_SOURCES = \
 	gateway/dialogue_late.c \
 	gateway/dialogue_overload.c \
 	gateway/dialogue_push.c \
+	gateway/dialogue_push_fate.c \
+	gateway/dialogue_row.c \
 	gateway/dialogue_time.c \
 	gateway/dialogue.h \
 	gateway/dialogue_private.h \
@@ -107,13 +111,17 @@ libgateway_a_SOURCES = \
 	gateway/listen.h \
 	gateway/notices.c \
 	gateway/notices.h \
+	gateway/notices_private.h \
+	gateway/notices_store.c \
 	gateway/options.c \
 	gateway/outbox.c \
 	gateway/outbox.h \
+	gateway/outbox_bound.c \
 	gateway/outbox_private.h \
 	gateway/outbox_read.c \
 	gateway/outbox_table.c \
 	gateway/options.h \
+	gateway/options_table.c \
 	gateway/pdu.c \
 	gateway/pdu.h \
 	gateway/pdu_codec.c \
@@ -130,6 +138,8 @@ libgateway_a_SOURCES = \
 	gateway/seen.h \
 	gateway/respond.c \
 	gateway/respond.h \
+	gateway/route.c \
+	gateway/route.h \
 	gateway/services.c \
 	gateway/services.h \
 	gateway/services_load.c \

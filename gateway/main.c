@@ -177,6 +177,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is a full disk, and ends nobody */
 	log_init(LOG_LV_INFO);
 	findings = findings_new();
 	if (findings == NULL)

@@ -16,12 +16,14 @@
 
 #define STORE_AGAIN_MS 1000
 #define ROOM_AGAIN_MS 50
-#define TICK_STARTS 200 /* of the backlog in one turn of the loop */
+#define UNDECIDED_AGAIN_MS 3600000 /* a system that knows it by its reference may tell yet */
+#define BUY_AGAIN_MS 5000          /* nobody waits longer than buy_within_ms for a purchase */
+#define TICK_STARTS 200            /* of the backlog in one turn of the loop */
 
 /* Until a call that was certainly not carried out, or a system that cannot be reached, is tried again. */
 static const int64_t retry_ms[] = {1000, 2000, 5000, 10000, 30000, 60000};
-/* Until an account that did not tell is read again: it may look clearer then, and a person may decide meanwhile. */
-static const int64_t doubt_ms[] = {10000, 60000, 300000, 900000, 3600000};
+/* Until what the operator has to mend is tried again. */
+static const int64_t mend_ms[] = {60000, 300000, 900000, 3600000};
 #define PAUSE(list, n) \
 	((list)[(n) < sizeof(list) / sizeof(*(list)) ? (n) : sizeof(list) / sizeof(*(list)) - 1])
 
@@ -46,6 +48,7 @@ void outbox_tell(struct outbox *o, void *waiter, const struct store_charge_resul
 {
 	const struct outbox_told told = {.grant = r->grant,
 	                                 .was_late = was_late,
+	                                 .refusal = r->refusal,
 	                                 .is_quiet = r->is_quiet,
 	                                 .msisdn = r->msisdn,
 	                                 .notice = r->notice,
@@ -56,7 +59,7 @@ void outbox_tell(struct outbox *o, void *waiter, const struct store_charge_resul
 		o->listener.told(o->listener.ctx, waiter, &told);
 }
 
-static void let_go(struct outbox_row *row)
+void outbox_let_go(struct outbox_row *row)
 {
 	if (row->waiter != NULL && !outbox_is_late(row->all, row->waiter))
 		row->all->listener.later(row->all->listener.ctx, row->waiter);
@@ -66,7 +69,7 @@ static void settled(struct outbox_row *row, const struct store_charge_result *r)
 {
 	struct outbox *o = row->all;
 	void *waiter = row->waiter;
-	bool late = row->update.late;
+	bool late = row->update.late && !(row->update.pushed && r->grant == STORE_GRANT_GRANTED);
 
 	o->counters.granted += r->state == STORE_CHARGE_GRANTED;
 	o->counters.rejected += r->state == STORE_CHARGE_REJECTED;
@@ -81,29 +84,32 @@ static void move(struct outbox_row *row)
 {
 	struct outbox *o = row->all;
 
-	row->update.late = outbox_is_untold(o, row->waiter);
+	row->update.late = outbox_is_late(o, row->waiter);
+	row->update.pushed = !outbox_is_untold(o, row->waiter);
 	if (store_charge_move(o->options.store, &row->update, on_moved, row) == RC_OK)
 		return;
 	o->counters.write_failures++;
 	outbox_row_rest(row, STORE_AGAIN_MS);
 }
 
-/* What came of a call goes into the store, however long the store takes to take it. */
-static void record(struct outbox_row *row, enum store_charge to, const struct charging_answer *a,
+void outbox_record(struct outbox_row *row, enum store_charge to, const struct charging_answer *a,
                    const char *op, int64_t pause_ms)
 {
 	int64_t now = clock_utc_ms(row->all->options.clock);
+	bool rejected = a->outcome == CHARGING_REJECTED && !store_charge_is_open(to);
 
 	row->update = (struct store_charge_update){.id = row->r.id,
 	                                           .from = row->r.state,
 	                                           .to = to,
 	                                           .granted = a->outcome == CHARGING_OK,
+	                                           .refusal = rejected ? outbox_refusal(a) : REFUSAL_NONE,
 	                                           .attempt = true,
 	                                           .op = op,
 	                                           .outcome = charging_outcome_name(a->outcome),
 	                                           .reason = charging_reason_name(a->reason),
 	                                           .why = a->why,
 	                                           .code = a->code,
+	                                           .forget_mark = a->reason == CHARGING_UNDECIDED,
 	                                           .next_ms = pause_ms > 0 ? now + pause_ms : 0};
 	row->r.next_ms = row->update.next_ms;
 	row->step = OUTBOX_RECORDING;
@@ -118,6 +124,7 @@ static void start(struct outbox_row *row, enum charging_op op, enum outbox_step 
 	                               .bundle = row->r.bundle,
 	                               .key = row->r.key,
 	                               .reference = row->r.reference,
+	                               .price = row->r.price,
 	                               .waits = !outbox_is_late(o, row->waiter),
 	                               .ordered_ms = row->r.ordered_ms,
 	                               .sent_ms = row->r.sent_ms,
@@ -132,9 +139,11 @@ static void start(struct outbox_row *row, enum charging_op op, enum outbox_step 
 		return;
 	on_answer(row, &(struct charging_answer){
 			       .outcome = op == CHARGING_QUERY ? CHARGING_UNKNOWN : CHARGING_RETRY,
-			       .reason = rc == RC_RANGE || rc == RC_STATE ? CHARGING_SET_UP : CHARGING_BUSY,
+			       .reason = rc == RC_STATE && op == CHARGING_QUERY ? CHARGING_UNDECIDED
+	                                 : rc == RC_RANGE || rc == RC_STATE     ? CHARGING_SET_UP
+	                                                                        : CHARGING_BUSY,
 			       .why = rc == RC_RANGE   ? "not sent: no such bundle in the configuration"
-	                              : rc == RC_STATE ? "not asked: it was ordered without a mark"
+	                              : rc == RC_STATE ? "nothing is known of the account before it was sent"
 	                                               : "not sent: too much is under way",
 			       .mark = ""});
 }
@@ -149,11 +158,11 @@ static void marked(struct outbox_row *row, const struct store_charge_result *r)
 		return;
 	}
 	/* certainly not sent, and the next run need not ask */
-	record(row, STORE_CHARGE_PENDING,
-	       &(struct charging_answer){.outcome = CHARGING_RETRY,
-	                                 .reason = CHARGING_BUSY,
-	                                 .why = "not sent: the daemon ends"},
-	       "grant", 0);
+	outbox_record(row, STORE_CHARGE_PENDING,
+	              &(struct charging_answer){.outcome = CHARGING_RETRY,
+	                                        .reason = CHARGING_BUSY,
+	                                        .why = "not sent: the daemon ends"},
+	              "grant", 0);
 }
 
 static void recorded(struct outbox_row *row, const struct store_charge_result *r)
@@ -161,7 +170,7 @@ static void recorded(struct outbox_row *row, const struct store_charge_result *r
 	struct outbox *o = row->all;
 	int64_t wait = row->update.next_ms - clock_utc_ms(o->options.clock);
 
-	if (!store_charge_is_open(row->update.to)) {
+	if (!store_charge_is_open(r->state)) { /* also: the number is somebody else's by now */
 		settled(row, r);
 		return;
 	}
@@ -169,10 +178,11 @@ static void recorded(struct outbox_row *row, const struct store_charge_result *r
 		row->update.to == STORE_CHARGE_UNKNOWN && row->r.state == STORE_CHARGE_SENT;
 	o->counters.retries++;
 	outbox_row_state(row, row->update.to);
-	if (row->update.to == STORE_CHARGE_PENDING)
+	if (row->update.to == STORE_CHARGE_PENDING || row->update.forget_mark)
 		row->r.mark[0] = '\0';
 	row->step = OUTBOX_RESTING;
 	outbox_row_rest(row, wait);
+	outbox_row_yield(row);
 }
 
 static void on_moved(void *ctx, const struct store_charge_result *r)
@@ -208,23 +218,29 @@ static void rest_unwritten(struct outbox_row *row, const struct charging_answer 
 	struct outbox *o = row->all;
 	int64_t left = row->r.sent_ms + o->options.settle_ms - clock_utc_ms(o->options.clock);
 
-	let_go(row);
+	outbox_let_go(row);
 	row->step = OUTBOX_RESTING;
 	outbox_row_rest(row, a->reason == CHARGING_TOO_EARLY && left > 0 ? left : retry_ms[0]);
 }
 
-static int64_t pause_of(struct outbox_row *row, const struct charging_answer *a)
+int64_t outbox_pause(struct outbox_row *row, const struct charging_answer *a)
 {
 	uint32_t n = row->tries++;
+	int64_t pause = PAUSE(retry_ms, n);
 
 	if (a->reason == CHARGING_SET_UP)
-		return PAUSE(doubt_ms, n + 1);
-	return a->reason == CHARGING_UNDECIDED ? PAUSE(doubt_ms, n) : PAUSE(retry_ms, n);
+		return PAUSE(mend_ms, n);
+	return row->r.price > 0 && a->outcome == CHARGING_RETRY && pause > BUY_AGAIN_MS ? BUY_AGAIN_MS
+	                                                                                : pause;
 }
 
 static void prepared(struct outbox_row *row, const struct charging_answer *a)
 {
-	if (a->outcome == CHARGING_OK) {
+	if (outbox_is_mended_first(row, a, "prepare"))
+		return;
+	if (a->outcome == CHARGING_OK && outbox_is_too_late(row)) {
+		outbox_refuse_late(row);
+	} else if (a->outcome == CHARGING_OK) {
 		snprintf(row->r.mark, sizeof(row->r.mark), "%s", a->mark);
 		row->update = (struct store_charge_update){.id = row->r.id,
 		                                           .from = STORE_CHARGE_PENDING,
@@ -234,35 +250,59 @@ static void prepared(struct outbox_row *row, const struct charging_answer *a)
 		row->step = OUTBOX_MARKING;
 		move(row);
 	} else if (a->outcome == CHARGING_REJECTED) {
-		record(row, STORE_CHARGE_REJECTED, a, "prepare", 0);
+		outbox_record(row, STORE_CHARGE_REJECTED, a, "prepare", 0);
 	} else if (was_held(a)) {
 		rest_unwritten(row, a);
 	} else {
-		record(row, STORE_CHARGE_PENDING, a, "prepare", pause_of(row, a));
+		outbox_record(row, STORE_CHARGE_PENDING, a, "prepare", outbox_pause(row, a));
 	}
 }
 
 static void granted(struct outbox_row *row, const struct charging_answer *a)
 {
+	if (outbox_is_mended_first(row, a, "grant"))
+		return;
+	outbox_park(row, false);
 	switch (a->outcome) {
 	case CHARGING_OK:
-		record(row, STORE_CHARGE_GRANTED, a, "grant", 0);
+		outbox_record(row, STORE_CHARGE_GRANTED, a, "grant", 0);
 		break;
 	case CHARGING_REJECTED:
-		record(row, STORE_CHARGE_REJECTED, a, "grant", 0);
+		outbox_record(row, STORE_CHARGE_REJECTED, a, "grant", 0);
 		break;
 	case CHARGING_RETRY:
 		if (a->reason == CHARGING_BUSY)
-			let_go(row);
-		record(row, STORE_CHARGE_PENDING, a, "grant", pause_of(row, a));
+			outbox_let_go(row);
+		outbox_record(row, STORE_CHARGE_PENDING, a, "grant", outbox_pause(row, a));
 		break;
 	default:
-		let_go(row);
+		outbox_let_go(row);
 		row->tries = 0;
-		record(row, STORE_CHARGE_UNKNOWN, a, "grant",
-		       row->all->options.settle_ms > 0 ? row->all->options.settle_ms : 1);
+		outbox_record(row, STORE_CHARGE_UNKNOWN, a, "grant",
+		              row->all->options.settle_ms > 0 ? row->all->options.settle_ms : 1);
 		break;
 	}
+}
+
+/* The account was read, and did not tell. A later reading that seems to tell would do so by accident, because the account
+ * moves on: so its mark is forgotten, and it is for a person (or for a system that knows it by its reference). */
+static void undecided(struct outbox_row *row, const struct charging_answer *a)
+{
+	if (!row->is_undecided)
+		LOG_EVENT(
+			LOG_LV_WARN, "outbox", "undecided", "grant", LOG_INT(row->r.id), "why", a->why,
+			"remedy",
+			"look up its reference (starhash grants ID) in the charging system's own records, then "
+			"starhash grants resolve");
+	row->is_undecided = true;
+	if (row->r.mark[0] != '\0') {
+		outbox_record(row, STORE_CHARGE_UNKNOWN, a, "query", UNDECIDED_AGAIN_MS);
+		return;
+	}
+	row->r.next_ms = clock_utc_ms(row->all->options.clock) + UNDECIDED_AGAIN_MS; /* nothing new */
+	row->step = OUTBOX_RESTING;
+	outbox_row_rest(row, UNDECIDED_AGAIN_MS);
+	outbox_row_yield(row);
 }
 
 static void queried(struct outbox_row *row, const struct charging_answer *a)
@@ -270,22 +310,20 @@ static void queried(struct outbox_row *row, const struct charging_answer *a)
 	switch (a->outcome) {
 	case CHARGING_OK:
 	case CHARGING_REJECTED:
-		record(row, STORE_CHARGE_RECONCILED, a, "query", 0);
+		outbox_record(row, STORE_CHARGE_RECONCILED, a, "query", 0);
 		break;
 	case CHARGING_RETRY:
 		row->tries = 0;
-		record(row, STORE_CHARGE_PENDING, a, "query", 0);
+		row->is_undecided = false;
+		outbox_record(row, STORE_CHARGE_PENDING, a, "query", 0);
 		break;
 	default:
-		if (was_held(a)) {
+		if (was_held(a))
 			rest_unwritten(row, a);
-			break;
-		}
-		if (a->reason == CHARGING_UNDECIDED && row->tries == 0)
-			LOG_EVENT(LOG_LV_WARN, "outbox", "undecided", "grant", LOG_INT(row->r.id), "why",
-			          a->why, "remedy",
-			          "compare with the charging system's records, then starhash grants resolve");
-		record(row, STORE_CHARGE_UNKNOWN, a, "query", pause_of(row, a));
+		else if (a->reason == CHARGING_UNDECIDED)
+			undecided(row, a);
+		else
+			outbox_record(row, STORE_CHARGE_UNKNOWN, a, "query", outbox_pause(row, a));
 		break;
 	}
 }
@@ -306,8 +344,14 @@ static void on_answer(void *ctx, const struct charging_answer *a)
 
 static void begin(struct outbox_row *row)
 {
-	if (row->r.state == STORE_CHARGE_PENDING)
+	int64_t settles_ms = row->ask_at_ms - clock_mono_ms(row->all->options.clock);
+
+	if (outbox_is_too_late(row))
+		outbox_refuse_late(row);
+	else if (row->r.state == STORE_CHARGE_PENDING)
 		start(row, CHARGING_PREPARE, OUTBOX_PREPARING);
+	else if (settles_ms > 0)
+		outbox_row_rest(row, settles_ms);
 	else
 		start(row, CHARGING_QUERY, OUTBOX_QUERYING);
 }
@@ -351,11 +395,14 @@ int64_t outbox_tick(struct outbox *o)
 	for (int i = 0; i < OUTBOX_RESTS; i++)
 		while ((e = due_pop(&o->rest[i], now)) != NULL)
 			rested((struct outbox_row *)e);
+	outbox_bound_tick(o, now);
 	pump(o);
 	outbox_read_tick(o, now);
 	for (int i = 0; i < OUTBOX_RESTS; i++)
 		if (due_next_ms(&o->rest[i]) < next)
 			next = due_next_ms(&o->rest[i]);
+	if (due_next_ms(&o->bound) < next)
+		next = due_next_ms(&o->bound);
 	if (o->poll_at_ms < next)
 		next = o->poll_at_ms;
 	if (o->ready[0].count + o->ready[1].count > 0 || !o->is_caught_up || next <= now)
@@ -369,9 +416,10 @@ bool outbox_take(struct outbox *o, const struct outbox_order *order, void *waite
 	                             .subscriber = order->subscriber,
 	                             .msisdn = order->msisdn,
 	                             .state = STORE_CHARGE_PENDING,
-	                             .ordered_ms = order->ordered_ms};
+	                             .ordered_ms = order->ordered_ms,
+	                             .price = order->price};
 
-	r.reference = charging_reference(o->options.instance, order->subscriber, order->msisdn, order->key);
+	r.reference = order->reference;
 	snprintf(r.bundle, sizeof(r.bundle), "%s", order->bundle);
 	if (strlen(order->key) < sizeof(r.key))
 		snprintf(r.key, sizeof(r.key), "%s", order->key);
@@ -382,7 +430,8 @@ bool outbox_take(struct outbox *o, const struct outbox_order *order, void *waite
 		o->counters.not_taken++;
 		return false;
 	}
-	o->cursor = order->id;
+	if (order->id > o->cursor)
+		o->cursor = order->id;
 	o->counters.taken++;
 	pump(o);
 	return true;

@@ -7,6 +7,9 @@
  * an earlier run has left behind is read from the store, page by page. One order of a subscriber at a time, in the order
  * in which they were promised. Bounded: OUTBOX_ROWS in memory, the rest waits in the store.
  *
+ * A purchase that was not sent within buy_within_ms is refused: nobody wants it hours later. A gift that the system refuses
+ * because of how it is set up is parked: it goes round slowly until the operator has mended that (docs/adr/0019).
+ *
  * Invariant (promise 2): a call that changes something leaves only after its order is stored as sent, and only from pending.
  * Invariant (promise 1): nobody is told before the outcome is stored.
  */
@@ -22,8 +25,9 @@ struct outbox;
 
 #define OUTBOX_ROWS 20000
 
-/* The charging port, or a test. */
+/* The charging port, or a test. Orders of a system of another name are left alone. */
 struct outbox_system {
+	const char *name;
 	enum rc (*start)(void *ctx, enum charging_op op, const struct charging_order *order,
 	                 charging_done_fn *done, void *done_ctx);
 	size_t (*room)(void *ctx);
@@ -34,12 +38,13 @@ struct outbox_told {
 	enum store_grant
 		grant; /* GRANTED, REJECTED; NONE = the waiter hears no more of it: another run, or the next look at
 	                         * the store, tells the subscriber */
-	bool was_late;     /* the store has chosen words for somebody who does not wait any more */
-	bool is_quiet;     /* not a word: they have said STOP, or were erased */
-	int64_t msisdn;    /* to whom it was promised */
-	int64_t notice;    /* SMS to send now; 0 = none */
-	const char *text;  /* of it */
-	const char *route; /* as it was ordered */
+	bool was_late;        /* the store has chosen words for somebody who does not wait any more */
+	enum refusal refusal; /* of REJECTED */
+	bool is_quiet;        /* not a word: they have said STOP, or were erased */
+	int64_t msisdn;       /* to whom it was promised */
+	int64_t notice;       /* SMS to send now; 0 = none */
+	const char *text;     /* of it */
+	const char *route;    /* as it was ordered */
 };
 
 /* Who ordered. `waiter` is what outbox_take was given; NULL for what came out of the store. */
@@ -60,10 +65,10 @@ struct outbox_options {
 	const struct clock *clock;
 	struct store *store; /* borrowed */
 	struct outbox_system system;
-	const char *instance; /* charging.host */
-	int64_t settle_ms;    /* no query before */
-	size_t active_max;    /* orders of the backlog under way at a time */
-	size_t rows_max;      /* 0 = OUTBOX_ROWS */
+	int64_t settle_ms;     /* no query before */
+	int64_t buy_within_ms; /* from the order to the sending of a purchase, at most; 0 = no bound */
+	size_t active_max;     /* orders of the backlog under way at a time */
+	size_t rows_max;       /* 0 = OUTBOX_ROWS */
 };
 
 enum rc outbox_new(const struct outbox_options *options, struct outbox **out) RC_NODISCARD;
@@ -77,6 +82,8 @@ void outbox_close(struct outbox *o);
 struct outbox_order {
 	int64_t id; /* of the grant */
 	int64_t subscriber, msisdn, ordered_ms;
+	int64_t price;            /* of a purchase, hundredths; 0 = a gift */
+	uint64_t reference;       /* as the store has it */
 	const char *bundle, *key; /* copied */
 };
 /* An order that was stored just now. False: too much waits already; it is read from the store when its turn comes, and
@@ -91,6 +98,9 @@ struct outbox_counters {
 	uint64_t sent, queries, retries;        /* calls; orders that go round once more */
 	uint64_t granted, rejected, reconciled; /* settled */
 	uint64_t became_unknown, write_failures;
+	uint64_t of_others;                /* open orders of a system that is not configured any more */
+	uint64_t too_late;                 /* purchases that could not be sent in time */
+	uint32_t parked;                   /* gifts that wait for the operator to mend something, now */
 	uint32_t by_state[STORE_CHARGES_]; /* in memory now */
 	uint32_t active;   /* with the system or the store, or behind an older order of their subscriber */
 	int64_t oldest_ms; /* UTC of the oldest open order; 0 = none */

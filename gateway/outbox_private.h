@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the outbox's files share: outbox.c moves one order along, outbox_table.c keeps them. */
+/* What the outbox's files share: outbox.c moves one order along, outbox_table.c keeps them, outbox_bound.c knows what is refused
+ * or parked and not sent. */
 #ifndef STARHASH_GATEWAY_OUTBOX_PRIVATE_H
 #define STARHASH_GATEWAY_OUTBOX_PRIVATE_H
 
@@ -29,9 +30,14 @@ struct outbox_row {
 	struct store_charge_row r;
 	void *waiter;
 	enum outbox_step step;
-	uint32_t tries; /* since it last got anywhere */
+	uint32_t tries;    /* since it last got anywhere */
+	int64_t ask_at_ms; /* monotonic: no query before. A clock that is set must not make it look settled */
 	struct store_charge_update update;
-	bool counts; /* among the active ones of the backlog */
+	bool counts;            /* among the active ones of the backlog */
+	bool is_past;           /* its bound */
+	bool is_parked;         /* for the operator to mend something */
+	bool is_undecided;      /* for a person: the account does not tell */
+	struct due_entry bound; /* of a purchase */
 };
 
 #define OUTBOX_RESTS 11
@@ -44,8 +50,9 @@ struct outbox {
 	size_t n, n_backlog;      /* rows; active ones for which nobody waits */
 	struct due_list ready[2]; /* somebody waits; backlog */
 	struct due_list rest[OUTBOX_RESTS];
+	struct due_list bound; /* purchases */
 	/* what the store holds and memory does not */
-	int64_t cursor;
+	int64_t cursor, approved_after;
 	bool is_reading, is_caught_up, has_missed, is_polling, is_closing;
 	size_t telling;
 	int64_t read_at_ms, poll_at_ms; /* monotonic; not before */
@@ -59,13 +66,30 @@ void outbox_row_remove(struct outbox_row *row);  /* freed; the next of its subsc
 void outbox_row_state(struct outbox_row *row, enum store_charge to); /* the only writer of r.state */
 void outbox_row_ready(struct outbox_row *row);
 void outbox_row_rest(struct outbox_row *row, int64_t ms);
+void outbox_row_take(struct outbox_row *row); /* off every list */
+/* The first of its subscriber's, which rests and waits for somebody to do something: the others need not wait with it. */
+void outbox_row_yield(struct outbox_row *row);
 void outbox_table_init(struct outbox *o);
 void outbox_table_free(struct outbox *o);
 
 /* --- outbox_read.c --- */
 void outbox_read_tick(struct outbox *o, int64_t now);
 
+/* --- outbox_bound.c --- */
+enum refusal outbox_refusal(const struct charging_answer *a); /* of a rejection */
+bool outbox_is_too_late(const struct outbox_row *row);        /* a purchase that must not be sent any more */
+void outbox_refuse_late(struct outbox_row *row);
+void outbox_bound_tick(struct outbox *o, int64_t now);
+void outbox_park(struct outbox_row *row, bool parked);
+/* Is it for the operator to mend something before `op` can be carried out? Then it is dealt with. */
+bool outbox_is_mended_first(struct outbox_row *row, const struct charging_answer *a, const char *op);
+
 /* --- outbox.c --- */
+void outbox_let_go(struct outbox_row *row); /* who looks at a phone gets "later" now */
+int64_t outbox_pause(struct outbox_row *row, const struct charging_answer *a); /* until the next try */
+/* What came of a call goes into the store, however long the store takes to take it. */
+void outbox_record(struct outbox_row *row, enum store_charge to, const struct charging_answer *a,
+                   const char *op, int64_t pause_ms);
 void outbox_tell(struct outbox *o, void *waiter, const struct store_charge_result *r, bool was_late);
 bool outbox_is_late(const struct outbox *o, const void *waiter);
 /* Is it for the store to choose the words? */

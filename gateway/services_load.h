@@ -11,6 +11,9 @@
 #include "menus/book.h"
 #include "storage/condition.h"
 
+/* The bundles of the configuration as menus see them: room for n_bundles of each. Borrows the configuration. */
+void services_bundles(const struct config *config, const char **names, struct book_bundle *bundles);
+
 /* Load, check each, check them together. book[i] is the book of paths[i] with one reference, or NULL when that
  * file has errors of shape; checks alone do not take a book away. `conditions` must outlive the books.
  * Returns RC_OK (nothing was an error); RC_SYNTAX (findings say); RC_RANGE (n over CONFIG_MAX_SERVICES); RC_NOMEM. */

@@ -121,13 +121,31 @@ static unsigned count(const struct message *m, enum part_state state)
 	return n;
 }
 
+static void let_go(struct sms_out *s, struct message *m, enum dialogue_sent how, uint32_t status)
+{
+	uint64_t token = m->token;
+
+	message_free(s, m);
+	s->options.done(s->options.ctx, token, how, status);
+}
+
+/* A notice of which nothing has left, and that is to wait, waits in the store. */
+static bool waits_elsewhere(const struct message *m)
+{
+	return m->notice != 0 && !m->is_busy && !m->is_lost && m->due.list != NULL &&
+	       count(m, PART_WAITING) == m->n;
+}
+
 /* Tell the fate when it is clear. `m` may be gone afterwards. */
 static void settle(struct sms_out *s, struct message *m)
 {
 	enum dialogue_sent how = DIALOGUE_DELIVERED;
-	uint64_t token = m->token;
 	uint32_t status = m->status;
 
+	if (waits_elsewhere(m)) {
+		let_go(s, m, m->reason != 0 ? DIALOGUE_RETRY : DIALOGUE_NOT_SENT, m->reason);
+		return;
+	}
 	if (m->is_busy || count(m, PART_SENT) > 0 || (!m->is_lost && count(m, PART_WAITING) > 0))
 		return;
 	if (m->is_lost) {
@@ -140,8 +158,7 @@ static void settle(struct sms_out *s, struct message *m)
 		status = PDU_ROK;
 		s->counters.sent++;
 	}
-	message_free(s, m);
-	s->options.done(s->options.ctx, token, how, status);
+	let_go(s, m, how, status);
 }
 
 /* Pause before the next try, or give up. `rule` NULL = it never left, or the link is full. */

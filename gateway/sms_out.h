@@ -27,7 +27,8 @@ struct sms_out_options {
 	size_t waiting_max;
 	unsigned parts_max;
 	/* The fate of a text, once, with the token of sms_out_send: DELIVERED (every part accepted), REFUSED (a part was, for good or
-	 * once too often; no further one has left) or UNKNOWN (no answer to a part, which is not sent again). */
+	 * once too often; no further one has left) or UNKNOWN (no answer to a part, which is not sent again). Of a notice (id not
+	 * 0) nothing of which has left, also NOT_SENT or RETRY, with the status: whoever keeps it sends it again. */
 	void (*done)(void *ctx, uint64_t token, enum dialogue_sent how, uint32_t status);
 	/* A link to send by now, or NULL. `came_by` may be NULL. */
 	struct link *(*pick)(void *ctx, void *came_by, uint16_t group);

@@ -194,6 +194,40 @@ static void port_recall(void *ctx, uint64_t token)
 			return;
 }
 
+/* What this link takes now: for what is fresh as much again as its window, and not more than it sends in a second. */
+static size_t room_of(const struct link *l, bool fresh)
+{
+	const struct link_config *c = link_config_of(l);
+	int64_t most = fresh ? 2LL * c->window : c->window / 2, rated = fresh ? c->rate : c->rate / 10;
+	struct link_counters n;
+
+	link_counters_read(l, &n);
+	if (c->rate > 0 && most > rated)
+		most = rated;
+	if (most < 1)
+		most = 1;
+	most -= (int64_t)n.outstanding + n.queued;
+	return most > 0 ? (size_t)most : 0;
+}
+
+static size_t port_room(void *ctx, uint16_t group, bool fresh)
+{
+	const struct gateway *g = ctx;
+	size_t room = 0;
+
+	if (g->is_closing || g->groups == NULL)
+		return 0;
+	if (groups_links(g->groups) == 0)
+		return STORE_NOTICES_PAGE; /* they are told at once that there is no way */
+	for (size_t i = 0; i < groups_links(g->groups); i++) {
+		const struct link *l = groups_link_at(g->groups, i);
+
+		if (link_can_submit(l) && (group == HTTP_GROUP || groups_of(g->groups, l) == group))
+			room += room_of(l, fresh);
+	}
+	return room;
+}
+
 int traffic_group(const struct gateway *g, const char *name)
 {
 	if (name != NULL)
@@ -272,6 +306,7 @@ struct dialogue_port traffic_port(struct gateway *g)
 	                              .sms = traffic_sms_send,
 	                              .push = port_push,
 	                              .recall = port_recall,
+	                              .room = port_room,
 	                              .dialect = port_dialect,
 	                              .pressed = port_pressed,
 	                              .doubt = port_doubt};

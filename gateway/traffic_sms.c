@@ -209,9 +209,12 @@ enum rc traffic_sms_send(void *ctx, void *link, uint16_t group, const struct pdu
                          const struct pdu_address *subscriber, const char *text, int64_t notice,
                          uint64_t token)
 {
+	static char met_before; /* on a link that is not known any more: its kind of addresses is */
 	struct gateway *g = ctx;
 	enum rc rc;
 
+	if (link == NULL && service->digits[0] != '\0')
+		link = &met_before;
 	if (g->groups == NULL) /* the gateway could not be made: what is stored waits for the next start */
 		return RC_CLOSED;
 	if (groups_links(g->groups) == 0)

@@ -15,7 +15,7 @@
 const char *book_kind_name(enum book_kind k)
 {
 	static const char *const names[] = {"menu", "ask",  "pick", "list", "consent",
-	                                    "when", "give", "app",  "end"};
+	                                    "when", "give", "buy",  "app",  "end"};
 
 	return (size_t)k < sizeof(names) / sizeof(names[0]) ? names[k] : "?";
 }
@@ -69,6 +69,19 @@ int book_language_by_code(const struct book *b, const char *code)
 			return (int)i;
 	}
 	return -1;
+}
+
+enum book_word book_word_refused(enum refusal why)
+{
+	static const enum book_word words[REFUSALS_] = {
+		[REFUSAL_NONE] = BOOK_WORD_APOLOGY,   [REFUSAL_HAD] = BOOK_WORD_AGAIN,
+		[REFUSAL_SWAP] = BOOK_WORD_SWAP,      [REFUSAL_DAY] = BOOK_WORD_DAY,
+		[REFUSAL_SPENT] = BOOK_WORD_SPENT,    [REFUSAL_REVIEW] = BOOK_WORD_REVIEW,
+		[REFUSAL_POOR] = BOOK_WORD_POOR,      [REFUSAL_BARRED] = BOOK_WORD_BARRED,
+		[REFUSAL_SYSTEM] = BOOK_WORD_REFUSED, [REFUSAL_DECLINED] = BOOK_WORD_DECLINED,
+	};
+
+	return (size_t)why < REFUSALS_ ? words[why] : BOOK_WORD_APOLOGY;
 }
 
 const char *book_say(const struct book_text *t, size_t language)

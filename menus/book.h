@@ -15,6 +15,7 @@
 #include "core/findings.h"
 #include "core/profile.h"
 #include "core/rc.h"
+#include "core/refusal.h"
 
 #define BOOK_MAX_LANGUAGES 16
 #define BOOK_MAX_SCREENS 4096
@@ -26,12 +27,22 @@
 
 struct country;
 
+/* A bundle of starhash.conf, as far as menus tell of it. */
+struct book_bundle {
+	const char *gives;  /* "1 GB" */
+	int64_t price;      /* hundredths; 0 = none */
+	const char *unsold; /* why it cannot be bought, with or without a price, and */
+	const char *remedy; /* what to do; NULL = it can */
+};
+
 /* What a book may refer to. Borrowed for the load only, except `forget`, `condition` and `ctx`. */
 struct book_env {
 	const struct profile *profile;
 	size_t n_bundles;
-	const char *const *bundles; /* names from starhash.conf */
-	size_t page;                /* characters of one screen, 160 by default */
+	const char *const *bundles;       /* names from starhash.conf */
+	const struct book_bundle *bundle; /* the same ones; NULL = not known: nothing is said about prices */
+	const char *currency;             /* of their prices, "KES"; NULL = not known */
+	size_t page;                      /* characters of one screen, 160 by default */
 	/* Number of a prepared condition. RC_OK, or RC_SYNTAX with `why`. NULL = conditions are taken unchecked, all
 	 * false. */
 	enum rc (*condition)(void *ctx, const char *sql, int *number, char *why, size_t why_size);
@@ -58,6 +69,7 @@ enum book_kind {
 	BOOK_CONSENT,
 	BOOK_WHEN,
 	BOOK_GIVE,
+	BOOK_BUY,
 	BOOK_APP,
 	BOOK_END
 };
@@ -161,10 +173,17 @@ struct book_screen {
 	} consent;
 	struct {
 		const char *bundle, *once;
-		uint16_t otherwise, again;
-	} give;                      /* `else`; `again` = key used before, BOOK_NO_SCREEN = the word */
+		uint16_t otherwise, again; /* `else`; `again` = key used before, BOOK_NO_SCREEN = the word */
+		uint16_t refused;          /* for another reason; BOOK_NO_SCREEN = the reason's word */
+	} give;
+	struct {
+		const char *bundle, *gives;
+		int64_t price; /* hundredths, as it was when the menu was read: what is shown is what is taken */
+		const char *minor;                 /* the same in digits, for texts */
+		uint16_t otherwise, poor, refused; /* `else`; not enough balance; any other reason */
+	} buy;
 	const struct book_text *sms; /* notice sent with this screen's action; NULL = none */
-	const struct book_text *end; /* give, end */
+	const struct book_text *end; /* give, buy, end */
 	const char *withdraw;        /* end screens: purpose; NULL = none */
 	bool erase;                  /* end screens: erase everything told */
 };
@@ -186,7 +205,16 @@ enum book_word {
 	BOOK_WORD_APOLOGY, /* our fault: ends the dialogue, nothing was stored */
 	BOOK_WORD_LATER,   /* too slow: result comes by SMS */
 	BOOK_WORD_AGAIN,   /* a bonus that is given once was given before, and the screen has no `again` */
-	BOOK_WORD_BUSY,    /* overload: new dialogues */
+	BOOK_WORD_SWAP,    /* why somebody does not get something (core/refusal.h), also by SMS: */
+	BOOK_WORD_DAY,
+	BOOK_WORD_SPENT,
+	BOOK_WORD_REVIEW,
+	BOOK_WORD_POOR,
+	BOOK_WORD_BARRED,
+	BOOK_WORD_REFUSED,  /* by the charging system, for a reason of its own */
+	BOOK_WORD_DECLINED, /* by a person, after a review: by SMS */
+	BOOK_WORD_UNSOLD,   /* a purchase: it was not made, and nothing was taken */
+	BOOK_WORD_BUSY,     /* overload: new dialogues */
 	BOOK_WORD_STOPPED,
 	BOOK_WORD_STARTED,
 	BOOK_WORD_HELP, /* SMS words STOP, START, HELP */
@@ -205,6 +233,7 @@ struct book {
 	int64_t resume_ms; /* 0 = no resume */
 	size_t page;
 	const char *key_back, *key_home, *key_more;
+	const char *currency; /* of prices; "" = not known */
 	struct book_text word[BOOK_WORDS_];
 	size_t n_screens;
 	const struct book_screen *screen;
@@ -232,6 +261,8 @@ uint16_t book_screen_by_name(const struct book *b, const char *name); /* BOOK_NO
 int book_language_by_code(const struct book *b, const char *code);    /* -1 */
 /* Text in a language, falling back to the first; never NULL. */
 const char *book_say(const struct book_text *t, size_t language);
+/* The word for a reason; the apology for none. */
+enum book_word book_word_refused(enum refusal why);
 /* Does `dialled` ("*123#", "*123*1#", "*123*1*2#", "123") belong to this book? It does when it is the code or goes on
  * from it with '*'. A bare short code "123" equals "*123#". */
 bool book_answers(const struct book *b, const char *dialled);

@@ -331,6 +331,7 @@ static struct book *book_new(struct loader *ld, const struct book_env *env)
 	ld->b->references = 1;
 	ld->b->env.forget = env->forget;
 	ld->b->env.ctx = env->ctx;
+	ld->b->currency = load_strdup(ld, env->currency != NULL ? env->currency : "");
 	ld->b->page = env->page == 0         ? BOOK_PAGE
 	              : env->page < PAGE_MIN ? PAGE_MIN
 	              : env->page > PAGE_MAX ? PAGE_MAX

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The loader between its files: book_load.c (top of the file), book_load_screen.c and book_load_kind.c (screens),
- * book_load_answer.c, book_load_list.c and book_load_app.c (what stands on one), book_load_text.c (messages, values, texts),
- * book_load_po.c (translations). Only these include libconfig.
+ * book_load_answer.c, book_load_list.c, book_load_buy.c and book_load_app.c (what stands on one), book_load_text.c (messages,
+ * values, texts), book_load_po.c (translations). Only these include libconfig.
  *
  * Every problem becomes a finding and loading goes on, so that one run shows everything that is wrong.
  */
@@ -87,6 +87,13 @@ void *load_entries(struct loader *ld, const struct config_setting_t *at, const c
 /* Field of the profile that `save` names; BOOK_SAVE_LANGUAGE; -1 and a finding. */
 int load_field(struct loader *ld, const struct config_setting_t *group, bool may_be_language);
 
+/* The bundle that a group names: *name = as it is called there, and its number in the environment; SIZE_MAX when it is not
+ * known there, with a finding unless nothing is known of bundles at all. */
+size_t load_bundle(struct loader *ld, const struct config_setting_t *group, const char *what,
+                   const char **name);
+/* A screen that is shown after a give or buy, and so must end. */
+uint16_t load_after_give(struct loader *ld, const struct config_setting_t *group, const char *key);
+
 /* All screens: names first, then each. */
 void load_screens(struct loader *ld, const struct config_setting_t *screens);
 /* The keys that belong to the screen's kind. */
@@ -94,6 +101,7 @@ void load_kind(struct loader *ld, const struct config_setting_t *at, struct book
 void load_ask(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 void load_pick(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 void load_list(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
+void load_buy(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 void load_app(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 /* When all screens are read: no text may show what is asked as a secret. */
 void load_secrets(struct loader *ld);

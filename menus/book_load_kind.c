@@ -122,8 +122,7 @@ static void load_when(struct loader *ld, const config_setting_t *at, struct book
 		           "screen \"%s\" leaves people for whom nothing holds without a way on", s->name);
 }
 
-/* A screen that is shown after a give, and so must end. */
-static uint16_t load_after_give(struct loader *ld, const config_setting_t *group, const char *key)
+uint16_t load_after_give(struct loader *ld, const config_setting_t *group, const char *key)
 {
 	const config_setting_t *at = load_member(group, key), *target;
 	uint16_t screen;
@@ -135,33 +134,43 @@ static uint16_t load_after_give(struct loader *ld, const config_setting_t *group
 		return screen;
 	target = config_setting_get_elem(ld->screens, screen);
 	if (config_setting_is_group(target) && load_member(target, "end") != NULL &&
-	    load_member(target, "give") == NULL)
+	    load_member(target, "give") == NULL && load_member(target, "buy") == NULL)
 		return screen;
-	load_error(ld, at, 12, "name a screen that has \"end\" and does not give",
+	load_error(ld, at, 12, "name a screen that has \"end\" and does not give or buy",
 	           "\"%s\" must lead to a last screen, and \"%s\" is none", key, ld->b->screen[screen].name);
 	return BOOK_NO_SCREEN;
 }
 
+size_t load_bundle(struct loader *ld, const config_setting_t *group, const char *what, const char **name)
+{
+	const struct book_env *env = ld->env;
+	const char *bundle = load_string_member(ld, group, "bundle", what, PROFILE_NAME_SIZE - 1);
+	size_t i = 0;
+
+	if (bundle == NULL || (bundle = load_strdup(ld, bundle)) == NULL)
+		return SIZE_MAX;
+	*name = bundle;
+	while (i < env->n_bundles && strcmp(env->bundles[i], bundle) != 0)
+		i++;
+	if (i < env->n_bundles)
+		return i;
+	if (env->bundles != NULL)
+		load_error(ld, load_member(group, "bundle"), 0,
+		           load_nearest(ld, bundle, env->bundles, env->n_bundles,
+		                        "add it to \"bundles\" in starhash.conf"),
+		           "there is no bundle \"%s\"", bundle);
+	return SIZE_MAX;
+}
+
 static void load_give(struct loader *ld, const config_setting_t *at, struct book_screen *s)
 {
-	static const char *const keys[] = {"bundle", "once", "else", "again"};
-	const struct book_env *env = ld->env;
-	const char *bundle, *once;
-	size_t i = 0;
+	static const char *const keys[] = {"bundle", "once", "else", "again", "refused"};
+	const char *once;
 
 	s->give.bundle = s->give.once = "";
 	if (!load_group(ld, at, "give", keys, COUNT(keys)))
 		return;
-	bundle = load_string_member(ld, at, "bundle", "give", PROFILE_NAME_SIZE - 1);
-	if (bundle != NULL && (bundle = load_strdup(ld, bundle)) != NULL)
-		s->give.bundle = bundle;
-	while (bundle != NULL && i < env->n_bundles && strcmp(env->bundles[i], bundle) != 0)
-		i++;
-	if (bundle != NULL && env->bundles != NULL && i == env->n_bundles)
-		load_error(ld, load_member(at, "bundle"), 0,
-		           load_nearest(ld, bundle, env->bundles, env->n_bundles,
-		                        "add it to \"bundles\" in starhash.conf"),
-		           "there is no bundle \"%s\"", bundle);
+	(void)load_bundle(ld, at, "give", &s->give.bundle);
 	once = load_string_member(ld, at, "once", "give", PROFILE_NAME_SIZE - 1);
 	if (once != NULL && !load_is_name(once))
 		load_error(ld, load_member(at, "once"), 0, "use letters and digits, such as \"join\"",
@@ -170,6 +179,7 @@ static void load_give(struct loader *ld, const config_setting_t *at, struct book
 		s->give.once = once;
 	s->give.otherwise = load_after_give(ld, at, "else");
 	s->give.again = load_after_give(ld, at, "again");
+	s->give.refused = load_after_give(ld, at, "refused");
 }
 
 static void load_end(struct loader *ld, const config_setting_t *at, struct book_screen *s)
@@ -234,6 +244,9 @@ void load_kind(struct loader *ld, const struct config_setting_t *at, struct book
 		break;
 	case BOOK_GIVE:
 		load_give(ld, body, s);
+		break;
+	case BOOK_BUY:
+		load_buy(ld, body, s);
 		break;
 	case BOOK_END:
 		load_end(ld, at, s);

@@ -14,6 +14,7 @@ enum key {
 	KEY_CONSENT,
 	KEY_WHEN,
 	KEY_GIVE,
+	KEY_BUY,
 	KEY_APP,
 	KEY_END,
 	KEY_SAY,
@@ -27,10 +28,10 @@ enum key {
 	KEYS
 };
 
-/* The first nine are the kinds, in the order of enum book_kind. */
-static const char *const keys[KEYS] = {"menu", "ask",      "pick",  "list", "consent", "when",
-                                       "give", "app",      "end",   "say",  "sorry",   "next",
-                                       "sms",  "withdraw", "erase", "dial", "facts"};
+/* The first ten are the kinds, in the order of enum book_kind. */
+static const char *const keys[KEYS] = {"menu", "ask", "pick",     "list",  "consent", "when",
+                                       "give", "buy", "app",      "end",   "say",     "sorry",
+                                       "next", "sms", "withdraw", "erase", "dial",    "facts"};
 
 #define BIT(k) (1U << (k))
 #define ASKING (BIT(KEY_SAY) | BIT(KEY_SORRY) | BIT(KEY_DIAL) | BIT(KEY_FACTS))
@@ -42,6 +43,7 @@ static const unsigned belongs[] = {
 	[BOOK_CONSENT] = BIT(KEY_CONSENT) | ASKING,
 	[BOOK_WHEN] = BIT(KEY_WHEN) | BIT(KEY_DIAL),
 	[BOOK_GIVE] = BIT(KEY_GIVE) | BIT(KEY_SMS) | BIT(KEY_END) | BIT(KEY_DIAL) | BIT(KEY_FACTS),
+	[BOOK_BUY] = BIT(KEY_BUY) | BIT(KEY_SMS) | BIT(KEY_END),
 	[BOOK_APP] = BIT(KEY_APP) | BIT(KEY_NEXT) | BIT(KEY_DIAL),
 	[BOOK_END] = BIT(KEY_END) | BIT(KEY_SMS) | BIT(KEY_WITHDRAW) | BIT(KEY_ERASE) | BIT(KEY_DIAL) |
                      BIT(KEY_FACTS),
@@ -108,7 +110,7 @@ static bool kind_of(struct loader *ld, const config_setting_t *at, unsigned foun
 				ld, at, 0,
 				found & BIT(KEY_SAY)
 					? "on a last screen write end = \"...\" instead of say"
-					: "add one of menu, ask, pick, list, consent, when, give, app, end",
+					: "add one of menu, ask, pick, list, consent, when, give, buy, app, end",
 				"screen \"%s\" does not say what it does", s->name);
 		return false;
 	}
@@ -118,13 +120,18 @@ static bool kind_of(struct loader *ld, const config_setting_t *at, unsigned foun
 
 static const char *misplaced_remedy(struct loader *ld, enum book_kind kind, int key)
 {
-	if (key == KEY_SAY && (kind == BOOK_END || kind == BOOK_GIVE))
+	if (key == KEY_SAY && (kind == BOOK_END || kind == BOOK_GIVE || kind == BOOK_BUY))
 		return "write these words in \"end\"";
 	if (kind == BOOK_APP && (key == KEY_SAY || key == KEY_SORRY))
 		return "take it out: the app has its own words";
 	if (key == KEY_NEXT)
-		return kind == BOOK_END || kind == BOOK_GIVE ? "take it out: the dialogue ends here"
-		                                             : "take it out: each choice says where it leads";
+		return kind == BOOK_END || kind == BOOK_GIVE || kind == BOOK_BUY
+		               ? "take it out: the dialogue ends here"
+		               : "take it out: each choice says where it leads";
+	if (key == KEY_DIAL && kind == BOOK_BUY)
+		return "put it on the menu that asks whether to buy";
+	if (key == KEY_FACTS && kind == BOOK_BUY)
+		return "put it on the menu that asks whether to buy: a balance shown here would be the one before";
 	if (key == KEY_END)
 		return "take it out, and lead to a screen that has \"end\"";
 	if (key == KEY_SMS || key == KEY_WITHDRAW || key == KEY_ERASE)
@@ -187,9 +194,9 @@ static void load_screen(struct loader *ld, const config_setting_t *at, struct bo
 	check_places(ld, at, found, s);
 	if ((belongs[s->kind] & BIT(KEY_SAY)) && !(found & BIT(KEY_SAY)))
 		load_error(ld, at, 0, "add say = \"...\";", "screen \"%s\" shows no words", s->name);
-	if (s->kind == BOOK_GIVE && !(found & BIT(KEY_END)))
-		load_error(ld, at, 0, "add end = \"...\";", "screen \"%s\" gives but does not say so",
-		           s->name);
+	if ((s->kind == BOOK_GIVE || s->kind == BOOK_BUY) && !(found & BIT(KEY_END)))
+		load_error(ld, at, 0, "add end = \"...\";", "screen \"%s\" %s but does not say so", s->name,
+		           s->kind == BOOK_GIVE ? "gives" : "buys");
 	s->say = load_text_member(ld, at, "say");
 	s->sorry = load_text_member(ld, at, "sorry");
 	s->sms = load_text_member(ld, at, "sms");
@@ -206,7 +213,8 @@ static void load_screen_name(struct loader *ld, const config_setting_t *at, stru
 
 	*path = file == NULL ? ld->b->path : load_strdup(ld, file);
 	s->line = load_line(at);
-	s->next = s->give.otherwise = s->give.again = BOOK_NO_SCREEN;
+	s->next = s->give.otherwise = s->give.again = s->give.refused = BOOK_NO_SCREEN;
+	s->buy.otherwise = s->buy.poor = s->buy.refused = BOOK_NO_SCREEN;
 	s->app.otherwise = s->facts_otherwise = BOOK_NO_SCREEN;
 	s->kind = BOOK_END;
 	if (strlen(name) >= PROFILE_NAME_SIZE)

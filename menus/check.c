@@ -46,8 +46,11 @@ static bool own_way(const struct book_screen *s, size_t i, uint16_t *to)
 		*to = i < s->n_whens ? s->when[i].next : BOOK_NO_SCREEN;
 		return i < s->n_whens;
 	case BOOK_GIVE:
-		*to = i == 0 ? s->give.otherwise : s->give.again;
-		return i < 2;
+		*to = i == 0 ? s->give.otherwise : i == 1 ? s->give.again : s->give.refused;
+		return i < 3;
+	case BOOK_BUY:
+		*to = i == 0 ? s->buy.otherwise : i == 1 ? s->buy.poor : s->buy.refused;
+		return i < 3;
 	case BOOK_APP:
 		*to = i == 0 ? s->app.otherwise : s->next;
 		return i < 2;
@@ -66,6 +69,8 @@ static size_t own_ways(const struct book_screen *s)
 	case BOOK_WHEN:
 		return s->n_whens;
 	case BOOK_GIVE:
+	case BOOK_BUY:
+		return 3;
 	case BOOK_APP:
 		return 2;
 	case BOOK_END:
@@ -101,6 +106,7 @@ int check_saves(const struct book_screen *s)
 	case BOOK_CONSENT:
 	case BOOK_WHEN:
 	case BOOK_GIVE:
+	case BOOK_BUY:
 	case BOOK_APP:
 	case BOOK_END:
 		break;
@@ -140,6 +146,7 @@ size_t check_book(const struct book *b, const struct book_env *env, struct findi
 	check_stops(&c);
 	if (check_graph(&c)) {
 		check_paths(&c);
+		check_buys(&c);
 		check_time(&c);
 	}
 	free(c.is_reached);

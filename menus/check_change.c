@@ -107,7 +107,13 @@ static bool same_deed(const struct pair *p, const struct book_screen *a, const s
 		return same_string(a->give.bundle, b->give.bundle) &&
 		       same_string(a->give.once, b->give.once) &&
 		       same_target(p, a->give.otherwise, b->give.otherwise) &&
-		       same_target(p, a->give.again, b->give.again);
+		       same_target(p, a->give.again, b->give.again) &&
+		       same_target(p, a->give.refused, b->give.refused);
+	if (a->kind == BOOK_BUY)
+		return same_string(a->buy.bundle, b->buy.bundle) && a->buy.price == b->buy.price &&
+		       same_target(p, a->buy.otherwise, b->buy.otherwise) &&
+		       same_target(p, a->buy.poor, b->buy.poor) &&
+		       same_target(p, a->buy.refused, b->buy.refused);
 	return a->kind != BOOK_APP ||
 	       (same_string(a->app.url, b->app.url) && a->app.speaks == b->app.speaks &&
 	        a->app.within_ms == b->app.within_ms && same_target(p, a->app.otherwise, b->app.otherwise));

@@ -93,7 +93,7 @@ static void check_ends(const struct check *c, bool *can_end)
 {
 	for (size_t i = 0; i < c->b->n_screens; i++)
 		can_end[i] = c->b->screen[i].kind == BOOK_END || c->b->screen[i].kind == BOOK_GIVE ||
-		             c->b->screen[i].kind == BOOK_APP;
+		             c->b->screen[i].kind == BOOK_BUY || c->b->screen[i].kind == BOOK_APP;
 	mark_before(c, can_end, ~0U);
 	for (size_t i = 0; i < c->b->n_screens; i++) {
 		const struct book_screen *s = &c->b->screen[i];

@@ -124,9 +124,27 @@ static const char *longest_field(void *ctx, int field)
 	return l->is_known ? l->value[field] : NULL;
 }
 
+/* Of all bundles that this book sells. */
+static const char *longest_deal(const struct check *c, bool price)
+{
+	const char *longest = "";
+
+	for (size_t i = 0; i < c->b->n_screens; i++) {
+		const struct book_screen *s = &c->b->screen[i];
+		const char *value = price ? s->buy.minor : s->buy.gives;
+
+		if (s->kind == BOOK_BUY && strlen(value) > strlen(longest))
+			longest = value;
+	}
+	return longest;
+}
+
 static const char *longest_system(void *ctx, const char *name)
 {
-	(void)ctx;
+	const struct longest *l = ctx;
+
+	if (strcmp(name, "price") == 0 || strcmp(name, "gives") == 0)
+		return longest_deal(l->c, name[0] == 'p');
 	if (strcmp(name, "balance") == 0)
 		return BALANCE_VALUE;
 	if (strcmp(name, "currency") == 0)

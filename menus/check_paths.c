@@ -92,6 +92,7 @@ static struct known after(struct paths *p, const struct book_screen *s, size_t w
 	case BOOK_WHEN:
 		return after_when(p, s, way, k);
 	case BOOK_GIVE:
+	case BOOK_BUY:
 	case BOOK_APP:
 	case BOOK_END:
 		break;

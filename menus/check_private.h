@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The checker between its files: check.c (runs all), check_length.c (rule 1), check_text.c (rules 2, 4 and variables),
  * check_screen.c (rules on one screen), check_codes.c (14), check_graph.c (what leads where), check_paths.c (what is known and
- * agreed on every path), check_time.c (what the longest way costs), check_change.c (15).
+ * agreed on every path), check_buy.c (purchases: 3, 10), check_time.c (what the longest way costs), check_change.c (15).
  */
 #ifndef STARHASH_MENUS_CHECK_PRIVATE_H
 #define STARHASH_MENUS_CHECK_PRIVATE_H
@@ -43,6 +43,7 @@ void check_stops(const struct check *c); /* the code that a consent names for st
 bool check_graph(struct check *c);
 void check_paths(const struct check *c);
 void check_time(const struct check *c);
+void check_buys(const struct check *c);
 
 /* Seconds until a screen is read and answered, in the language that takes longest. */
 unsigned check_seconds(const struct book *b, const struct book_screen *s);

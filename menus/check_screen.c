@@ -312,6 +312,14 @@ static void check_result(const struct check *c, const struct book_screen *s)
 		          "screen \"%s\" sends no SMS, so nothing stays on the phone and a slow gift is "
 		          "never told",
 		          s->name);
+	if (s->kind == BOOK_BUY && s->buy.otherwise == BOOK_NO_SCREEN)
+		check_add(c, FINDING_ERROR, s, 0, 12,
+		          "add else = \"later\"; and a screen that says that they will hear by SMS",
+		          "screen \"%s\" does not say what people see when the purchase takes long", s->name);
+	if (s->kind == BOOK_BUY && s->sms == NULL)
+		check_add(c, FINDING_WARNING, s, 0, 12, "add sms = \"...\"",
+		          "screen \"%s\" sends no SMS, so nothing of the purchase stays on the phone",
+		          s->name);
 	if (s->kind == BOOK_APP && s->app.otherwise == BOOK_NO_SCREEN)
 		check_add(c, FINDING_ERROR, s, 0, 12,
 		          "add else = \"busy\"; and a screen that says what to do now",

@@ -119,7 +119,7 @@ static void unknown_variable(const struct check *c, const struct book_screen *s,
                              const struct template_piece *piece)
 {
 	const struct profile *profile = &book_full(c->b)->profile;
-	const char *names[PROFILE_MAX_FIELDS + 4], *near;
+	const char *names[PROFILE_MAX_FIELDS + 6], *near;
 	size_t n = 0;
 	char name[PROFILE_NAME_SIZE], remedy[120] = "declare it in profile.conf first";
 
@@ -129,6 +129,8 @@ static void unknown_variable(const struct check *c, const struct book_screen *s,
 	names[n++] = "msisdn";
 	names[n++] = "balance";
 	names[n++] = "bundles";
+	names[n++] = "price";
+	names[n++] = "gives";
 	snprintf(name, sizeof(name), "%.*s", (int)piece->len, piece->at);
 	near = nearest_word(name, names, n);
 	if (near != NULL)

@@ -11,6 +11,7 @@ libmenus_a_SOURCES = \
 	menus/book_load.h \
 	menus/book_load_answer.c \
 	menus/book_load_app.c \
+	menus/book_load_buy.c \
 	menus/book_load_kind.c \
 	menus/book_load_list.c \
 	menus/book_load_po.c \
@@ -21,6 +22,7 @@ libmenus_a_SOURCES = \
 	menus/book_source.h \
 	menus/check.c \
 	menus/check.h \
+	menus/check_buy.c \
 	menus/check_change.c \
 	menus/check_codes.c \
 	menus/check_graph.c \
@@ -41,6 +43,7 @@ libmenus_a_SOURCES = \
 	menus/letters.h \
 	menus/machine.c \
 	menus/machine.h \
+	menus/machine_buy.c \
 	menus/machine_input.c \
 	menus/machine_list.c \
 	menus/machine_private.h \

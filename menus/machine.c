@@ -14,7 +14,7 @@ void walk_init(struct walk *w, uint8_t language)
 {
 	memset(w, 0, sizeof(*w));
 	w->language = language;
-	w->resume_screen = BOOK_NO_SCREEN;
+	w->resume_screen = w->deal = BOOK_NO_SCREEN;
 }
 
 /* What a dialled string says beyond the book's code, "1*2"; "" for the code alone or another string. */
@@ -52,8 +52,13 @@ static uint16_t screen_by_dial(const struct book *b, const char *core, const cha
 	return found;
 }
 
+static bool is_asked_first(const struct book_screen *s)
+{
+	return s->kind == BOOK_BUY || (s->kind == BOOK_END && s->erase);
+}
+
 /* Take the tail of a dialled string as answers to menus, which are passed and not shown; the last one is entered. It
- * never answers anything but a menu for the subscriber, and never erases: there it stops and shows the screen. */
+ * never answers anything but a menu for the subscriber, and never erases or buys: there it stops and shows the screen. */
 static void walk_tail(struct step *s, uint16_t screen, const char *tail)
 {
 	uint16_t from = BOOK_NO_SCREEN;
@@ -68,7 +73,7 @@ static void walk_tail(struct step *s, uint16_t screen, const char *tail)
 		if (at->kind != BOOK_MENU || (choice = answer_number(tail, len, at->n_choices)) < 0)
 			break;
 		next = machine_resolve(s, at->choice[choice].next);
-		if (next != BOOK_NO_SCREEN && s->b->screen[next].kind == BOOK_END && s->b->screen[next].erase)
+		if (next != BOOK_NO_SCREEN && is_asked_first(&s->b->screen[next]))
 			break;
 		machine_reach(s, MACHINE_AT_SCREEN, at, 0);
 		machine_reach(s, MACHINE_AT_CHOICE, at, (size_t)choice);
@@ -128,7 +133,8 @@ static bool is_in_order(const struct book *b, const struct walk *w, enum machine
 	waits = w->phase == WALK_WAITING;
 	switch (event) {
 	case MACHINE_RESULT:
-		return waits && w->waits_for == WALK_FOR_GIVE && at->kind == BOOK_GIVE;
+		return waits && w->waits_for == WALK_FOR_GIVE &&
+		       (at->kind == BOOK_GIVE || at->kind == BOOK_BUY);
 	case MACHINE_APP:
 		return waits && w->waits_for == WALK_FOR_APP && at->kind == BOOK_APP;
 	case MACHINE_FACTS:
@@ -187,7 +193,10 @@ void machine_step(const struct book *b, struct walk *w, const struct machine_in 
 			machine_answer(&s, event.text);
 		return;
 	case MACHINE_RESULT:
-		machine_give_result(&s, event.result);
+		if (b->screen[w->screen].kind == BOOK_BUY)
+			machine_buy_result(&s, &event);
+		else
+			machine_give_result(&s, &event);
 		return;
 	case MACHINE_APP:
 		machine_app_result(&s, &event);

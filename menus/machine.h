@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/refusal.h"
 #include "menus/book.h"
 
 /* Bytes of one screen, UTF-8, with NUL; 160 characters of up to 4 bytes and room. */
@@ -44,6 +45,7 @@ struct walk {
 	uint8_t waits_for;                /* enum walk_wait, in WALK_WAITING */
 	uint16_t resume_screen;           /* WALK_RESUMING: where Continue goes; else BOOK_NO_SCREEN */
 	uint8_t waits;                    /* since the last input */
+	uint16_t deal;                    /* the buy that was entered last; BOOK_NO_SCREEN = none */
 	char needle[MACHINE_NEEDLE_SIZE]; /* list: what was typed; "" = all rows are shown */
 };
 
@@ -54,6 +56,7 @@ enum intent_kind {
 	INTENT_WITHDRAW, /* purpose */
 	INTENT_ERASE,
 	INTENT_GIVE, /* screen = the give screen; the step ends with MACHINE_WAIT */
+	INTENT_BUY,  /* the same of a buy screen: its price is taken from the balance */
 	INTENT_APP, /* ask the app of `screen`; text = what was typed, "" on entering; `granted` = first call; WAIT */
 	INTENT_FACTS, /* ask for `field` = bits of enum book_fact, for `screen`; WAIT */
 	INTENT_NOTICE /* text = SMS; `if_given` = only if the give of this step is the first of its key */
@@ -80,8 +83,8 @@ enum machine_reached {
 /* The world, as the machine sees it. */
 struct machine_port {
 	void *ctx;
-	/* Value of a profile field (by index) or of a system column or fact ("balance", "bundles"); NULL if not known. Valid
-	 * until the next call. */
+	/* Value of a profile field (by index), or of a system column, a fact ("balance", "bundles") or what is bought ("price",
+	 * "gives": machine_deal); NULL if not known. Valid until the next call. */
 	const char *(*field)(void *ctx, int field);
 	const char *(*system)(void *ctx, const char *name);
 	bool (*holds)(void *ctx, int condition);
@@ -101,17 +104,19 @@ enum machine_event {
 	MACHINE_FACTS /* result GIVEN: port->system() knows "balance", "bundles" now; LATER/FAILED: the screen's else */
 };
 enum machine_result {
-	MACHINE_GIVEN, /* granted now, durable */
-	MACHINE_AGAIN, /* the key was used before */
-	MACHINE_LATER, /* not known in time */
-	MACHINE_FAILED /* certainly not done: apology */
+	MACHINE_GIVEN,  /* granted now, durable */
+	MACHINE_AGAIN,  /* the key was used before */
+	MACHINE_LATER,  /* not known in time */
+	MACHINE_FAILED, /* certainly not done: apology */
+	MACHINE_REFUSED /* certainly not done, for a reason that the subscriber is told: `refusal` */
 };
 struct machine_in {
 	enum machine_event event;
 	const char *text;
 	uint16_t screen;
 	enum machine_result result;
-	bool ends; /* MACHINE_APP */
+	enum refusal refusal; /* MACHINE_REFUSED */
+	bool ends;            /* MACHINE_APP */
 };
 
 enum machine_verdict {
@@ -131,6 +136,14 @@ struct machine_out {
 void walk_init(struct walk *w, uint8_t language);
 void machine_step(const struct book *b, struct walk *w, const struct machine_in *in,
                   const struct machine_port *port, struct machine_out *out);
+
+/* The buy screen that texts speak of where the walk stands, for {price} and {gives}: the one that is entered, was
+ * entered last, or that the menu at hand asks about. NULL = none. */
+const struct book_screen *machine_deal(const struct book *b, const struct walk *w);
+
+/* What a purchase that was refused says, on the screen and by SMS: a screen that ends, or when there is none the word. */
+uint16_t machine_unsold_screen(const struct book_screen *at, enum refusal why);
+enum book_word machine_unsold_word(enum refusal why);
 
 /* Render `t` in a language with its {variables} into out; returns the length. For notices sent outside of a step. */
 size_t machine_render(const struct book *b, const struct book_text *t, size_t language,

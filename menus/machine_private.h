@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One step of the machine, between its files: machine.c (events), machine_screen.c (entering and showing screens),
- * machine_input.c (answers), machine_list.c (answers on a list), machine_wait.c (gifts, apps and facts). */
+ * machine_input.c (answers), machine_list.c (answers on a list), machine_wait.c (gifts, apps and facts),
+ * machine_buy.c (purchases). */
 #ifndef STARHASH_MENUS_MACHINE_PRIVATE_H
 #define STARHASH_MENUS_MACHINE_PRIVATE_H
 
@@ -68,13 +69,17 @@ size_t machine_row(struct step *s, size_t i);
 void machine_search(struct step *s, const char *needle);
 void machine_answer_list(struct step *s, const struct face *seen, const char *typed);
 
-/* Stand on a give, an app, or a screen whose facts are not known, and say to the port what is awaited. */
+/* The walk waits for this from now on; too many waits without an input are the apology. */
+void machine_wait_for(struct step *s, enum walk_wait what);
+/* Stand on a give, a buy, an app, or a screen whose facts are not known, and say to the port what is awaited. */
 void machine_give(struct step *s, uint16_t screen);
+void machine_buy(struct step *s, uint16_t screen);
 void machine_app(struct step *s, uint16_t screen, uint16_t from);
 void machine_ask_facts(struct step *s, uint16_t screen, uint16_t from);
 bool machine_needs_facts(const struct step *s, const struct book_screen *at);
 /* What was awaited has come, or has not. */
-void machine_give_result(struct step *s, enum machine_result r);
+void machine_give_result(struct step *s, const struct machine_in *in);
+void machine_buy_result(struct step *s, const struct machine_in *in);
 void machine_app_result(struct step *s, const struct machine_in *in);
 void machine_facts_result(struct step *s, enum machine_result r);
 /* What somebody typed on an app's screen. */

@@ -268,6 +268,9 @@ void machine_unfold(struct step *s, uint16_t screen, uint16_t from)
 	case BOOK_GIVE:
 		machine_give(s, screen);
 		break;
+	case BOOK_BUY:
+		machine_buy(s, screen);
+		break;
 	case BOOK_APP:
 		machine_app(s, screen, from);
 		break;

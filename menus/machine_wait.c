@@ -11,7 +11,7 @@
 #include "menus/letters.h"
 #include "menus/machine_private.h"
 
-static void wait_for(struct step *s, enum walk_wait what)
+void machine_wait_for(struct step *s, enum walk_wait what)
 {
 	if (++s->w->waits > MACHINE_WAITS_MAX) {
 		machine_apology(s);
@@ -32,14 +32,23 @@ void machine_give(struct step *s, uint16_t screen)
 	s->w->screen = screen;
 	s->w->page = s->w->tries = 0;
 	if (machine_intend(s, &intent) && machine_notice(s, at->sms, true))
-		wait_for(s, WALK_FOR_GIVE);
+		machine_wait_for(s, WALK_FOR_GIVE);
 }
 
-void machine_give_result(struct step *s, enum machine_result r)
+/* A kind word for the reason, unless the menu has a screen for it. */
+static void refused(struct step *s, const struct book_screen *at, enum refusal why)
+{
+	if (at->give.refused < s->b->n_screens)
+		machine_enter(s, at->give.refused, BOOK_NO_SCREEN);
+	else
+		machine_conclude_word(s, book_word_refused(why));
+}
+
+void machine_give_result(struct step *s, const struct machine_in *in)
 {
 	const struct book_screen *at = &s->b->screen[s->w->screen];
 
-	switch (r) {
+	switch (in->result) {
 	case MACHINE_GIVEN:
 		machine_conclude(s, at->end);
 		return;
@@ -54,6 +63,9 @@ void machine_give_result(struct step *s, enum machine_result r)
 			machine_enter(s, at->give.otherwise, BOOK_NO_SCREEN);
 		else
 			machine_conclude_word(s, BOOK_WORD_LATER);
+		return;
+	case MACHINE_REFUSED:
+		refused(s, at, in->refusal);
 		return;
 	case MACHINE_FAILED:
 		break;
@@ -72,7 +84,7 @@ static void ask_app(struct step *s, const char *text, bool is_first)
 	                        .screen = &s->b->screen[s->w->screen]};
 
 	/* Counted before it is asked: what nobody waits for must not be asked either. */
-	wait_for(s, WALK_FOR_APP);
+	machine_wait_for(s, WALK_FOR_APP);
 	if (s->out->verdict == MACHINE_WAIT)
 		machine_intend(s, &intent);
 }
@@ -200,7 +212,7 @@ void machine_ask_facts(struct step *s, uint16_t screen, uint16_t from)
 	struct intent intent = {.kind = INTENT_FACTS, .field = (int)missing(s, at), .screen = at};
 
 	machine_arrive(s, screen, from);
-	wait_for(s, WALK_FOR_FACTS);
+	machine_wait_for(s, WALK_FOR_FACTS);
 	if (s->out->verdict == MACHINE_WAIT)
 		machine_intend(s, &intent);
 }

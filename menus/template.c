@@ -86,10 +86,9 @@ int template_variable(const struct book *b, const char *name, size_t len)
 	static const struct {
 		const char *name;
 		int variable;
-	} others[] = {{"language", TEMPLATE_LANGUAGE},
-	              {"msisdn", TEMPLATE_MSISDN},
-	              {"balance", TEMPLATE_BALANCE},
-	              {"bundles", TEMPLATE_BUNDLES}};
+	} others[] = {{"language", TEMPLATE_LANGUAGE}, {"msisdn", TEMPLATE_MSISDN},
+	              {"balance", TEMPLATE_BALANCE},   {"bundles", TEMPLATE_BUNDLES},
+	              {"price", TEMPLATE_PRICE},       {"gives", TEMPLATE_GIVES}};
 	const struct profile *profile = &book_full(b)->profile;
 
 	for (size_t i = 0; i < profile->n_fields; i++) {
@@ -142,6 +141,11 @@ static void variable_value(const struct book *b, int variable, enum template_for
 		format = TEMPLATE_MONEY;
 	} else if (variable == TEMPLATE_BUNDLES) {
 		value = system_value(port, "bundles");
+	} else if (variable == TEMPLATE_PRICE) {
+		value = system_value(port, "price");
+		format = TEMPLATE_MONEY;
+	} else if (variable == TEMPLATE_GIVES) {
+		value = system_value(port, "gives");
 	} else if (variable >= 0 && !book_full(b)->is_secret[variable]) {
 		value = port->field != NULL ? port->field(port->ctx, variable) : NULL;
 		label = book_label(b, variable, value, language);
@@ -156,7 +160,9 @@ static void variable_value(const struct book *b, int variable, enum template_for
 		char amount[PROFILE_VALUE_MAX + 1];
 
 		snprintf(amount, sizeof(amount), "%s", value);
-		format_money(amount, variable == TEMPLATE_BALANCE, system_value(port, "currency"), code, out);
+		format_money(amount, variable == TEMPLATE_BALANCE || variable == TEMPLATE_PRICE,
+		             variable == TEMPLATE_PRICE ? b->currency : system_value(port, "currency"), code,
+		             out);
 	} else {
 		buf_add(out, label != NULL ? label : value);
 	}

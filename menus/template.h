@@ -5,8 +5,9 @@
  *   {name|friend}   the same, with what to say instead
  *   {language} {msisdn}   system columns
  *   {balance} {bundles}   facts of the charging system; a balance always shows as money
+ *   {price} {gives}       of the bundle that is bought, or asked about; a price always shows as money
  *   {born:date}     a saved date as people of the language write it: 5 Jan 2026
- *   {price:money}   an amount with its currency: KES 1234.50
+ *   {fee:money}     an amount with its currency: KES 1234.50
  *   {{              a brace
  *
  * A field that was picked from a list shows the label under which it was offered, in the language of the screen. A value
@@ -43,6 +44,8 @@ bool template_next(const char **at, struct template_piece *piece);
 #define TEMPLATE_MSISDN (-3)
 #define TEMPLATE_BALANCE (-4)
 #define TEMPLATE_BUNDLES (-5)
+#define TEMPLATE_PRICE (-6)
+#define TEMPLATE_GIVES (-7)
 int template_variable(const struct book *b, const char *name, size_t len);
 
 /* Facts that a text shows, as bits of enum book_fact. */

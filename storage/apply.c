@@ -8,7 +8,10 @@
 
 #include "core/buf.h"
 #include "storage/charges.h"
+#include "storage/gives.h"
 #include "storage/load.h"
+#include "storage/numbers.h"
+#include "storage/outgoing.h"
 #include "storage/sql.h"
 #include "storage/store_batch.h"
 
@@ -19,13 +22,6 @@ enum statement {
 	ST_PROFILE_DROP,
 	ST_CONSENT_ADD,
 	ST_CONSENT_WITHDRAW_ALL,
-	ST_GRANT_ADD,
-	ST_GRANT_STATE,
-	ST_LEDGER_ADD,
-	ST_NOTICE_ADD,
-	ST_NOTICE_SET,
-	ST_NOTICE_BLANK,
-	ST_PARTS_FORGET,
 	ST_INTERACTION_ADD,
 	ST_AUDIT_ADD,
 	ST_COUNT_
@@ -35,7 +31,13 @@ struct apply {
 	sqlite3 *db;
 	const struct profile *profile;
 	struct load load;
+	struct outgoing_rows *outgoing;
 	struct charges *charges;
+	struct tombstones tombstones;
+	struct limits *limits;
+	struct held *held;
+	struct gives *gives;
+	struct numbers *numbers;
 	bool forgot; /* for apply_forgot */
 	sqlite3_stmt *st[ST_COUNT_];
 };
@@ -52,7 +54,8 @@ struct outcome {
 static const char *const texts[ST_COUNT_] = {
 	[ST_SUBSCRIBER_ADD] =
 		"INSERT INTO subscriber (msisdn, state, language, first_seen, last_seen, stopped, "
-		"resume_service, resume_screen, resume_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		"resume_service, resume_screen, resume_at, swapped) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+		"?9, ?10)",
 	[ST_SUBSCRIBER_SET] =
 		"UPDATE subscriber SET state = ?2, language = ?3, first_seen = ?4, last_seen = ?5, "
 		"stopped = ?6, resume_service = ?7, resume_screen = ?8, resume_at = ?9 WHERE id = ?1",
@@ -64,18 +67,6 @@ static const char *const texts[ST_COUNT_] = {
 		"SELECT ?1, purpose, 'withdrawn', '', '', ?2, ?3 FROM consent WHERE state = 'granted' AND id "
 		"IN "
 		"(SELECT max(id) FROM consent WHERE subscriber = ?1 GROUP BY purpose)",
-	[ST_GRANT_ADD] = "INSERT INTO grants (subscriber, key, bundle, gives, state, at, expires) "
-			 "VALUES (?1, ?2, ?3, ?4, ?7, ?5, ?6) ON CONFLICT (subscriber, key) DO NOTHING",
-	[ST_GRANT_STATE] = "SELECT state FROM grants WHERE subscriber = ?1 AND key = ?2",
-	[ST_LEDGER_ADD] = "INSERT INTO ledger (grant_id, bundle, gives, at) VALUES (?1, ?2, ?3, ?4)",
-	[ST_NOTICE_ADD] = "INSERT INTO outbox (subscriber, created, text) VALUES (?1, ?2, ?3)",
-	/* 'unknown' may still become certain: a late receipt, or a sweep by a second program beside the daemon */
-	[ST_NOTICE_SET] = "UPDATE outbox SET state = ?2, attempts = attempts + 1, settled = ?3, "
-			  "text = CASE ?2 WHEN 'sent' THEN '' ELSE text END "
-			  "WHERE id = ?1 AND state IN ('pending', 'unknown')",
-	[ST_NOTICE_BLANK] = "UPDATE outbox SET text = '' WHERE subscriber = ?1 AND text <> ''",
-	[ST_PARTS_FORGET] =
-		"DELETE FROM sms_part WHERE notice IN (SELECT id FROM outbox WHERE subscriber = ?1)",
 	[ST_INTERACTION_ADD] =
 		"INSERT INTO interaction (subscriber, channel, inbound, service, last_screen, language, "
 		"outcome, steps, began, ended, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -105,7 +96,28 @@ static int prepare_profile_set(struct apply *a)
 	return b.cut ? SQLITE_TOOBIG : sql_prepare(a->db, text, &a->st[ST_PROFILE_SET]);
 }
 
-int apply_new(sqlite3 *db, const struct profile *profile, struct apply **out)
+/* What the parts below share one connection for. */
+static int parts_new_all(struct apply *a, const struct apply_options *o)
+{
+	int code = tombstones_init(&a->tombstones, a->db, o->key, false);
+
+	a->load.tombstones = &a->tombstones;
+	if (code == SQLITE_OK)
+		code = outgoing_new(a->db, &a->outgoing);
+	if (code == SQLITE_OK)
+		code = charges_new(a->db, a->outgoing, &a->charges);
+	if (code == SQLITE_OK)
+		code = limits_new(a->db, o->limits, &a->tombstones, &a->limits);
+	if (code == SQLITE_OK)
+		code = held_new(a->db, a->charges, a->limits, a->outgoing, &a->held);
+	if (code == SQLITE_OK)
+		code = gives_new(a->db, a->charges, a->limits, a->held, &a->tombstones, &a->gives);
+	return code == SQLITE_OK
+	               ? numbers_new(a->db, a->charges, a->held, a->outgoing, &a->tombstones, &a->numbers)
+	               : code;
+}
+
+int apply_new(sqlite3 *db, const struct apply_options *o, struct apply **out)
 {
 	struct apply *a = calloc(1, sizeof *a);
 	int code;
@@ -113,10 +125,10 @@ int apply_new(sqlite3 *db, const struct profile *profile, struct apply **out)
 	if (!a)
 		return SQLITE_NOMEM;
 	a->db = db;
-	a->profile = profile;
-	code = load_init(&a->load, db, profile);
+	a->profile = o->profile;
+	code = load_init(&a->load, db, o->profile);
 	if (code == SQLITE_OK)
-		code = charges_new(db, &a->charges);
+		code = parts_new_all(a, o);
 	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++) {
 		if (texts[i])
 			code = sql_prepare(db, texts[i], &a->st[i]);
@@ -138,7 +150,13 @@ void apply_free(struct apply *a)
 	for (int i = 0; i < ST_COUNT_; i++)
 		(void)sqlite3_finalize(a->st[i]);
 	load_fini(&a->load);
+	numbers_free(a->numbers);
+	gives_free(a->gives);
+	held_free(a->held);
+	limits_free(a->limits);
 	charges_free(a->charges);
+	outgoing_free(a->outgoing);
+	tombstones_fini(&a->tombstones);
 	free(a);
 }
 
@@ -228,10 +246,15 @@ static int write_subscriber(struct apply *a, const struct outcome *o)
 	struct record *r = o->record;
 	bool fresh = record_id(r) == 0;
 	sqlite3_stmt *st = a->st[fresh ? ST_SUBSCRIBER_ADD : ST_SUBSCRIBER_SET];
-	int code;
+	int64_t since = 0;
+	int code = SQLITE_OK;
 
 	if (!fresh && !o->subscriber_changed)
 		return SQLITE_OK;
+	if (fresh)
+		code = numbers_take(a->numbers, record_msisdn(r), &since);
+	if (code != SQLITE_OK)
+		return code;
 	sql_bind_int(st, 1, fresh ? record_msisdn(r) : record_id(r));
 	sql_bind_text(st, 2, subscriber_state_name(record_state(r)));
 	sql_bind_text(st, 3, record_language(r));
@@ -241,6 +264,8 @@ static int write_subscriber(struct apply *a, const struct outcome *o)
 	sql_bind_text(st, 7, o->resume.service);
 	sql_bind_text(st, 8, o->resume.screen);
 	sql_bind_int(st, 9, o->resume.at_ms);
+	if (fresh)
+		sql_bind_int(st, 10, since);
 	code = sql_run(st);
 	if (code == SQLITE_OK && fresh)
 		record_set_id(r, sqlite3_last_insert_rowid(a->db));
@@ -280,93 +305,25 @@ static int write_consent(struct apply *a, const struct store_batch *b, const str
 	return sql_run(st);
 }
 
-static int grant_state(struct apply *a, const struct op *op, struct store_result *out)
-{
-	sqlite3_stmt *st = a->st[ST_GRANT_STATE];
-	int code;
-
-	sql_bind_int(st, 1, out->subscriber);
-	sql_bind_text(st, 2, op->give.key);
-	code = sqlite3_step(st);
-	if (code == SQLITE_ROW) {
-		const char *name = sql_column_text(st, 0);
-
-		out->grant_existed = true;
-		for (int g = STORE_GRANT_PENDING; g <= STORE_GRANT_UNKNOWN; g++) {
-			if (strcmp(name, store_grant_name((enum store_grant)g)) == 0)
-				out->grant = (enum store_grant)g;
-		}
-	}
-	(void)sqlite3_reset(st);
-	return code == SQLITE_ROW ? SQLITE_OK : code == SQLITE_DONE ? SQLITE_INTERNAL : code;
-}
-
-/* The SMS of this batch that only a grant makes true: it waits with the order. */
-static const char *waiting_notice(const struct store_batch *b)
-{
-	const char *text = "";
-
-	for (const struct op *op = b->first; op; op = op->next)
-		if (op->kind == OP_NOTICE && op->notice.if_given)
-			text = op->notice.text;
-	return text;
-}
-
-/* Promise 2: the unique (subscriber, key) decides, and the ledger's posting, or the order at the charging system, comes with
- * the row or not at all. */
-static int write_give(struct apply *a, const struct store_batch *b, const struct op *op,
-                      struct store_result *out)
-{
-	sqlite3_stmt *st = a->st[ST_GRANT_ADD];
-	int code;
-
-	sql_bind_int(st, 1, out->subscriber);
-	sql_bind_text(st, 2, op->give.key);
-	sql_bind_text(st, 3, op->give.bundle);
-	sql_bind_text(st, 4, op->give.gives);
-	sql_bind_int(st, 5, b->utc_ms);
-	sql_bind_int(st, 6, op->give.valid_ms > 0 ? b->utc_ms + op->give.valid_ms : 0);
-	sql_bind_text(st, 7, op->give.is_ordered ? "pending" : "granted");
-	code = sql_run(st);
-	if (code != SQLITE_OK)
-		return code;
-	if (sqlite3_changes(a->db) == 0)
-		return grant_state(a, op, out);
-	if (op->give.is_ordered) {
-		out->grant = STORE_GRANT_PENDING;
-		out->charge = sqlite3_last_insert_rowid(a->db);
-		out->charge_bundle = op->give.bundle;
-		out->charge_key = op->give.key;
-		out->charge_ms = b->utc_ms;
-		return charges_add(a->charges, out->charge, out->subscriber, b, op, waiting_notice(b));
-	}
-	out->grant = STORE_GRANT_GRANTED;
-	st = a->st[ST_LEDGER_ADD];
-	sql_bind_int(st, 1, sqlite3_last_insert_rowid(a->db));
-	sql_bind_text(st, 2, op->give.bundle);
-	sql_bind_text(st, 3, op->give.gives);
-	sql_bind_int(st, 4, b->utc_ms);
-	return sql_run(st);
-}
-
 /* `given`: this batch's give was the first of its key. A notice that comes before its give in the batch is
  * written after it (see write_rows), so the order of additions does not matter. */
-static int write_notice(struct apply *a, const struct store_batch *b, const struct op *op,
+static int write_notice(struct apply *a, const struct store_batch *b, const struct op *op, bool is_stopped,
                         struct store_result *out)
 {
-	sqlite3_stmt *st = a->st[ST_NOTICE_ADD];
 	bool given = out->grant == STORE_GRANT_GRANTED && !out->grant_existed;
-	int code;
+	const struct outgoing what = {.subscriber = out->subscriber,
+	                              .msisdn = b->msisdn,
+	                              .at_ms = b->utc_ms,
+	                              .kind = op->notice.is_push ? STORE_NOTICE_PUSH : STORE_NOTICE_SMS,
+	                              .text = op->notice.text,
+	                              .route = b->route,
+	                              .leaves = b->leaves && b->notices == 1 && op->notice.life_ms == 0,
+	                              .next_ms = op->notice.life_ms > 0 ? b->utc_ms + op->notice.life_ms : 0};
 
-	if (op->notice.if_given && !given)
+	/* Promise 7, whatever whoever wrote this has known of them. */
+	if (is_stopped || (op->notice.if_given && !given))
 		return SQLITE_OK;
-	sql_bind_int(st, 1, out->subscriber);
-	sql_bind_int(st, 2, b->utc_ms);
-	sql_bind_text(st, 3, op->notice.text);
-	code = sql_run(st);
-	if (code == SQLITE_OK)
-		out->notice = sqlite3_last_insert_rowid(a->db);
-	return code;
+	return outgoing_add(a->outgoing, &what, &out->notice, &out->notice_waits);
 }
 
 static int write_interaction(struct apply *a, const struct store_interaction *i, int64_t subscriber)
@@ -387,7 +344,8 @@ static int write_interaction(struct apply *a, const struct store_interaction *i,
 	return sql_run(st);
 }
 
-/* What was told goes; that it was agreed to, given and erased stays. */
+/* What was told goes, and with it the number; that it was agreed to, given and erased stays. Whoever dials from there again
+ * is a stranger. */
 static int write_erase(struct apply *a, const struct store_batch *b, const struct op *op, int64_t subscriber)
 {
 	sqlite3_stmt *st = a->st[ST_CONSENT_WITHDRAW_ALL];
@@ -397,17 +355,8 @@ static int write_erase(struct apply *a, const struct store_batch *b, const struc
 	sql_bind_text(st, 2, store_channel_name(op->erase.channel));
 	sql_bind_int(st, 3, b->utc_ms);
 	code = sql_run(st);
-	if (code != SQLITE_OK)
-		return code;
-	sql_bind_int(a->st[ST_NOTICE_BLANK], 1, subscriber);
-	code = sql_run(a->st[ST_NOTICE_BLANK]);
-	if (code != SQLITE_OK)
-		return code;
-	/* the SMSC's ids lead to the number in its logs */
-	sql_bind_int(a->st[ST_PARTS_FORGET], 1, subscriber);
-	code = sql_run(a->st[ST_PARTS_FORGET]);
 	if (code == SQLITE_OK)
-		code = charges_blank(a->charges, subscriber);
+		code = numbers_erase(a->numbers, b->msisdn, subscriber, b->utc_ms);
 	if (code != SQLITE_OK)
 		return code;
 	st = a->st[ST_AUDIT_ADD];
@@ -426,11 +375,14 @@ static int write_op(struct apply *a, const struct store_batch *b, const struct o
 	case OP_CONSENT:
 		return write_consent(a, b, op, out->subscriber);
 	case OP_GIVE:
-		return write_give(a, b, op, out);
+		return gives_write(a->gives, b, op, out);
 	case OP_INTERACTION:
 		return write_interaction(a, &op->interaction, out->subscriber);
 	case OP_ERASE:
 		return write_erase(a, b, op, out->subscriber);
+	case OP_STOP:
+		return op->stopped ? outgoing_stop(a->outgoing, out->subscriber, b->utc_ms, &out->recalled)
+		                   : SQLITE_OK;
 	default:
 		return SQLITE_OK; /* folded into the subscriber and profile rows, or a notice */
 	}
@@ -448,7 +400,7 @@ static int write_rows(struct apply *a, const struct store_batch *b, const struct
 		code = write_op(a, b, op, out);
 	for (const struct op *op = b->first; op && code == SQLITE_OK; op = op->next) {
 		if (op->kind == OP_NOTICE)
-			code = write_notice(a, b, op, out);
+			code = write_notice(a, b, op, record_is_stopped(o->record), out);
 	}
 	return code;
 }
@@ -478,9 +430,37 @@ int apply_batch(struct apply *a, const struct store_batch *b, struct store_resul
 	return code;
 }
 
-struct charges *apply_charges(struct apply *a)
+struct outgoing_rows *apply_outgoing(struct apply *a)
 {
-	return a->charges;
+	return a->outgoing;
+}
+
+/* A gift that the charging system, or a person, has refused was none: caps and budgets have it back. */
+int apply_charge(struct apply *a, struct charge_work *w)
+{
+	int code = charges_move(a->charges, w);
+	bool refused = w->result.rc == RC_OK && w->result.grant == STORE_GRANT_REJECTED &&
+	               (w->resolves || w->update.from != STORE_CHARGE_RECONCILED);
+
+	return code == SQLITE_OK && refused ? limits_give_back_grant(a->limits, w->update.id) : code;
+}
+
+int apply_held(struct apply *a, struct held_work *w)
+{
+	return held_decide(a->held, w);
+}
+
+int apply_number(struct apply *a, struct number_work *w)
+{
+	int code = numbers_note(a->numbers, w);
+
+	a->forgot |= w->result.detached;
+	return code;
+}
+
+void apply_began(struct apply *a)
+{
+	tombstones_round(&a->tombstones);
 }
 
 bool apply_forgot(struct apply *a)
@@ -489,15 +469,4 @@ bool apply_forgot(struct apply *a)
 
 	a->forgot = false;
 	return forgot;
-}
-
-int apply_notice(struct apply *a, int64_t id, enum store_notice state, int64_t at_ms)
-{
-	static const char *const names[] = {"pending", "sent", "rejected", "unknown"};
-	sqlite3_stmt *st = a->st[ST_NOTICE_SET];
-
-	sql_bind_int(st, 1, id);
-	sql_bind_text(st, 2, names[state]);
-	sql_bind_int(st, 3, state == STORE_NOTICE_PENDING ? 0 : at_ms);
-	return sql_run(st);
 }

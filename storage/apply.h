@@ -10,12 +10,18 @@
 #include <sqlite3.h>
 
 #include "core/profile.h"
-#include "storage/store.h"
+#include "storage/key.h"
+#include "storage/store_limits.h"
 
 struct apply;
 
-/* Codes are SQLite's. `profile` is borrowed; its columns must be there. */
-int apply_new(sqlite3 *db, const struct profile *profile, struct apply **out);
+struct apply_options {
+	const struct profile *profile; /* borrowed; its columns must be there */
+	const struct key *key;
+	const struct store_limits *limits; /* NULL = none */
+};
+/* Codes are SQLite's. */
+int apply_new(sqlite3 *db, const struct apply_options *options, struct apply **out);
 void apply_free(struct apply *a); /* NULL is fine */
 
 /* SQLITE_OK: *out is filled; out->rc is RC_OK, or RC_STATE (a save without its consent, more consents than a record
@@ -26,9 +32,20 @@ int apply_batch(struct apply *a, const struct store_batch *b, struct store_resul
 /* Has a value been forgotten (erased, withdrawn, taken back) since the last call? */
 bool apply_forgot(struct apply *a);
 
-struct charges;
-struct charges *apply_charges(struct apply *a); /* the orders of the same connection */
+/* A transaction has begun. */
+void apply_began(struct apply *a);
 
-int apply_notice(struct apply *a, int64_t id, enum store_notice state, int64_t at_ms);
+/* One move of an order, with its answer (charges.h). */
+struct charge_work;
+int apply_charge(struct apply *a, struct charge_work *w);
+
+struct outgoing_rows;
+struct outgoing_rows *apply_outgoing(struct apply *a); /* the notices of the same connection */
+
+/* One decision of a person, one piece of news of a number, with its answer. */
+struct held_work;
+struct number_work;
+int apply_held(struct apply *a, struct held_work *w);
+int apply_number(struct apply *a, struct number_work *w);
 
 #endif

@@ -13,7 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "storage/charges.h"
 #include "storage/db.h"
+#include "storage/outgoing.h"
 #include "storage/owner.h"
 
 static const char *const companions[] = {"-wal", "-shm", "-journal"};
@@ -38,7 +40,8 @@ static enum rc folder_sync(const char *path, const struct why *why)
 
 	(void)snprintf(copy, sizeof copy, "%s", path);
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	failed = fd < 0 || fsync(fd) != 0;
+	failed = fd < 0 ||
+	         (fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP); /* some network disks cannot */
 	if (fd >= 0)
 		(void)close(fd);
 	return failed ? say(why, RC_IO, "cannot sync the folder of", path, "check the disk") : RC_OK;
@@ -56,10 +59,34 @@ static bool exists(const char *path)
 struct partial {
 	char path[PATH_MAX];
 	int fd; /* open and locked until all is done: closing it earlier would drop SQLite's locks on the file */
-	bool is_ours;
 };
 
-/* What an interrupted run left is overwritten; what another run is writing is not. */
+/* Does the name still lead to the file that is open? */
+static bool is_named(int fd, const char *path)
+{
+	struct stat open, named;
+
+	return fstat(fd, &open) == 0 && lstat(path, &named) == 0 && open.st_dev == named.st_dev &&
+	       open.st_ino == named.st_ino;
+}
+
+/* What an interrupted run left is removed, and never written to: it may be a second name of a finished backup. What another
+ * run is writing is left alone. */
+static enum rc partial_remove(const struct partial *p, const struct why *why)
+{
+	int fd = open(p->path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	enum rc rc = RC_OK;
+
+	if (fd < 0)
+		return errno == ENOENT ? RC_OK : say(why, RC_IO, "cannot use", p->path, "remove it");
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+		rc = say(why, RC_BUSY, "somebody writes", p->path, "wait for that to end");
+	else if (is_named(fd, p->path) && unlink(p->path) != 0)
+		rc = say(why, RC_IO, "cannot remove", p->path, "remove it");
+	(void)close(fd);
+	return rc;
+}
+
 static enum rc partial_open(struct partial *p, const char *path, const struct why *why)
 {
 	p->fd = -1;
@@ -67,15 +94,26 @@ static enum rc partial_open(struct partial *p, const char *path, const struct wh
 		errno = ENAMETOOLONG;
 		return say(why, RC_RANGE, "cannot make", path, "use a shorter name");
 	}
-	p->fd = open(p->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (p->fd < 0)
-		return say(why, RC_IO, "cannot make", p->path, "check that the folder is there and writable");
-	if (flock(p->fd, LOCK_EX | LOCK_NB) != 0)
-		return say(why, RC_BUSY, "somebody writes", p->path, "wait for that to end");
-	p->is_ours = true;
-	if (ftruncate(p->fd, 0) != 0 || fchmod(p->fd, 0600) != 0)
-		return say(why, RC_IO, "cannot empty", p->path, "remove it");
-	return RC_OK;
+	for (int tries = 0; tries < 10; tries++) {
+		int fd = open(p->path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		enum rc rc = RC_OK;
+
+		if (fd < 0 && errno != EEXIST)
+			return say(why, RC_IO, "cannot make", p->path,
+			           "check that the folder is there and writable");
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && is_named(fd, p->path)) {
+			p->fd = fd;
+			return RC_OK;
+		}
+		if (fd >= 0) /* taken for a leftover in that moment */
+			(void)close(fd);
+		else
+			rc = partial_remove(p, why);
+		if (rc != RC_OK)
+			return rc;
+	}
+	errno = EBUSY;
+	return say(why, RC_BUSY, "somebody writes", p->path, "wait for that to end");
 }
 
 /* After a success there is nothing of that name any more, or a second name of the backup. */
@@ -85,11 +123,11 @@ static void partial_close(struct partial *p)
 
 	if (p->fd < 0)
 		return;
-	for (size_t i = 0; p->is_ours && i < N_COMPANIONS; i++) {
+	for (size_t i = 0; i < N_COMPANIONS; i++) {
 		(void)snprintf(name, sizeof name, "%s%s", p->path, companions[i]);
 		(void)unlink(name);
 	}
-	if (p->is_ours)
+	if (is_named(p->fd, p->path))
 		(void)unlink(p->path);
 	(void)close(p->fd);
 }
@@ -187,9 +225,9 @@ static void take_over(const struct partial *p, const char *store)
 	(void)fchmod(p->fd, mode);
 }
 
-/* All of the old store into its one file, when it is sound enough for that; a damaged one keeps its WAL beside it. False:
- * somebody has it open. */
-static bool old_fold(const char *store)
+/* All of the old store into its one file, when it is sound enough for that; a damaged one keeps its WAL beside it. RC_BUSY:
+ * somebody has it open. RC_FULL: a sound one must never lie there without its WAL, not even for the moment of an exchange. */
+static enum rc old_fold(const char *store, const struct why *why)
 {
 	sqlite3 *db = NULL;
 	int code = sqlite3_open_v2(store, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
@@ -197,7 +235,14 @@ static bool old_fold(const char *store)
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
 	db_close(db);
-	return (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED;
+	if (db_rc(code) == RC_BUSY)
+		(void)snprintf(why->text, why->size,
+		               "somebody has the store open; end every other starhash command");
+	else if (db_rc(code) == RC_FULL)
+		(void)snprintf(
+			why->text, why->size,
+			"the disk of the store is full, and its WAL has to be brought into it; free space there");
+	return db_rc(code) == RC_BUSY || db_rc(code) == RC_FULL ? db_rc(code) : RC_OK;
 }
 
 /* "FILE.before-20261122T023000Z", which nothing else is named. */
@@ -244,18 +289,35 @@ static enum rc replace(const struct partial *p, const struct backup_options *o, 
 	take_over(p, o->store);
 	aside[0] = '\0';
 	if (exists(o->store)) {
-		if (!old_fold(o->store)) {
-			(void)snprintf(why->text, why->size,
-			               "somebody has the store open; end every other starhash command");
-			return RC_BUSY;
-		}
-		rc = aside_name(o->store, aside, why);
+		rc = old_fold(o->store, why);
+		if (rc == RC_OK)
+			rc = aside_name(o->store, aside, why);
 		if (rc == RC_OK)
 			rc = old_aside(o->store, aside, why);
 	}
 	if (rc == RC_OK && rename(p->path, o->store) != 0)
 		rc = say(why, RC_IO, "cannot put the backup in place of", o->store, "check the folder");
 	return rc == RC_OK ? folder_sync(o->store, why) : rc;
+}
+
+static enum rc doubt_orders(const struct partial *p, struct copy_sums *sums, const struct why *why)
+{
+	int64_t now_ms = (int64_t)time(NULL) * 1000;
+	sqlite3 *db = NULL;
+	int code = sqlite3_open_v2(p->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
+
+	if (code == SQLITE_OK)
+		code = charges_restored(db, now_ms, &sums->in_doubt);
+	if (code == SQLITE_OK)
+		code = outgoing_restored(db, now_ms);
+	if (code == SQLITE_OK) /* all of it into the one file, whatever the copy's mode is */
+		code = sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
+	db_close(db);
+	if (code != SQLITE_OK)
+		return db_why(code, "cannot prepare the copy", why->text, why->size);
+	if (fsync(p->fd) != 0)
+		return say(why, RC_IO, "cannot sync", p->path, "check the disk and its space");
+	return RC_OK;
 }
 
 static bool is_same(const char *a, const char *b)
@@ -286,6 +348,8 @@ enum rc backup_restore(const struct backup_options *o, struct copy_sums *sums, c
 		rc = partial_open(&p, o->store, &why);
 	if (rc == RC_OK)
 		rc = partial_fill(&p, o->backup, o, sums, &why);
+	if (rc == RC_OK && !o->only_check)
+		rc = doubt_orders(&p, sums, &why);
 	if (rc == RC_OK && !o->only_check)
 		rc = replace(&p, o, aside, &why);
 	partial_close(&p);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "storage/outgoing.h"
 #include "storage/sql.h"
 
 enum statement {
@@ -18,45 +19,50 @@ enum statement {
 	ST_GRANT,
 	ST_LOOK,
 	ST_TOLD,
-	ST_NOTICE,
 	ST_ATTEMPT,
 	ST_AUDIT,
+	ST_HOLDERS,
+	ST_GIVEN_UP,
 	ST_COUNT_
 };
 
 struct charges {
 	sqlite3 *db;
+	struct outgoing_rows *outgoing; /* borrowed */
 	sqlite3_stmt *st[ST_COUNT_];
 };
 
 static const char *const texts[ST_COUNT_] = {
 	[ST_ADD] =
-		"INSERT INTO charge (id, subscriber, msisdn, system, reference, ordered, route, sms, late, sorry) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-	[ST_BLANK] =
-		"UPDATE charge SET sms = '', late = '', sorry = '' WHERE subscriber = ?1 AND sorry <> ''",
-	/* ?2 = from, ?3 = to, ?4 = now, ?5 = next, ?6 = code, ?7 = why, ?8 = mark */
+		"INSERT INTO charge (id, subscriber, msisdn, system, reference, ordered, route, sms, late, sorry, "
+		"poor, barred, kind, price) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+		"CASE WHEN ?13 > 0 THEN 'purchase' ELSE 'grant' END, ?13)",
+	[ST_BLANK] = "UPDATE charge SET sms = '', late = '', sorry = '', poor = '', barred = '' "
+		     "WHERE subscriber = ?1 AND sorry <> ''",
+	/* ?2 = from, ?3 = to, ?4 = now, ?5 = next, ?6 = code, ?7 = why, ?8 = mark, ?9 = refusal, ?10 = forget it */
 	[ST_MOVE] =
 		"UPDATE charge SET state = ?3, attempts = attempts + (?3 = 'sent'), "
 		"sent = CASE ?3 WHEN 'sent' THEN ?4 ELSE sent END, next = ?5, "
 		"settled = CASE WHEN ?3 IN ('granted', 'rejected', 'reconciled') THEN ?4 ELSE 0 END, "
-		"code = ?6, why = ?7, mark = CASE ?3 WHEN 'sent' THEN ?8 WHEN 'pending' THEN '' ELSE mark END "
-		"WHERE id = ?1 AND state = ?2",
+		"code = ?6, why = ?7, mark = CASE WHEN ?3 = 'sent' THEN ?8 WHEN ?3 = 'pending' OR ?10 THEN '' ELSE mark END, "
+		"refusal = ?9 WHERE id = ?1 AND state = ?2",
 	[ST_GRANT] = "UPDATE grants SET state = ?2 WHERE id = ?1",
 	[ST_LOOK] =
-		"SELECT c.state, g.state, c.subscriber, s.stopped, c.route, c.sms, c.late, c.sorry, c.msisdn FROM charge c "
+		"SELECT c.state, g.state, c.subscriber, s.stopped, c.route, c.sms, c.late, c.sorry, c.msisdn, "
+		"c.poor, c.barred, c.refusal FROM charge c "
 		"JOIN grants g ON g.id = c.id JOIN subscriber s ON s.id = c.subscriber WHERE c.id = ?1",
-	[ST_TOLD] = "UPDATE charge SET sms = '', late = '', sorry = '' WHERE id = ?1",
-	[ST_NOTICE] = "INSERT INTO outbox (subscriber, created, text) VALUES (?1, ?2, ?3)",
+	[ST_TOLD] = "UPDATE charge SET sms = '', late = '', sorry = '', poor = '', barred = '' WHERE id = ?1",
 	/* the first hundred and whatever settles it */
 	[ST_ATTEMPT] = "INSERT INTO charge_attempt (charge, at, op, outcome, reason, code, why) "
 		       "SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 OR "
 		       "(SELECT count(*) FROM charge_attempt WHERE charge = ?1) < 100",
+	[ST_HOLDERS] = "SELECT count(DISTINCT subscriber) FROM charge WHERE msisdn = ?1 AND subscriber <> ?2",
+	[ST_GIVEN_UP] = "SELECT 1 FROM charge WHERE id = ?1 AND given_up = 1",
 	[ST_AUDIT] =
 		"INSERT INTO audit (at, actor, action, subject, reason) VALUES (?1, 'operator', ?2, ?3, ?4)",
 };
 
-int charges_new(sqlite3 *db, struct charges **out)
+int charges_new(sqlite3 *db, struct outgoing_rows *outgoing, struct charges **out)
 {
 	struct charges *c = calloc(1, sizeof *c);
 	int code = SQLITE_OK;
@@ -64,6 +70,7 @@ int charges_new(sqlite3 *db, struct charges **out)
 	if (!c)
 		return SQLITE_NOMEM;
 	c->db = db;
+	c->outgoing = outgoing;
 	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++)
 		code = sql_prepare(db, texts[i], &c->st[i]);
 	if (code != SQLITE_OK) {
@@ -83,25 +90,48 @@ void charges_free(struct charges *c)
 	free(c);
 }
 
+/* How many had orders under this number before. Of a person this is what stays the same when an older backup was restored, and
+ * everybody gets another id: then the charging system can see that it has done the order already. */
+static int holder_of(struct charges *c, int64_t msisdn, int64_t subscriber, int64_t *holder)
+{
+	sqlite3_stmt *st = c->st[ST_HOLDERS];
+	int code;
+
+	sql_bind_int(st, 1, msisdn);
+	sql_bind_int(st, 2, subscriber);
+	code = sqlite3_step(st);
+	if (code == SQLITE_ROW)
+		*holder = sqlite3_column_int64(st, 0);
+	(void)sqlite3_reset(st);
+	return code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
 int charges_add(struct charges *c, int64_t id, int64_t subscriber, const struct store_batch *b,
-                const struct op *give, const char *sms)
+                const struct op *give, const char *sms, uint64_t *reference)
 {
 	const struct store_order *o = &give->give.order;
 	sqlite3_stmt *st = c->st[ST_ADD];
-	char reference[24];
+	char digits[24];
+	int64_t holder = 0;
+	int code = holder_of(c, b->msisdn, subscriber, &holder);
 
-	(void)snprintf(reference, sizeof reference, "%" PRIu64,
-	               o->reference(o->instance, subscriber, b->msisdn, give->give.key));
+	if (code != SQLITE_OK)
+		return code;
+	*reference = o->reference(o->instance, holder, b->msisdn, give->give.key);
+	(void)snprintf(digits, sizeof digits, "%" PRIu64, *reference);
 	sql_bind_int(st, 1, id);
 	sql_bind_int(st, 2, subscriber);
 	sql_bind_int(st, 3, b->msisdn);
 	sql_bind_text(st, 4, o->system);
-	sql_bind_text(st, 5, reference);
+	sql_bind_text(st, 5, digits);
 	sql_bind_int(st, 6, b->utc_ms);
 	sql_bind_text(st, 7, o->route);
 	sql_bind_text(st, 8, sms);
 	sql_bind_text(st, 9, o->late);
 	sql_bind_text(st, 10, o->sorry);
+	sql_bind_text(st, 11, o->poor);
+	sql_bind_text(st, 12, o->barred);
+	sql_bind_int(st, 13, o->price);
 	return sql_run(st);
 }
 
@@ -117,7 +147,7 @@ static enum store_charge charge_by_name(const char *name)
 {
 	enum store_charge c = STORE_CHARGE_PENDING;
 
-	while (c < STORE_CHARGE_RECONCILED && strcmp(store_charge_name(c), name) != 0)
+	while (c < STORE_CHARGE_HELD && strcmp(store_charge_name(c), name) != 0)
 		c++;
 	return c;
 }
@@ -153,6 +183,8 @@ static int move(struct charges *c, const struct charge_work *w, bool *moved)
 	sql_bind_int(st, 6, u->code);
 	sql_bind_text(st, 7, u->why);
 	sql_bind_text(st, 8, w->mark);
+	sql_bind_int(st, 10, u->forget_mark);
+	sql_bind_text(st, 9, u->refusal == REFUSAL_NONE ? "" : refusal_name(u->refusal));
 	code = sql_run(st);
 	*moved = code == SQLITE_OK && sqlite3_changes(c->db) > 0;
 	if (!*moved)
@@ -183,6 +215,7 @@ struct look {
 	int64_t subscriber;
 	bool stopped, untold;
 	char sms[STORE_TEXT_MAX + 1], late[STORE_TEXT_MAX + 1], sorry[STORE_TEXT_MAX + 1];
+	char poor[STORE_TEXT_MAX + 1], barred[STORE_TEXT_MAX + 1];
 };
 
 static int look(struct charges *c, struct charge_work *w, struct look *l)
@@ -206,42 +239,56 @@ static int look(struct charges *c, struct charge_work *w, struct look *l)
 		(void)snprintf(l->sorry, sizeof l->sorry, "%s", sql_column_text(st, 7));
 		l->untold = l->sorry[0] != '\0';
 		r->msisdn = sqlite3_column_int64(st, 8);
+		(void)snprintf(l->poor, sizeof l->poor, "%s", sql_column_text(st, 9));
+		(void)snprintf(l->barred, sizeof l->barred, "%s", sql_column_text(st, 10));
+		r->refusal = refusal_by_name(sql_column_text(st, 11));
 	}
 	(void)sqlite3_reset(st);
 	return code;
 }
 
-/* Which words, if any. STOP wins over all of them (promise 7). */
-static const char *words_of(const struct look *l, enum store_grant grant, bool late)
+static const char *words_of_refusal(const struct look *l, enum refusal refusal)
 {
+	const char *words = refusal == REFUSAL_POOR     ? l->poor
+	                    : refusal == REFUSAL_BARRED ? l->barred
+	                                                : l->sorry;
+
+	return words[0] != '\0' ? words : l->sorry;
+}
+
+/* Which words, if any. STOP wins over all of them (promise 7). */
+static const char *words_of(const struct charge_work *w, const struct look *l)
+{
+	const struct store_charge_update *u = &w->update;
+
 	if (l->stopped)
 		return "";
-	if (grant != STORE_GRANT_GRANTED)
-		return late ? l->sorry : "";
-	return l->sms[0] != '\0' ? l->sms : late ? l->late : "";
+	if (w->result.grant != STORE_GRANT_GRANTED)
+		return u->late ? words_of_refusal(l, w->result.refusal) : "";
+	return l->sms[0] != '\0' ? l->sms : u->late && !u->pushed ? l->late : "";
 }
 
 /* It is settled: the words become a notice, once. */
-static int tell(struct charges *c, struct charge_work *w, const struct look *l, bool late)
+static int tell(struct charges *c, struct charge_work *w, const struct look *l)
 {
-	sqlite3_stmt *st = c->st[ST_NOTICE];
+	struct outgoing notice;
+	bool waits;
 	int code;
 
 	w->result.is_quiet = l->stopped || !l->untold;
 	if (!l->untold)
 		return SQLITE_OK;
-	(void)snprintf(w->text, sizeof w->text, "%s", words_of(l, w->result.grant, late));
+	(void)snprintf(w->text, sizeof w->text, "%s", words_of(w, l));
 	sql_bind_int(c->st[ST_TOLD], 1, w->update.id);
 	code = sql_run(c->st[ST_TOLD]);
 	if (code != SQLITE_OK || w->text[0] == '\0')
 		return code;
-	sql_bind_int(st, 1, l->subscriber);
-	sql_bind_int(st, 2, w->at_ms);
-	sql_bind_text(st, 3, w->text);
-	code = sql_run(st);
-	if (code == SQLITE_OK)
-		w->result.notice = sqlite3_last_insert_rowid(c->db);
-	return code;
+	notice = (struct outgoing){.subscriber = l->subscriber,
+	                           .msisdn = w->result.msisdn,
+	                           .at_ms = w->at_ms,
+	                           .text = w->text,
+	                           .route = w->route};
+	return outgoing_add(c->outgoing, &notice, &w->result.notice, &waits);
 }
 
 static int audit(struct charges *c, const struct charge_work *w, int64_t subscriber)
@@ -271,6 +318,7 @@ static int resolve(struct charges *c, struct charge_work *w, struct look *l)
 	w->update.outcome = w->update.granted ? "granted" : "rejected";
 	w->update.reason = "decided";
 	w->update.why = w->reason;
+	w->update.refusal = w->update.granted ? REFUSAL_NONE : REFUSAL_SYSTEM;
 	code = move(c, w, &moved);
 	if (code == SQLITE_OK)
 		code = keep_attempt(c, w);
@@ -281,16 +329,37 @@ static int resolve(struct charges *c, struct charge_work *w, struct look *l)
 	return code;
 }
 
+/* What was certainly not done, and would be sent again, is not once the number is somebody else's (promise 2). */
+static int stay_given_up(struct charges *c, struct charge_work *w)
+{
+	sqlite3_stmt *st = c->st[ST_GIVEN_UP];
+	int code;
+
+	if (w->resolves || w->update.to != STORE_CHARGE_PENDING)
+		return SQLITE_OK;
+	sql_bind_int(st, 1, w->update.id);
+	code = sqlite3_step(st);
+	(void)sqlite3_reset(st);
+	if (code == SQLITE_ROW) {
+		w->update.to = STORE_CHARGE_RECONCILED;
+		w->update.granted = false;
+		w->update.refusal = REFUSAL_SYSTEM;
+		w->update.next_ms = 0;
+		w->update.why = "not done before the number was given to somebody else";
+	}
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 int charges_move(struct charges *c, struct charge_work *w)
 {
 	bool tells = w->update.from == STORE_CHARGE_RECONCILED, moved = true;
 	struct look l = {0};
-	int code = SQLITE_OK;
+	int code = stay_given_up(c, w);
 
 	w->result = (struct store_charge_result){
 		.rc = RC_OK, .at_ms = w->at_ms, .text = w->text, .route = w->route};
 	w->text[0] = w->route[0] = '\0';
-	if (!w->resolves && !tells)
+	if (code == SQLITE_OK && !w->resolves && !tells)
 		code = move(c, w, &moved);
 	if (code == SQLITE_OK && moved && !tells && w->update.attempt)
 		code = keep_attempt(c, w);
@@ -307,47 +376,70 @@ int charges_move(struct charges *c, struct charge_work *w)
 		return resolve(c, w, &l);
 	if (!moved)
 		w->result.rc = RC_EXISTS;
-	return store_charge_is_open(w->result.state) ? SQLITE_OK : tell(c, w, &l, w->update.late);
+	return store_charge_is_open(w->result.state) ? SQLITE_OK : tell(c, w, &l);
 }
 
 /* --- the start ------------------------------------------------------------------------------------------------- */
 
-int charges_sweep(sqlite3 *db, int64_t at_ms)
+/* Orders in these states become unknown; *n = how many. */
+static int doubt(sqlite3 *db, const char *states, const char *also, const char *why, int64_t at_ms,
+                 int64_t *n)
 {
 	static const char text[] =
 		"BEGIN IMMEDIATE; INSERT INTO charge_attempt (charge, at, op, outcome, reason, code, why) SELECT id, "
-		"%lld, 'restart', 'unknown', 'no-answer', 0, 'the daemon ended before it knew' FROM charge "
-		"WHERE state = 'sent'; "
-		"UPDATE grants SET state = 'unknown' WHERE id IN (SELECT id FROM charge WHERE state = 'sent'); "
-		"UPDATE charge SET state = 'unknown', next = 0, why = 'the daemon ended before it knew' "
-		"WHERE state = 'sent'; COMMIT";
-	char filled[sizeof text + 24];
-	int64_t n = 0;
-	int code = sql_int(db, "SELECT count(*) FROM charge WHERE state = 'sent'", &n);
+		"%lld, 'restart', 'unknown', 'no-answer', 0, '%s' FROM charge WHERE state IN (%s); "
+		"UPDATE grants SET state = 'unknown' WHERE id IN (SELECT id FROM charge WHERE state IN (%s)); "
+		"UPDATE charge SET state = 'unknown', next = 0%s, why = '%s' WHERE state IN (%s); COMMIT";
+	char filled[1024], count[128];
+	int code;
 
-	if (code != SQLITE_OK || n == 0)
+	(void)snprintf(count, sizeof count, "SELECT count(*) FROM charge WHERE state IN (%s)", states);
+	code = sql_int(db, count, n);
+	if (code != SQLITE_OK || *n == 0)
 		return code;
-	(void)snprintf(filled, sizeof filled, text, (long long)at_ms);
+	(void)snprintf(filled, sizeof filled, text, (long long)at_ms, why, states, states, also, why, states);
 	code = sqlite3_exec(db, filled, NULL, NULL, NULL);
-	if (code == SQLITE_OK)
+	if (code != SQLITE_OK && !sqlite3_get_autocommit(db))
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return code;
+}
+
+int charges_sweep(sqlite3 *db, int64_t at_ms)
+{
+	int64_t n = 0;
+	int code = doubt(db, "'sent'", "", "the daemon ended before it knew", at_ms, &n);
+
+	if (code == SQLITE_OK && n > 0)
 		LOG_EVENT(LOG_LV_WARN, "store", "grants_unknown", "count", LOG_INT(n), "why",
 		          "an earlier run ended before it knew what became of them", "remedy",
 		          "the charging system is asked; see starhash grants --state unknown");
-	else if (!sqlite3_get_autocommit(db))
-		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	return code;
+}
+
+int charges_restored(sqlite3 *db, int64_t at_ms, int64_t *n)
+{
+	int64_t tables = 0;
+	int code = sql_int(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'charge'",
+	                   &tables);
+
+	*n = 0;
+	if (code != SQLITE_OK || tables == 0) /* of a version that had none */
+		return code;
+	return doubt(db, "'pending', 'sent', 'unknown'", ", mark = ''",
+	             "restored from a backup: what became of it since is not in it", at_ms, n);
 }
 
 /* --- reading ----------------------------------------------------------------------------------------------------- */
 
 #define SELECT_PAGE                                                                                          \
 	"SELECT c.id, c.subscriber, c.msisdn, c.reference, c.state, c.attempts, c.ordered, c.sent, c.next, " \
-	"g.bundle, g.key, c.mark FROM charge c JOIN grants g ON g.id = c.id WHERE c.id > ?1 AND "
+	"g.bundle, g.key, c.mark, c.price, c.system FROM charge c JOIN grants g ON g.id = c.id WHERE c.id > ?1 AND "
 
-/* By `untold`. Each in the words of its partial index. */
+/* By enum store_charges_which. Each in the words of its partial index. */
 static const char *const page_texts[] = {
 	SELECT_PAGE "c.state IN ('pending', 'sent', 'unknown') ORDER BY c.id LIMIT ?2",
 	SELECT_PAGE "c.state = 'reconciled' AND c.sorry <> '' ORDER BY c.id LIMIT ?2",
+	SELECT_PAGE "c.approved = 1 AND c.state = 'pending' ORDER BY c.id LIMIT ?2",
 };
 
 static void row_read(sqlite3_stmt *st, struct store_charge_row *r)
@@ -365,13 +457,15 @@ static void row_read(sqlite3_stmt *st, struct store_charge_row *r)
 	if (strlen(sql_column_text(st, 10)) < sizeof r->key)
 		(void)snprintf(r->key, sizeof r->key, "%s", sql_column_text(st, 10));
 	(void)snprintf(r->mark, sizeof r->mark, "%s", sql_column_text(st, 11));
+	r->price = sqlite3_column_int64(st, 12);
+	(void)snprintf(r->system, sizeof r->system, "%s", sql_column_text(st, 13));
 }
 
-int charges_read(sqlite3 *db, sqlite3_stmt *kept[2], struct charge_page *page)
+int charges_read(sqlite3 *db, sqlite3_stmt *kept[STORE_CHARGES_WHICH_], struct charge_page *page)
 {
-	int code = kept[page->untold] ? SQLITE_OK
-	                              : sql_prepare(db, page_texts[page->untold], &kept[page->untold]);
-	sqlite3_stmt *st = kept[page->untold];
+	int code =
+		kept[page->which] ? SQLITE_OK : sql_prepare(db, page_texts[page->which], &kept[page->which]);
+	sqlite3_stmt *st = kept[page->which];
 
 	if (code != SQLITE_OK)
 		return code;

@@ -10,13 +10,15 @@
 #include "storage/store_charges.h"
 
 struct charges;
+struct outgoing_rows; /* storage/outgoing.h */
 
-int charges_new(sqlite3 *db, struct charges **out);
-void charges_free(struct charges *c); /* NULL is fine */
+int charges_new(sqlite3 *db, struct outgoing_rows *outgoing, struct charges **out); /* outgoing: borrowed */
+void charges_free(struct charges *c);                                               /* NULL is fine */
 
-/* With the grant `id`, which is pending. `sms` = the batch's notice that waits for it, "" = none. */
+/* With the grant `id`, which is pending. `sms` = the batch's notice that waits for it, "" = none. *reference = as it is
+ * stored. */
 int charges_add(struct charges *c, int64_t id, int64_t subscriber, const struct store_batch *b,
-                const struct op *give, const char *sms);
+                const struct op *give, const char *sms, uint64_t *reference);
 /* Nothing is left to say to this subscriber. */
 int charges_blank(struct charges *c, int64_t subscriber);
 
@@ -35,14 +37,18 @@ int charges_move(struct charges *c, struct charge_work *w);
 /* What an earlier run has left as sent may have been done: it is unknown now. */
 int charges_sweep(sqlite3 *db, int64_t at_ms);
 
+/* After a restore what is open in the backup may have been done since, and the account moved: it is unknown and has no mark, so
+ * nothing is sent again before the system knows it by its reference, or a person has decided (promise 2). *n = how many. */
+int charges_restored(sqlite3 *db, int64_t at_ms, int64_t *n);
+
 struct charge_page {
 	int64_t after;
-	bool untold;
+	enum store_charges_which which;
 	enum rc rc;
 	size_t n;
 	struct store_charge_row row[STORE_CHARGES_PAGE];
 };
 /* Statements are kept in `kept` between calls, for the caller to finalize. */
-int charges_read(sqlite3 *db, sqlite3_stmt *kept[2], struct charge_page *page);
+int charges_read(sqlite3 *db, sqlite3_stmt *kept[STORE_CHARGES_WHICH_], struct charge_page *page);
 
 #endif

@@ -28,6 +28,7 @@ struct copy {
 	sqlite3 *from, *to;
 	struct table table[TABLES_MAX];
 	size_t n_tables;
+	int64_t pages;
 	char *why;
 	size_t why_size;
 };
@@ -142,17 +143,20 @@ static int open_target(struct copy *c)
 	return code == SQLITE_OK ? sqlite3_exec(c->to, "PRAGMA synchronous = 0", NULL, NULL, NULL) : code;
 }
 
-static int step(const struct copy *c, sqlite3_backup *b)
+static bool goes_on(const struct copy *c, int64_t left)
+{
+	return !c->o->progress || c->o->progress(c->o->ctx, c->pages - left, c->pages);
+}
+
+static int step(struct copy *c, sqlite3_backup *b)
 {
 	int busy = 0, code;
 
 	do {
-		int64_t all;
-
 		code = sqlite3_backup_step(b, STEP_PAGES);
 		busy = (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED ? busy + 1 : 0;
-		all = sqlite3_backup_pagecount(b);
-		if (c->o->progress && !c->o->progress(c->o->ctx, all - sqlite3_backup_remaining(b), all))
+		c->pages = sqlite3_backup_pagecount(b);
+		if (!goes_on(c, sqlite3_backup_remaining(b)))
 			return SQLITE_ABORT;
 		if (code == SQLITE_DONE)
 			return SQLITE_OK;
@@ -180,6 +184,8 @@ static enum rc copy_pages(struct copy *c)
 		return wrong(c, RC_CLOSED, "given up; nothing was kept of it");
 	if (code == SQLITE_OK)
 		code = ended;
+	if (code == SQLITE_IOERR_READ || code == SQLITE_IOERR_SHORT_READ || damage_code(code))
+		return read_why(c, code);
 	return code == SQLITE_OK ? RC_OK : write_why(c, code);
 }
 
@@ -217,10 +223,27 @@ static enum rc compare(const struct copy *c)
 	return RC_OK;
 }
 
+static enum rc check_pages(const struct copy *c)
+{
+	char what[160] = "";
+	enum integrity found = integrity_check(c->to, what, sizeof what);
+
+	if (!goes_on(c, 0))
+		return wrong(c, RC_CLOSED, "given up; nothing was kept of it");
+	if (found == INTEGRITY_SOUND)
+		return RC_OK;
+	(void)snprintf(
+		c->why, c->why_size,
+		found == INTEGRITY_DAMAGED
+			? "the database is damaged (%s); take an older backup, and keep this file for recovery"
+			: "the copy cannot be verified (%s); check the disk and try again",
+		what);
+	return RC_IO;
+}
+
 /* Read again by a connection of its own, that remembers nothing of what was written. */
 static enum rc prove(struct copy *c)
 {
-	char what[160];
 	int64_t pages = 0, size = 0, orphans = 0;
 	int code;
 	enum rc rc;
@@ -231,15 +254,10 @@ static enum rc prove(struct copy *c)
 	if (code != SQLITE_OK)
 		return write_why(c, code);
 	rc = leave_wal(c);
+	if (rc == RC_OK)
+		rc = check_pages(c);
 	if (rc != RC_OK)
 		return rc;
-	if (integrity_check(c->to, what, sizeof what) != INTEGRITY_SOUND) {
-		(void)snprintf(
-			c->why, c->why_size,
-			"the database is damaged (%s); take an older backup, and keep this file for recovery",
-			what);
-		return RC_IO;
-	}
 	code = sql_int(c->to, "SELECT count(*) FROM pragma_foreign_key_check", &orphans);
 	if (code == SQLITE_OK)
 		code = sql_int(c->to, "PRAGMA page_count", &pages);

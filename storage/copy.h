@@ -31,6 +31,7 @@ struct copy_sums {
 	int64_t bytes;
 	int64_t tables, rows;
 	int64_t subscribers, registered, grants, granted, postings;
+	int64_t in_doubt; /* of a restore: orders at a charging system that were open when the backup was taken */
 };
 
 /* RC_OK: copied and verified (every page, index and reference; the rows of each table). RC_NOTFOUND (no source);

@@ -4,9 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "storage/schema.h"
@@ -17,10 +21,36 @@ struct pragma {
 	int64_t value;
 };
 
+typedef ssize_t pread_fn(int fd, void *to, size_t n, off_t at);
+static pread_fn *pread_under;
+
+/* SQLite takes an EIO of a read for damage, and damage is for ever (docs/adr/0017): a disk that was away for a second would
+ * need a person. As another error it is what it is: an I/O error, which passes or does not. */
+static ssize_t pread_honest(int fd, void *to, size_t n, off_t at)
+{
+	ssize_t done = pread_under(fd, to, n, at);
+
+	if (done < 0 && (errno == EIO || errno == ENXIO))
+		errno = EREMOTEIO;
+	return done;
+}
+
 /* Without SQLite's memory statistics: they put one lock around every allocation of all threads. */
 static void configure_once(void)
 {
+	const char *name = "pread64";
+	sqlite3_vfs *vfs;
+
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)sqlite3_initialize();
+	vfs = sqlite3_vfs_find("unix");
+	if (!vfs || vfs->iVersion < 3 || sizeof(off_t) < sizeof(int64_t))
+		return;
+	if (!vfs->xGetSystemCall(vfs, name)) /* as SQLite was built: one of the two */
+		name = "pread";
+	pread_under = (pread_fn *)vfs->xGetSystemCall(vfs, name);
+	if (pread_under)
+		(void)vfs->xSetSystemCall(vfs, name, (sqlite3_syscall_ptr)pread_honest);
 }
 
 enum rc db_rc(int code)
@@ -40,8 +70,20 @@ enum rc db_rc(int code)
 	}
 }
 
+const char *db_reason(int code)
+{
+	if (code == SQLITE_READONLY_DBMOVED)
+		return "the database or its WAL was moved, removed or replaced while it is in use";
+	return sqlite3_errstr(code);
+}
+
 const char *db_remedy(int code)
 {
+	if (code == SQLITE_READONLY_DBMOVED)
+		return "put both back where they were; or end the daemon in order (never kill -9: what is in its WAL "
+		       "would be lost), and start it with the right file";
+	if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY)
+		return "start the daemon once, or restore again: that finishes what was cut off";
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -54,18 +96,40 @@ const char *db_remedy(int code)
 	case SQLITE_PERM:
 		return "make the file and its folder writable for the user of the service";
 	case SQLITE_CANTOPEN:
-		return "check that the folder exists and that the user of the service may use it";
-	case SQLITE_CORRUPT:
+		return "check that its folder exists, that it is a file, that what lies beside it (-wal, -shm) belongs to "
+		       "it, and that the user of the service may use them";
+	case SQLITE_ERROR:
+		return "it is not as any release of this program left it: restore a backup with starhash restore";
 	case SQLITE_NOTADB:
+		return "see whether store.sqlite names the right file; if so restore a backup with starhash restore, which "
+		       "keeps this file for recovery";
+	case SQLITE_CORRUPT:
 		return "restore a backup with starhash restore; the damaged file is kept for recovery";
 	default:
-		return "check the disk and the system log";
+		return "check the disk, its quota and the system log";
 	}
+}
+
+const char *db_remedy_now(sqlite3 *db, int code)
+{
+	const char *path = sqlite3_db_filename(db, "main");
+	struct statvfs disk;
+	struct rlimit size;
+
+	if ((code & 0xff) != SQLITE_IOERR)
+		return db_remedy(code);
+	if (path && statvfs(path, &disk) == 0 && (disk.f_flag & ST_RDONLY))
+		return "the disk is mounted read-only now: see the system log, mend it, and mount it for writing";
+	if (code == SQLITE_IOERR_WRITE && getrlimit(RLIMIT_FSIZE, &size) == 0 &&
+	    size.rlim_cur != RLIM_INFINITY)
+		return "raise the service's limit of file sizes (LimitFSIZE, ulimit -f); if that is not it, check the "
+		       "disk";
+	return db_remedy(code);
 }
 
 enum rc db_why(int code, const char *what, char *why, size_t why_size)
 {
-	(void)snprintf(why, why_size, "%s: %s; %s", what, sqlite3_errstr(code), db_remedy(code));
+	(void)snprintf(why, why_size, "%s: %s; %s", what, db_reason(code), db_remedy(code));
 	return db_rc(code);
 }
 
@@ -160,6 +224,7 @@ static enum rc connection_set(sqlite3 *db, const struct db_options *o, char *why
 		{"synchronous", o->scratch ? 0 : 2},
 		{"secure_delete", 1},
 		{"wal_autocheckpoint", DB_CHECKPOINT_PAGES},
+		{"journal_size_limit", DB_WAL_KEPT_BYTES},
 	};
 	enum rc rc = pragmas_set(db, first, 1, why, why_size);
 
@@ -175,6 +240,25 @@ static enum rc connection_set(sqlite3 *db, const struct db_options *o, char *why
 	if (rc == RC_OK)
 		rc = pragmas_set(db, writing, sizeof writing / sizeof writing[0], why, why_size);
 	return rc;
+}
+
+/* SQLite would make a new database, and remove the WAL with all that was stored last. */
+static enum rc orphan_check(const char *path, char *why, size_t why_size)
+{
+	char wal[PATH_MAX];
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_size > 0)
+		return RC_OK;
+	if (snprintf(wal, sizeof wal, "%s-wal", path) >= (int)sizeof wal || stat(wal, &st) != 0 ||
+	    st.st_size == 0)
+		return RC_OK;
+	(void)snprintf(
+		why, why_size,
+		"the database is gone or empty, but %s is there; put the database back beside it, or restore a "
+		"backup with starhash restore, which keeps that file",
+		wal);
+	return RC_IO;
 }
 
 /* A new file is for its owner and group only. An existing one is not even opened here: closing a descriptor would
@@ -205,8 +289,12 @@ enum rc db_open(const struct db_options *o, sqlite3 **out, char *why, size_t why
 		}
 	} else {
 		flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-		if (strcmp(o->path, ":memory:") != 0)
+		if (strcmp(o->path, ":memory:") != 0) {
+			rc = orphan_check(o->path, why, why_size);
+			if (rc != RC_OK)
+				return rc;
 			file_create(o->path);
+		}
 	}
 	code = sqlite3_open_v2(o->path, &db, flags, NULL);
 	if (code != SQLITE_OK) {

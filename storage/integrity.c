@@ -17,6 +17,8 @@
 #define TABLES_MAX 64
 #define NAME_SIZE 64
 #define WHAT_SIZE 200
+#define WHOLE_MAX_BYTES (256 << 20) /* about a second of reading */
+#define NUDGE_MS 20
 
 /* --- damage ------------------------------------------------------------------------------------------ */
 
@@ -46,6 +48,8 @@ static enum integrity ask(sqlite3 *db, const char *pragma, char *what, size_t wh
 		const char *text = sql_column_text(st, 0);
 
 		found = strcmp(text, "ok") == 0 ? INTEGRITY_SOUND : INTEGRITY_DAMAGED;
+		if (strncmp(text, "***", 3) == 0 && strchr(text, '\n')) /* a heading */
+			text = strchr(text, '\n') + 1;
 		(void)snprintf(what, what_size, "%s", text);
 		what[strcspn(what, "\n")] = '\0';
 	} else {
@@ -105,6 +109,16 @@ static bool is_stopped(struct integrity_watch *w)
 	return stop;
 }
 
+/* The whole file in one snapshot: the schema, the free pages and what belongs to nobody, too. For a large one that would
+ * keep the WAL from beginning again for as long as it takes. */
+static bool is_small(sqlite3 *db)
+{
+	int64_t pages = 0, size = 0;
+
+	return sql_int(db, "PRAGMA page_count", &pages) == SQLITE_OK &&
+	       sql_int(db, "PRAGMA page_size", &size) == SQLITE_OK && pages * size <= WHOLE_MAX_BYTES;
+}
+
 static enum integrity check_tables(struct integrity_watch *w, sqlite3 *db, char *what)
 {
 	enum integrity found = INTEGRITY_SOUND;
@@ -155,7 +169,8 @@ static void *watch_main(void *arg)
 
 	if (db_open(&o, &db, what, sizeof what) == RC_OK) {
 		db_publish(w, db);
-		found = check_tables(w, db, what);
+		found = is_small(db) ? ask(db, "PRAGMA quick_check(1)", what, sizeof what)
+		                     : check_tables(w, db, what);
 		db_publish(w, NULL);
 		db_close(db);
 	}
@@ -195,18 +210,25 @@ enum rc integrity_watch_new(const char *path, struct damage *damage, struct inte
 	return RC_OK;
 }
 
+static struct timespec in_ms(int ms)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += (long)(ms % 1000) * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
 enum integrity integrity_watch_wait(struct integrity_watch *w, int ms, char *what, size_t what_size)
 {
+	const struct timespec until = in_ms(ms);
 	enum integrity found = INTEGRITY_UNKNOWN;
-	struct timespec until;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	(void)pthread_mutex_lock(&w->lock);
 	while (!w->ended && pthread_cond_timedwait(&w->wake, &w->lock, &until) != ETIMEDOUT)
 		;
@@ -228,8 +250,13 @@ void integrity_watch_free(struct integrity_watch *w)
 		return;
 	(void)pthread_mutex_lock(&w->lock);
 	w->stop = true;
-	if (w->db)
-		sqlite3_interrupt(w->db);
+	while (!w->ended) { /* an interrupt between two statements is forgotten by the next */
+		const struct timespec until = in_ms(NUDGE_MS);
+
+		if (w->db)
+			sqlite3_interrupt(w->db);
+		(void)pthread_cond_timedwait(&w->wake, &w->lock, &until);
+	}
 	(void)pthread_mutex_unlock(&w->lock);
 	(void)pthread_join(w->thread, NULL);
 	(void)pthread_cond_destroy(&w->wake);

@@ -2,8 +2,9 @@
 /* Integrity: is a database sound, and what happens when it is not.
  *
  * The check at a start reads every page and compares no index with its table; that finds torn, missing and overwritten
- * pages. It runs in a thread and with a connection of its own, table by table, so that no snapshot holds the WAL for longer
- * than one table takes: a start waits for it a short while, and a large store is checked while it serves. Damage that
+ * pages. It runs in a thread and with a connection of its own; a large store (256 MB) table by table, without the free pages,
+ * so that no snapshot holds the WAL for longer than one table takes: a start waits for it a short while, and the rest is checked
+ * while it serves. Damage that
  * anybody meets is reported once and stays: nothing is served from such a file until it was replaced.
  */
 #ifndef STARHASH_STORAGE_INTEGRITY_H

@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "storage/migrate.h"
 #include "storage/sql.h"
+#include "storage/tombstone.h"
 
 enum {
 	COL_ID,
@@ -63,7 +64,9 @@ int load_init(struct load *l, sqlite3 *db, const struct profile *profile)
 	if (code == SQLITE_OK)
 		code = prepare_subscriber(l, db, present, "WHERE s.msisdn = ?1", &l->by_msisdn);
 	if (code == SQLITE_OK)
-		code = prepare_subscriber(l, db, present, "WHERE s.id > ?1 ORDER BY s.id LIMIT 1", &l->after);
+		code = prepare_subscriber(l, db, present,
+		                          "WHERE s.id > ?1 AND s.msisdn IS NOT NULL ORDER BY s.id LIMIT 1",
+		                          &l->after);
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, SELECT_CONSENT, &l->consents);
 	if (code != SQLITE_OK)
@@ -150,6 +153,22 @@ static int finish(struct load *l, sqlite3_stmt *st, int64_t msisdn, struct recor
 	return SQLITE_OK;
 }
 
+/* Promise 7: whoever has said STOP and was erased is still left alone. */
+static int stranger(struct load *l, int64_t msisdn, struct record **out)
+{
+	struct tombstone grave = {0};
+	int code = l->tombstones ? tombstones_look(l->tombstones, msisdn, &grave) : SQLITE_OK;
+	struct record *r = code == SQLITE_OK ? record_new(l->profile, msisdn) : NULL;
+
+	if (code != SQLITE_OK)
+		return code;
+	if (!r)
+		return SQLITE_NOMEM;
+	record_set_stopped(r, grave.stopped);
+	*out = r;
+	return SQLITE_OK;
+}
+
 int load_by_msisdn(struct load *l, int64_t msisdn, struct record **out, struct store_resume *resume)
 {
 	sqlite3_stmt *st = l->by_msisdn;
@@ -161,10 +180,7 @@ int load_by_msisdn(struct load *l, int64_t msisdn, struct record **out, struct s
 	if (code == SQLITE_ROW)
 		return finish(l, st, msisdn, out, resume);
 	(void)sqlite3_reset(st);
-	if (code != SQLITE_DONE)
-		return code;
-	*out = record_new(l->profile, msisdn);
-	return *out ? SQLITE_OK : SQLITE_NOMEM;
+	return code == SQLITE_DONE ? stranger(l, msisdn, out) : code;
 }
 
 int load_after(struct load *l, int64_t after, struct record **out, struct store_resume *resume)

@@ -12,8 +12,12 @@
 #include "core/record.h"
 #include "storage/store.h"
 
+struct tombstones; /* storage/tombstone.h */
+
 struct load {
 	const struct profile *profile;
+	struct tombstones
+		*tombstones; /* to be set after load_init; NULL = nothing is known of who was erased */
 	sqlite3_stmt *by_msisdn, *after, *consents;
 };
 
@@ -23,7 +27,7 @@ void load_fini(struct load *l);
 
 /* SQLITE_OK: *out is the caller's; a subscriber that is not there gives a fresh record with id 0. */
 int load_by_msisdn(struct load *l, int64_t msisdn, struct record **out, struct store_resume *resume);
-/* The subscriber with the least id above `after`. SQLITE_DONE when there is none. */
+/* The subscriber who has a number with the least id above `after`. SQLITE_DONE when there is none. */
 int load_after(struct load *l, int64_t after, struct record **out, struct store_resume *resume);
 
 #endif

@@ -20,6 +20,25 @@ static void give_to_owner(int fd, const char *path)
 		return; /* then the daemon says what is in its way */
 }
 
+static const char *remedy(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+		return "make that folder, for the daemon's user (or is its disk not mounted?)";
+	case ENOSPC:
+	case EDQUOT:
+		return "free space on that disk";
+	case EROFS:
+		return "mount that disk for writing; see the system log why it is not";
+	case EISDIR:
+	case ELOOP:
+		return "remove it: it is to be an empty file of ours";
+	default:
+		return "let the daemon's user write in that folder";
+	}
+}
+
 enum rc owner_lock(const char *path, int *fd, char *why, size_t why_size)
 {
 	char name[PATH_MAX];
@@ -31,9 +50,7 @@ enum rc owner_lock(const char *path, int *fd, char *why, size_t why_size)
 	}
 	got = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (got < 0) {
-		(void)snprintf(why, why_size,
-		               "cannot open %s: %s; let the daemon's user write in that folder", name,
-		               strerror(errno));
+		(void)snprintf(why, why_size, "cannot open %s: %s; %s", name, strerror(errno), remedy(errno));
 		return RC_IO;
 	}
 	give_to_owner(got, path);

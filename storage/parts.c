@@ -312,12 +312,12 @@ int parts_receipt(struct parts *p, const struct store_receipt *r, int64_t now_ms
 
 int parts_sweep(sqlite3 *db, int64_t now_ms)
 {
-	char text[256];
+	char text[400];
 
 	(void)snprintf(
 		text, sizeof text,
-		"UPDATE outbox SET state = 'sent', settled = %lld, text = '' WHERE state = 'pending' AND "
-		"text <> '' AND parts > 0 AND parts = (SELECT count(*) FROM sms_part WHERE notice = outbox.id)",
+		"UPDATE outbox SET state = 'sent', sending = 0, settled = %lld, text = '', route = '', msisdn = 0 "
+		"WHERE state = 'pending' AND sending = 1 AND text <> '' AND parts > 0 AND parts = (SELECT count(*) FROM sms_part WHERE notice = outbox.id)",
 		(long long)now_ms);
 	return sqlite3_exec(db, text, NULL, NULL, NULL);
 }

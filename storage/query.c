@@ -6,6 +6,7 @@
  */
 #include "storage/query.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,28 +16,36 @@
 #include "storage/load.h"
 #include "storage/query_private.h"
 #include "storage/schema.h"
-#include "storage/screens.h"
 #include "storage/sql.h"
+#include "storage/tombstone.h"
 
 #define REGION_LIMIT ((size_t)64 << 20) /* one subscriber's history; over it the rest is RC_NOMEM */
 
 struct query {
 	sqlite3 *db;
 	struct load load;
-	sqlite3_stmt *consents, *grants, *interactions, *notices;
+	struct tombstones tombstones; /* once a number was asked for */
+	const char *path, *key_path;
+	char why[300];
+	sqlite3_stmt *consents, *grants, *interactions, *notices, *refusals, *swapped;
 };
 
 static const char consents_text[] = "SELECT purpose, state, words, language, channel, at FROM consent "
 				    "WHERE subscriber = ?1 ORDER BY id";
-static const char grants_text[] = "SELECT id, bundle, key, gives, state, at, expires FROM grants "
-				  "WHERE subscriber = ?1 ORDER BY id";
+static const char grants_text[] =
+	"SELECT g.id, g.bundle, g.key, g.gives, g.state, g.at, g.expires, coalesce(c.state, '') FROM grants g "
+	"LEFT JOIN charge c ON c.id = g.id WHERE g.subscriber = ?1 ORDER BY g.id";
+static const char refusals_text[] = "SELECT bundle, key, reason, rule, first, last, count FROM refusal "
+				    "WHERE subscriber = ?1 ORDER BY last";
+static const char swapped_text[] = "SELECT swapped FROM subscriber WHERE id = ?1";
 static const char interactions_text[] =
 	"SELECT channel, inbound, service, last_screen, language, outcome, steps, "
 	"began, ended, detail FROM interaction WHERE subscriber = ?1 "
 	"ORDER BY id DESC LIMIT ?2";
 
 static const char notices_text[] =
-	"SELECT state, delivery, parts, delivery_error, created, settled, delivery_at FROM outbox "
+	"SELECT CASE WHEN sending AND state = 'pending' THEN 'sending' ELSE state END, delivery, parts, delivery_error, created, "
+	"settled, delivery_at, kind, attempts, code, why, CASE state WHEN 'pending' THEN next ELSE 0 END FROM outbox "
 	"WHERE subscriber = ?1 ORDER BY id DESC LIMIT ?2";
 
 sqlite3 *query_db(const struct query *q)
@@ -80,6 +89,10 @@ enum rc query_open(const char *path, const struct profile *profile, struct query
 			code = sql_prepare(q->db, interactions_text, &q->interactions);
 		if (code == SQLITE_OK)
 			code = sql_prepare(q->db, notices_text, &q->notices);
+		if (code == SQLITE_OK)
+			code = sql_prepare(q->db, refusals_text, &q->refusals);
+		if (code == SQLITE_OK)
+			code = sql_prepare(q->db, swapped_text, &q->swapped);
 		if (code != SQLITE_OK) {
 			(void)db_why(code, "cannot read the database", why, why_size);
 			rc = RC_IO;
@@ -89,6 +102,7 @@ enum rc query_open(const char *path, const struct profile *profile, struct query
 		query_close(q);
 		return rc == RC_BUSY ? RC_IO : rc;
 	}
+	q->path = sqlite3_db_filename(q->db, "main");
 	*out = q;
 	return RC_OK;
 }
@@ -102,6 +116,9 @@ void query_close(struct query *q)
 	(void)sqlite3_finalize(q->grants);
 	(void)sqlite3_finalize(q->interactions);
 	(void)sqlite3_finalize(q->notices);
+	(void)sqlite3_finalize(q->refusals);
+	(void)sqlite3_finalize(q->swapped);
+	tombstones_fini(&q->tombstones);
 	db_close(q->db);
 	free(q);
 }
@@ -163,7 +180,24 @@ static bool grant_read(struct rows *rows, sqlite3_stmt *st)
 	g->state = keep(rows, st, 4);
 	g->at_ms = sqlite3_column_int64(st, 5);
 	g->expires_ms = sqlite3_column_int64(st, 6);
-	return g->bundle && g->key && g->gives && g->state;
+	g->order = keep(rows, st, 7);
+	return g->bundle && g->key && g->gives && g->state && g->order;
+}
+
+static bool refusal_read(struct rows *rows, sqlite3_stmt *st)
+{
+	struct query_refusal *r = row_add(rows);
+
+	if (!r)
+		return false;
+	r->bundle = keep(rows, st, 0);
+	r->key = keep(rows, st, 1);
+	r->reason = keep(rows, st, 2);
+	r->rule = keep(rows, st, 3);
+	r->first_ms = sqlite3_column_int64(st, 4);
+	r->last_ms = sqlite3_column_int64(st, 5);
+	r->count = sqlite3_column_int64(st, 6);
+	return r->bundle && r->key && r->reason && r->rule;
 }
 
 static bool interaction_read(struct rows *rows, sqlite3_stmt *st)
@@ -198,7 +232,12 @@ static bool notice_read(struct rows *rows, sqlite3_stmt *st)
 	n->created_ms = sqlite3_column_int64(st, 4);
 	n->settled_ms = sqlite3_column_int64(st, 5);
 	n->delivery_ms = sqlite3_column_int64(st, 6);
-	return n->state && n->delivery;
+	n->kind = keep(rows, st, 7);
+	n->attempts = sqlite3_column_int(st, 8);
+	n->code = (uint32_t)sqlite3_column_int64(st, 9);
+	n->why = keep(rows, st, 10);
+	n->next_ms = sqlite3_column_int64(st, 11);
+	return n->state && n->delivery && n->kind && n->why;
 }
 
 static int rows_read(struct rows *rows, sqlite3_stmt *st, int64_t subscriber,
@@ -217,17 +256,41 @@ static int rows_read(struct rows *rows, sqlite3_stmt *st, int64_t subscriber,
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
-static int details_read(struct query *q, struct region *region, bool brief, struct query_subscriber *s)
+/* Of a subscriber, and before that of those who were erased. */
+struct ids {
+	size_t n;
+	int64_t id[QUERY_MAX_ERASED + 1];
+};
+
+static int swapped_read(struct query *q, int64_t id, int64_t *out)
+{
+	int code;
+
+	sql_bind_int(q->swapped, 1, id);
+	code = sqlite3_step(q->swapped);
+	*out = code == SQLITE_ROW ? sqlite3_column_int64(q->swapped, 0) : 0;
+	(void)sqlite3_reset(q->swapped);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int details_read(struct query *q, struct region *region, bool brief, const struct ids *ids,
+                        struct query_subscriber *s)
 {
 	struct rows consents = {.region = region, .size = sizeof(struct query_consent)};
 	struct rows grants = {.region = region, .size = sizeof(struct query_grant)};
+	struct rows refusals = {.region = region, .size = sizeof(struct query_refusal)};
 	struct rows interactions = {.region = region, .size = sizeof(struct query_interaction)};
 	struct rows notices = {.region = region, .size = sizeof(struct query_notice)};
 	int64_t id = record_id(s->record);
-	int code = rows_read(&consents, q->consents, id, consent_read);
+	int code = swapped_read(q, id, &s->swapped_ms);
 
+	for (size_t i = 0; i < ids->n && code == SQLITE_OK; i++) {
+		code = rows_read(&consents, q->consents, ids->id[i], consent_read);
+		if (code == SQLITE_OK)
+			code = rows_read(&grants, q->grants, ids->id[i], grant_read);
+	}
 	if (code == SQLITE_OK)
-		code = rows_read(&grants, q->grants, id, grant_read);
+		code = rows_read(&refusals, q->refusals, id, refusal_read);
 	if (code == SQLITE_OK && !brief) {
 		sql_bind_int(q->interactions, 2, QUERY_MAX_INTERACTIONS);
 		code = rows_read(&interactions, q->interactions, id, interaction_read);
@@ -240,11 +303,57 @@ static int details_read(struct query *q, struct region *region, bool brief, stru
 	s->consent = consents.array;
 	s->n_grants = grants.n;
 	s->grant = grants.array;
+	s->n_refusals = refusals.n;
+	s->refusal = refusals.array;
 	s->n_interactions = interactions.n;
 	s->interaction = interactions.array;
 	s->n_notices = notices.n;
 	s->notice = notices.array;
 	return code;
+}
+
+/* Who was erased and had the number. Where nobody was ever erased, the key is not asked for. */
+static int erased_read(struct query *q, int64_t msisdn, struct ids *ids)
+{
+	struct key key;
+	char path[PATH_MAX];
+	int64_t any = 0;
+	int code = sql_int(q->db, "SELECT count(*) FROM (SELECT 1 FROM tombstone LIMIT 1)", &any);
+
+	ids->n = 0;
+	if (code != SQLITE_OK || any == 0)
+		return code;
+	if (!q->tombstones.ids) {
+		bool fits = key_path_default(q->path, path, sizeof path);
+
+		if ((!q->key_path && !fits) ||
+		    key_read(q->db, q->key_path ? q->key_path : path, &key, q->why, sizeof q->why) != RC_OK)
+			return SQLITE_AUTH;
+		code = tombstones_init(&q->tombstones, q->db, &key, true);
+		explicit_bzero(&key, sizeof key);
+	}
+	return code == SQLITE_OK ? tombstones_ids(&q->tombstones, msisdn, ids->id, QUERY_MAX_ERASED, &ids->n)
+	                         : code;
+}
+
+/* By number, or the next after `*id`. */
+static int one_load(struct query *q, int64_t msisdn, int64_t id, struct ids *ids, struct query_subscriber *s,
+                    struct record **record)
+{
+	struct store_resume resume;
+	int code = msisdn ? erased_read(q, msisdn, ids) : SQLITE_OK;
+
+	q->load.tombstones = msisdn && q->tombstones.ids ? &q->tombstones : NULL;
+	if (code == SQLITE_OK)
+		code = msisdn ? load_by_msisdn(&q->load, msisdn, record, &resume)
+		              : load_after(&q->load, id, record, &resume);
+	if (code != SQLITE_OK)
+		return code;
+	s->record = *record;
+	s->is_erased = record_id(*record) == 0;
+	if (!s->is_erased)
+		ids->id[ids->n++] = record_id(*record);
+	return ids->n == 0 ? SQLITE_DONE : SQLITE_OK;
 }
 
 /* One subscriber: by number (`msisdn` != 0) or the next after `*id`; *id is then the one that was shown.
@@ -254,17 +363,14 @@ static int one(struct query *q, int64_t msisdn, int64_t *id, bool brief, query_s
 	struct region *region = region_new(REGION_LIMIT);
 	struct query_subscriber s = {0};
 	struct record *record = NULL;
-	struct store_resume resume;
+	struct ids ids = {0};
 	int code = region ? sqlite3_exec(q->db, "BEGIN", NULL, NULL, NULL) : SQLITE_NOMEM;
 
+	tombstones_round(&q->tombstones);
 	if (code == SQLITE_OK)
-		code = msisdn ? load_by_msisdn(&q->load, msisdn, &record, &resume)
-		              : load_after(&q->load, *id, &record, &resume);
-	if (code == SQLITE_OK && record_id(record) == 0)
-		code = SQLITE_DONE;
-	s.record = record;
+		code = one_load(q, msisdn, *id, &ids, &s, &record);
 	if (code == SQLITE_OK)
-		code = details_read(q, region, brief, &s);
+		code = details_read(q, region, brief, &ids, &s);
 	if (!sqlite3_get_autocommit(q->db))
 		(void)sqlite3_exec(q->db, "COMMIT", NULL, NULL, NULL);
 	if (code == SQLITE_OK) {
@@ -280,8 +386,19 @@ static int one(struct query *q, int64_t msisdn, int64_t *id, bool brief, query_s
 static enum rc result(int code)
 {
 	return code == SQLITE_OK || code == SQLITE_ABORT ? RC_OK
+	       : code == SQLITE_AUTH                     ? RC_STATE
 	       : (code & 0xff) == SQLITE_NOMEM           ? RC_NOMEM
 	                                                 : RC_IO;
+}
+
+void query_key_path(struct query *q, const char *path)
+{
+	q->key_path = path;
+}
+
+const char *query_why(const struct query *q)
+{
+	return q->why;
 }
 
 enum rc query_by_msisdn(struct query *q, int64_t msisdn, query_subscriber_fn *fn, void *ctx)
@@ -301,95 +418,4 @@ enum rc query_each(struct query *q, bool brief, query_subscriber_fn *fn, void *c
 		code = one(q, 0, &id, brief, fn, ctx);
 	while (code == SQLITE_OK);
 	return code == SQLITE_DONE ? RC_OK : result(code);
-}
-
-/* Rows of a table by state, added into the members that the names stand for. */
-struct tally {
-	const char *state;
-	int64_t *into;
-};
-
-static int count_states(struct query *q, const char *text, const struct tally *list, size_t n)
-{
-	sqlite3_stmt *st;
-	int code = sqlite3_prepare_v2(q->db, text, -1, &st, NULL);
-
-	if (code != SQLITE_OK)
-		return code;
-	while ((code = sqlite3_step(st)) == SQLITE_ROW) {
-		for (size_t i = 0; i < n; i++) {
-			if (strcmp(sql_column_text(st, 0), list[i].state) == 0)
-				*list[i].into += sqlite3_column_int64(st, 1);
-		}
-	}
-	(void)sqlite3_finalize(st);
-	return code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
-static int counts_read(struct query *q, struct query_counts *c)
-{
-	const struct tally grants[] = {
-		{"pending", &c->grants_pending},
-		{"granted", &c->grants_granted},
-		{"rejected", &c->grants_rejected},
-		{"unknown", &c->grants_unknown},
-	};
-	const struct tally notices[] = {
-		{"pending", &c->notices_pending},
-		{"sent", &c->notices_sent},
-		{"rejected", &c->notices_rejected},
-		{"unknown", &c->notices_unknown},
-	};
-	const struct {
-		const char *text;
-		int64_t *into;
-	} single[] = {
-		{"SELECT count(*) FROM subscriber", &c->subscribers},
-		{"SELECT count(*) FROM subscriber WHERE state <> 'anonymous'", &c->registered},
-		{"SELECT count(*) FROM ledger", &c->ledger_postings},
-		{"SELECT count(*) FROM charge c JOIN grants g ON g.id = c.id WHERE g.state = 'granted'",
-	         &c->charged},
-		{"SELECT count(*) FROM interaction", &c->interactions},
-		{"SELECT count(*) FROM consent", &c->consents},
-	};
-	struct tally deliveries[STORE_DELIVERIES];
-	int code = count_states(q, "SELECT state, count(*) FROM grants GROUP BY state", grants, 4);
-
-	if (code == SQLITE_OK)
-		code = count_states(q, "SELECT state, count(*) FROM outbox GROUP BY state", notices, 4);
-	for (int i = 0; i < STORE_DELIVERIES; i++)
-		deliveries[i] = (struct tally){
-			i == STORE_DELIVERY_READ ? "" : store_delivery_name((enum store_delivery)i),
-			&c->deliveries[i]};
-	if (code == SQLITE_OK)
-		code = count_states(
-			q, "SELECT delivery, count(*) FROM outbox WHERE delivery <> '' GROUP BY delivery",
-			deliveries, STORE_DELIVERIES);
-	for (size_t i = 0; i < sizeof single / sizeof single[0] && code == SQLITE_OK; i++)
-		code = sql_int(q->db, single[i].text, single[i].into);
-	return code;
-}
-
-enum rc query_counts_read(struct query *q, struct query_counts *out)
-{
-	struct query_counts c = {0};
-	int code = sqlite3_exec(q->db, "BEGIN", NULL, NULL, NULL);
-
-	if (code == SQLITE_OK)
-		code = counts_read(q, &c);
-	if (!sqlite3_get_autocommit(q->db))
-		(void)sqlite3_exec(q->db, "COMMIT", NULL, NULL, NULL);
-	if (code == SQLITE_OK)
-		*out = c;
-	return code == SQLITE_OK ? RC_OK : RC_IO;
-}
-
-enum rc query_screens(struct query *q, const char *service, int days, query_screen_fn *fn, void *ctx)
-{
-	int64_t today = 0;
-	int code = sql_int(q->db, "SELECT strftime('%s', 'now') / 86400", &today);
-
-	if (code == SQLITE_OK)
-		code = screens_read(q->db, service, days > 0 ? today - days + 1 : 0, fn, ctx);
-	return result(code);
 }

@@ -28,7 +28,12 @@ struct query_consent {
 struct query_grant {
 	int64_t id;
 	const char *bundle, *key, *gives, *state;
+	const char *order; /* state of its order at a charging system, or "held"; "" = it has none */
 	int64_t at_ms, expires_ms;
+};
+struct query_refusal {                            /* what they did not get */
+	const char *bundle, *key, *reason, *rule; /* reason: by its name in core/refusal.c; rule "" = none */
+	int64_t first_ms, last_ms, count;
 };
 struct query_interaction {
 	const char *channel, *service, *last_screen, *language, *outcome;
@@ -37,8 +42,14 @@ struct query_interaction {
 	int steps;
 	int64_t began_ms, ended_ms;
 };
-struct query_notice {      /* an SMS that was to follow a dialogue; never its text */
-	const char *state; /* "pending", "sent", "rejected", "unknown" */
+struct query_notice {      /* an SMS that was to follow a dialogue, or a push; never its text */
+	const char *kind;  /* "sms", "push" */
+	const char *state; /* "pending", "sending" (with a link), "sent", "rejected", "unknown" */
+	const char *
+		why; /* in a word: "stopped", "expired", "refused", the fate of a push; "" = nothing to add */
+	int attempts;    /* times that it was handed to a link */
+	uint32_t code;   /* status that the SMSC gave last; 0 = none */
+	int64_t next_ms; /* of one that waits: not before */
 	const char
 		*delivery; /* by the SMSC's receipts: "accepted", "delivered", ...; "" = nothing is known */
 	int parts;         /* 0 = not known */
@@ -46,12 +57,16 @@ struct query_notice {      /* an SMS that was to follow a dialogue; never its te
 	int64_t created_ms, settled_ms, delivery_ms; /* 0 = not yet */
 };
 
-/* One subscriber, whole. Everything is valid during the callback only. Interactions and notices newest first, at
+/* One subscriber, whole; by number also what remains of those who had it and were erased: consents and grants, first. Everything is valid during the callback only. Interactions and notices newest first, at
  * most QUERY_MAX_INTERACTIONS of each; consents and grants oldest first. */
 #define QUERY_MAX_INTERACTIONS 100
+#define QUERY_MAX_ERASED 15 /* so often was a number erased, the first of them */
 struct query_subscriber {
 	const struct record *record;
-	size_t n_consents, n_grants, n_interactions, n_notices;
+	bool is_erased;     /* nobody has come back with this number since it was erased */
+	int64_t swapped_ms; /* SIM or number new since then; 0 = not that is known */
+	size_t n_consents, n_grants, n_interactions, n_notices, n_refusals;
+	const struct query_refusal *refusal;
 	const struct query_consent *consent;
 	const struct query_grant *grant;
 	const struct query_interaction *interaction;
@@ -60,9 +75,14 @@ struct query_subscriber {
 /* Return false to stop. */
 typedef bool query_subscriber_fn(void *ctx, const struct query_subscriber *s);
 
-/* RC_OK; RC_NOTFOUND; RC_IO. */
+/* Where the store's key is (storage/key.h), when it is not beside the store; borrowed. */
+void query_key_path(struct query *q, const char *path);
+
+/* RC_OK; RC_NOTFOUND; RC_IO; RC_STATE: numbers were erased, and the store's key, which tells which, cannot be used:
+ * query_why says why, and what to do. */
 enum rc query_by_msisdn(struct query *q, int64_t msisdn, query_subscriber_fn *fn, void *ctx) RC_NODISCARD;
-/* Every subscriber by rising internal id, in constant memory. Without interactions and notices when `brief`. */
+const char *query_why(const struct query *q);
+/* Every subscriber who has a number, by rising internal id, in constant memory. Without interactions and notices when `brief`. */
 enum rc query_each(struct query *q, bool brief, query_subscriber_fn *fn, void *ctx) RC_NODISCARD;
 
 /* Counts per screen of one service over the last `days` days (0 = all), any order. */

@@ -8,7 +8,8 @@
 static const char charges_text[] =
 	"SELECT g.id, coalesce(c.msisdn, s.msisdn, 0), g.bundle, g.key, g.state, coalesce(c.system, 'ledger'), "
 	"coalesce(c.state, ''), coalesce(c.reference, ''), coalesce(c.why, ''), coalesce(c.attempts, 0), "
-	"coalesce(c.code, 0), g.at, coalesce(c.sent, 0), coalesce(c.next, 0), coalesce(c.settled, g.at) "
+	"coalesce(c.code, 0), g.at, coalesce(c.sent, 0), coalesce(c.next, 0), coalesce(c.settled, g.at), "
+	"coalesce(c.price, 0), coalesce(c.refusal, '') "
 	"FROM grants g JOIN subscriber s ON s.id = g.subscriber LEFT JOIN charge c ON c.id = g.id "
 	"WHERE (?1 IS NULL OR g.state = ?1 OR c.state = ?1) AND (?2 IS NULL OR g.key = ?2) AND "
 	"(?3 IS NULL OR c.reference = ?3) AND (?4 = 0 OR g.id = ?4) ORDER BY g.id";
@@ -34,7 +35,9 @@ static void charge_read(sqlite3_stmt *st, struct query_charge *c)
 	                           .at_ms = sqlite3_column_int64(st, 11),
 	                           .sent_ms = sqlite3_column_int64(st, 12),
 	                           .next_ms = sqlite3_column_int64(st, 13),
-	                           .settled_ms = sqlite3_column_int64(st, 14)};
+	                           .settled_ms = sqlite3_column_int64(st, 14),
+	                           .price = sqlite3_column_int64(st, 15),
+	                           .refusal = sql_column_text(st, 16)};
 }
 
 enum rc query_charges(struct query *q, const struct query_charge_filter *filter, query_charge_fn *fn,
@@ -90,9 +93,17 @@ static const char days_text[] =
 	"SELECT g.at / 86400000, count(*), sum(g.state = 'granted'), sum(g.state = 'rejected'), "
 	"sum(g.state = 'pending'), sum(g.state = 'unknown'), sum(CASE "
 	"WHEN c.id IS NULL THEN (g.state = 'granted') <> (l.grant_id IS NOT NULL) "
+	"WHEN c.system = 'ledger' THEN (g.state = 'granted') <> (l.grant_id IS NOT NULL) "
 	"WHEN l.grant_id IS NOT NULL THEN 1 "
+	"WHEN c.state = 'held' THEN g.state <> 'pending' "
 	"WHEN c.state = 'reconciled' THEN g.state NOT IN ('granted', 'rejected') "
-	"WHEN c.state = 'sent' THEN g.state <> 'pending' ELSE c.state <> g.state END) "
+	"WHEN (c.kind = 'purchase') <> (c.price > 0) THEN 1 "
+	"WHEN c.state = 'sent' THEN g.state <> 'pending' ELSE c.state <> g.state END), "
+	/* money by the orders' own states, so that it can differ from the count by the grants' */
+	"total(c.price > 0), total(c.price), total(CASE WHEN c.state = 'granted' OR "
+	"(c.state = 'reconciled' AND g.state = 'granted') THEN c.price END), "
+	"total(CASE WHEN c.state = 'rejected' OR (c.state = 'reconciled' AND g.state = 'rejected') THEN c.price END), "
+	"total(CASE WHEN c.state IN ('held', 'pending', 'sent', 'unknown') THEN c.price END) "
 	"FROM grants g LEFT JOIN charge c ON c.id = g.id LEFT JOIN ledger l ON l.grant_id = g.id "
 	"WHERE g.at / 86400000 >= ?1 GROUP BY 1 ORDER BY 1";
 
@@ -104,6 +115,11 @@ static void day_add(struct query_grant_day *sum, const struct query_grant_day *d
 	sum->pending += d->pending;
 	sum->unknown += d->unknown;
 	sum->odd += d->odd;
+	sum->bought += d->bought;
+	sum->asked_minor += d->asked_minor;
+	sum->paid_minor += d->paid_minor;
+	sum->refused_minor += d->refused_minor;
+	sum->open_minor += d->open_minor;
 }
 
 enum rc query_grant_days(struct query *q, int days, query_grant_day_fn *fn, void *ctx)
@@ -125,7 +141,12 @@ enum rc query_grant_days(struct query *q, int days, query_grant_day_fn *fn, void
 		                            .rejected = sqlite3_column_int64(st, 3),
 		                            .pending = sqlite3_column_int64(st, 4),
 		                            .unknown = sqlite3_column_int64(st, 5),
-		                            .odd = sqlite3_column_int64(st, 6)};
+		                            .odd = sqlite3_column_int64(st, 6),
+		                            .bought = sqlite3_column_int64(st, 7),
+		                            .asked_minor = sqlite3_column_int64(st, 8),
+		                            .paid_minor = sqlite3_column_int64(st, 9),
+		                            .refused_minor = sqlite3_column_int64(st, 10),
+		                            .open_minor = sqlite3_column_int64(st, 11)};
 
 		fn(ctx, &d);
 		day_add(&sum, &d);

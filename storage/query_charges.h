@@ -13,6 +13,9 @@ struct query_charge {
 	const char
 		*outbox; /* state of the order: "pending", "sent", ...; "" = the ledger's, which needs none */
 	const char *reference, *why;
+	const char *
+		refusal; /* of what was rejected, by its name in core/refusal.c; "" = it was not, or nobody knows */
+	int64_t price; /* of a purchase, hundredths; 0 = a gift */
 	int attempts, code;
 	int64_t at_ms, sent_ms, next_ms, settled_ms; /* 0 = not yet */
 };
@@ -38,10 +41,12 @@ typedef void query_attempt_fn(void *ctx, const struct query_attempt *a);
 enum rc query_attempts(struct query *q, int64_t id, query_attempt_fn *fn, void *ctx) RC_NODISCARD;
 
 /* One UTC day of orders. given = confirmed + rejected + pending + unknown, and each confirmed one has a posting of the ledger, or
- * an order that says so: `odd` counts those that do not. */
+ * an order that says so: `odd` counts those that do not. Of purchases the same in money, hundredths. */
 struct query_grant_day {
 	int64_t day; /* since 1970-01-01; -1 = all days together */
 	int64_t given, confirmed, rejected, pending, unknown, odd;
+	int64_t bought; /* of given: purchases; their prices: */
+	int64_t asked_minor, paid_minor, refused_minor, open_minor;
 };
 typedef void query_grant_day_fn(void *ctx, const struct query_grant_day *d);
 /* The last `days` days with grants (0 = all) and then their sum, in one snapshot. */

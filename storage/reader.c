@@ -4,20 +4,28 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "core/log.h"
 #include "storage/charges.h"
 #include "storage/db.h"
 #include "storage/load.h"
+#include "storage/outgoing.h"
 #include "storage/sql.h"
+#include "storage/tombstone.h"
+
+#define FAILING_EVERY_S 10
 
 struct reader {
 	sqlite3 *db;
 	struct damage *damage;
 	struct load load;
+	struct tombstones tombstones;
 	sqlite3_stmt *begin, *commit, *bundles;
-	sqlite3_stmt *charges[2];
+	sqlite3_stmt *charges[STORE_CHARGES_WHICH_];
+	sqlite3_stmt *waiting[3];
 	bool failing; /* for one log line a change */
+	time_t told;  /* monotonic; 0 = never */
 };
 
 /* What the embedded ledger has posted and has not expired, newest first. */
@@ -26,7 +34,8 @@ static const char bundles_text[] =
 	"JOIN ledger l ON l.grant_id = g.id WHERE s.msisdn = ?1 AND g.state = 'granted' "
 	"AND (g.expires = 0 OR g.expires > ?2) ORDER BY g.id DESC LIMIT ?3";
 
-int reader_new(sqlite3 *db, const struct profile *profile, struct damage *damage, struct reader **out)
+int reader_new(sqlite3 *db, const struct profile *profile, const struct key *key, struct damage *damage,
+               struct reader **out)
 {
 	struct reader *r = calloc(1, sizeof *r);
 	int code;
@@ -36,6 +45,9 @@ int reader_new(sqlite3 *db, const struct profile *profile, struct damage *damage
 	r->db = db;
 	r->damage = damage;
 	code = load_init(&r->load, db, profile);
+	if (code == SQLITE_OK)
+		code = tombstones_init(&r->tombstones, db, key, true);
+	r->load.tombstones = &r->tombstones;
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "BEGIN", &r->begin);
 	if (code == SQLITE_OK)
@@ -55,12 +67,27 @@ void reader_free(struct reader *r)
 	if (!r)
 		return;
 	load_fini(&r->load);
+	tombstones_fini(&r->tombstones);
 	(void)sqlite3_finalize(r->begin);
 	(void)sqlite3_finalize(r->commit);
 	(void)sqlite3_finalize(r->bundles);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < STORE_CHARGES_WHICH_; i++)
 		(void)sqlite3_finalize(r->charges[i]);
+	for (int i = 0; i < 3; i++)
+		(void)sqlite3_finalize(r->waiting[i]);
 	free(r);
+}
+
+/* One bad sector fails some answers and not others: not a line for each. */
+static bool is_time(struct reader *r)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	if (r->told != 0 && now.tv_sec - r->told < FAILING_EVERY_S)
+		return false;
+	r->told = now.tv_sec;
+	return true;
 }
 
 static void health(struct reader *r, int code)
@@ -71,10 +98,12 @@ static void health(struct reader *r, int code)
 		damage_report(r->damage, sqlite3_errstr(code));
 	if (damage_is(r->damage))
 		return;
-	if (failing && !r->failing)
-		LOG_EVENT(LOG_LV_ERROR, "store", "read_failing", "why", sqlite3_errstr(code), "code",
-		          LOG_INT(code), "remedy", db_remedy(code));
-	else if (!failing && r->failing)
+	if (failing == r->failing || (failing && !is_time(r)))
+		return;
+	if (failing)
+		LOG_EVENT(LOG_LV_ERROR, "store", "read_failing", "why", db_reason(code), "code",
+		          LOG_INT(code), "remedy", db_remedy_now(r->db, code));
+	else
 		LOG_EVENT(LOG_LV_INFO, "store", "read_working");
 	r->failing = failing;
 }
@@ -120,6 +149,11 @@ static int answer(struct reader *r, struct request *q)
 			code = charges_read(r->db, r->charges, q->charges.page);
 		q->charges.page->rc = rc_of(code);
 		return code;
+	case REQUEST_LOOK:
+		if (code == SQLITE_OK)
+			code = outgoing_look(r->db, r->waiting, q->look.at_ms, q->look.waiting);
+		q->look.waiting->rc = rc_of(code);
+		return code;
 	default:
 		if (code == SQLITE_OK)
 			code = load_by_msisdn(&r->load, q->find.msisdn, &q->find.record, &q->find.resume);
@@ -132,6 +166,7 @@ void reader_round(struct reader *r, struct request_list *round)
 {
 	/* Without the snapshot each question is its own; it costs time, not truth. */
 	(void)sql_run(r->begin);
+	tombstones_round(&r->tombstones);
 	for (struct request *q = round->first; q; q = q->next)
 		health(r, answer(r, q));
 	if (!sqlite3_get_autocommit(r->db))

@@ -74,6 +74,14 @@ void request_conclude(struct request *r)
 		request_conclude_charge(r);
 		break;
 	case REQUEST_NOTICE:
+	case REQUEST_CLAIM:
+	case REQUEST_LOOK:
+		request_conclude_notices(r);
+		break;
+	case REQUEST_HELD:
+	case REQUEST_NUMBER:
+		request_conclude_limits(r);
+		break;
 	case REQUEST_PART:
 		free(r);
 		break;

@@ -9,6 +9,8 @@
 
 #include "storage/store.h"
 #include "storage/store_charges.h"
+#include "storage/store_limits.h"
+#include "storage/store_notices.h"
 
 enum request_kind {
 	REQUEST_FIND,
@@ -19,15 +21,23 @@ enum request_kind {
 	REQUEST_PART,
 	REQUEST_RECEIPT,
 	REQUEST_CHARGE,
-	REQUEST_CHARGES
+	REQUEST_CHARGES,
+	REQUEST_HELD,
+	REQUEST_NUMBER,
+	REQUEST_CLAIM,
+	REQUEST_LOOK
 };
 
 /* Does it only read? */
-#define REQUEST_READS(r) \
-	((r)->kind == REQUEST_FIND || (r)->kind == REQUEST_FACTS || (r)->kind == REQUEST_CHARGES)
+#define REQUEST_READS(r)                                                                            \
+	((r)->kind == REQUEST_FIND || (r)->kind == REQUEST_FACTS || (r)->kind == REQUEST_CHARGES || \
+	 (r)->kind == REQUEST_LOOK)
 
 struct charge_work; /* storage/charges.h */
 struct charge_page;
+struct held_work;     /* storage/held.h */
+struct number_work;   /* storage/numbers.h */
+struct outgoing_page; /* storage/outgoing.h */
 
 struct request {
 	struct request *next;
@@ -55,10 +65,21 @@ struct request {
 			struct store_result result;
 		} write;
 		struct {
-			int64_t id;
 			int64_t at_ms;
-			enum store_notice state;
+			struct store_notice_update update;
+			store_moved_fn *fn; /* NULL = nobody is told */
+			enum rc rc;
 		} notice;
+		struct {
+			int64_t at_ms;
+			struct outgoing_page *page; /* owned */
+			store_claimed_fn *fn;
+		} claim;
+		struct {
+			int64_t at_ms;
+			struct store_notices_waiting *waiting; /* owned */
+			store_waiting_fn *fn;
+		} look;
 		struct {
 			int64_t day;
 			size_t n;
@@ -79,6 +100,14 @@ struct request {
 			store_charge_fn *fn;
 		} charge;
 		struct {
+			struct held_work *work; /* owned */
+			store_held_fn *fn;
+		} held;
+		struct {
+			struct number_work *work; /* owned */
+			store_number_fn *fn;
+		} number;
+		struct {
 			struct charge_page *page; /* owned */
 			store_charges_fn *fn;
 		} charges;
@@ -97,6 +126,8 @@ void request_append(struct request_list *to, struct request_list *from);
 
 /* Run its callback and free it. */
 void request_conclude(struct request *r);
-void request_conclude_charge(struct request *r); /* the kinds of store_charges.c */
+void request_conclude_charge(struct request *r);  /* the kinds of store_charges.c */
+void request_conclude_limits(struct request *r);  /* those of store_limits.c */
+void request_conclude_notices(struct request *r); /* those of store_notices.c that tell something */
 
 #endif

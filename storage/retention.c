@@ -9,10 +9,12 @@
 #include <stdlib.h>
 
 #include "storage/sql.h"
+#include "storage/store_limits.h"
 
 #define DAY_MS 86400000
 
-enum kind { KIND_INTERACTION, KIND_NOTICE, KIND_SCREEN, KINDS };
+/* The first two by their ids, the others by their times. */
+enum kind { KIND_INTERACTION, KIND_NOTICE, KIND_SCREEN, KIND_REFUSAL, KIND_SPENT, KIND_NEWS, KINDS };
 
 struct retention {
 	struct store_retention policy;
@@ -25,10 +27,11 @@ struct retention {
 	int64_t due_ms;
 };
 
-/* ?1 = ids above this, ?2 = at most so many: the last id, how many, and the oldest time. */
-#define LOOK(table, time)                                                               \
-	"SELECT max(id), count(*), min(" time ") FROM (SELECT id, " time " FROM " table \
-	" WHERE id > ?1 ORDER BY id LIMIT ?2)"
+/* ?1 = ids above this, ?2 = at most so many, ?3 = now: the last id, how many, and the oldest time. Rows from a future that a wrong
+ * clock has made must not end the pass: they are not looked at. */
+#define LOOK(table, time)                                                                                  \
+	"SELECT max(id), count(*), min(CASE WHEN " time " <= ?3 THEN " time " END) FROM (SELECT id, " time \
+	" FROM " table " WHERE id > ?1 ORDER BY id LIMIT ?2)"
 /* Ids above ?1 up to ?2, times before ?3. A pending SMS is not over. */
 #define OLD_NOTICE "id > ?1 AND id <= ?2 AND created < ?3 AND state <> 'pending'"
 
@@ -43,6 +46,16 @@ static const char drop_screen[] =
 	"DELETE FROM screen_count WHERE (service, screen, day) IN (SELECT service, screen, day "
 	"FROM screen_count WHERE day < ?3 LIMIT ?2)";
 
+/* Times before ?3, at most ?2. */
+static const char drop_refusal[] =
+	"DELETE FROM refusal WHERE (subscriber, key, reason) IN (SELECT subscriber, key, reason "
+	"FROM refusal WHERE last < ?3 LIMIT ?2)";
+static const char drop_spent[] =
+	"DELETE FROM spent WHERE (rule, scope, bucket) IN (SELECT rule, scope, bucket "
+	"FROM spent WHERE ends > 0 AND ends < ?3 LIMIT ?2)";
+static const char drop_news[] =
+	"DELETE FROM number_news WHERE msisdn IN (SELECT msisdn FROM number_news WHERE at < ?3 LIMIT ?2)";
+
 int retention_new(sqlite3 *db, const struct store_retention *policy, struct retention **out)
 {
 	struct retention *r = calloc(1, sizeof *r);
@@ -52,7 +65,8 @@ int retention_new(sqlite3 *db, const struct store_retention *policy, struct rete
 		return SQLITE_NOMEM;
 	r->db = db;
 	r->policy = *policy;
-	if (policy->interactions_ms <= 0 && policy->notices_ms <= 0 && policy->screens_ms <= 0)
+	if (policy->interactions_ms <= 0 && policy->notices_ms <= 0 && policy->screens_ms <= 0 &&
+	    policy->refusals_ms <= 0 && !policy->spent)
 		r->due_ms = INT64_MAX;
 	code = sql_prepare(db, drop_parts, &r->drop_first);
 	if (code == SQLITE_OK)
@@ -65,6 +79,12 @@ int retention_new(sqlite3 *db, const struct store_retention *policy, struct rete
 		code = sql_prepare(db, drop_notice, &r->drop[KIND_NOTICE]);
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, drop_screen, &r->drop[KIND_SCREEN]);
+	if (code == SQLITE_OK)
+		code = sql_prepare(db, drop_refusal, &r->drop[KIND_REFUSAL]);
+	if (code == SQLITE_OK)
+		code = sql_prepare(db, drop_spent, &r->drop[KIND_SPENT]);
+	if (code == SQLITE_OK)
+		code = sql_prepare(db, drop_news, &r->drop[KIND_NEWS]);
 	if (code != SQLITE_OK) {
 		retention_free(r);
 		return code;
@@ -97,6 +117,12 @@ static int64_t kept_ms(const struct retention *r)
 		return r->policy.interactions_ms;
 	case KIND_NOTICE:
 		return r->policy.notices_ms;
+	case KIND_REFUSAL:
+		return r->policy.refusals_ms;
+	case KIND_SPENT: /* a day over: a clock may be set back a little */
+		return r->policy.spent ? DAY_MS : 0;
+	case KIND_NEWS:
+		return r->policy.spent ? STORE_NEWS_KEPT_MS : 0;
 	default:
 		return r->policy.screens_ms;
 	}
@@ -116,7 +142,7 @@ static int drop(struct retention *r, sqlite3_stmt *st, int64_t until, int64_t be
 }
 
 /* Rows that have an id: look at the next of them, and let go those that are old. */
-static int slice_by_id(struct retention *r, int64_t before, int64_t *rows)
+static int slice_by_id(struct retention *r, int64_t now, int64_t before, int64_t *rows)
 {
 	sqlite3_stmt *st = r->look[r->kind];
 	int64_t last = 0, n = 0, oldest = 0;
@@ -124,6 +150,7 @@ static int slice_by_id(struct retention *r, int64_t before, int64_t *rows)
 
 	sql_bind_int(st, 1, r->after);
 	sql_bind_int(st, 2, RETENTION_ROWS);
+	sql_bind_int(st, 3, now);
 	code = sqlite3_step(st);
 	if (code == SQLITE_ROW) {
 		last = sqlite3_column_int64(st, 0);
@@ -150,9 +177,10 @@ int retention_slice(struct retention *r, int64_t utc_ms, int64_t *rows)
 	r->kind_ends = true;
 	if (kept <= 0)
 		return SQLITE_OK;
-	if (r->kind != KIND_SCREEN)
-		return slice_by_id(r, utc_ms - kept, rows);
-	code = drop(r, r->drop[KIND_SCREEN], RETENTION_ROWS, (utc_ms - kept) / DAY_MS, rows);
+	if (r->kind < KIND_SCREEN)
+		return slice_by_id(r, utc_ms, utc_ms - kept, rows);
+	code = drop(r, r->drop[r->kind], RETENTION_ROWS,
+	            r->kind == KIND_SCREEN ? (utc_ms - kept) / DAY_MS : utc_ms - kept, rows);
 	r->kind_ends = *rows < RETENTION_ROWS;
 	return code;
 }

@@ -8,6 +8,7 @@
 #include "storage/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@
 #include "storage/db.h"
 #include "storage/integrity.h"
 #include "storage/migrate.h"
+#include "storage/outgoing.h"
 #include "storage/owner.h"
 #include "storage/parts.h"
 #include "storage/reader.h"
@@ -31,6 +33,7 @@
 
 #define ROUND_MAX 1024 /* requests in one transaction at most: bounds how long a commit takes */
 #define DAY_MS 86400000
+#define OVERDUE_MS 250 /* the writer's own work waits so long for a moment in which nobody else has any */
 
 enum { LANE_WRITE, LANE_READ, LANE_COUNT };
 
@@ -51,6 +54,7 @@ struct store {
 	sqlite3 *write_db, *read_db;
 	struct writer *writer;
 	struct reader *reader;
+	struct key key;
 	struct damage damage;
 	struct integrity_watch *watch; /* NULL = the file is not checked */
 
@@ -70,8 +74,25 @@ struct store {
 
 /* --- the threads ----------------------------------------------------------------------------------- */
 
+/* Under a load that never pauses the writer's own work would never be done: old rows stay, and a failing store is not
+ * given back its WAL. */
+static bool is_overdue(const struct lane *l)
+{
+	const struct store *s = l->store;
+	struct timespec now;
+	int64_t at_ms;
+
+	if (l != &s->lane[LANE_WRITE] || s->closing)
+		return false;
+	at_ms = writer_idle_at_ms(s->writer);
+	if (at_ms == INT64_MAX)
+		return false;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - at_ms >= OVERDUE_MS;
+}
+
 /* Wait for work, take at most a round of it. False when the store is closing and the lane is empty. An empty round
- * means: nothing came, and the writer has work of its own. */
+ * means: the writer has work of its own, and nothing came or that is overdue. */
 static bool take(struct lane *l, struct request_list *round)
 {
 	struct store *s = l->store;
@@ -89,7 +110,9 @@ static bool take(struct lane *l, struct request_list *round)
 			break;
 	}
 	more = l->waiting.count > 0 || !s->closing;
-	if (l->waiting.count <= ROUND_MAX) {
+	if (is_overdue(l)) {
+		/* an empty round */
+	} else if (l->waiting.count <= ROUND_MAX) {
 		request_append(round, &l->waiting);
 	} else {
 		while (round->count < ROUND_MAX)
@@ -200,29 +223,16 @@ static void *read_main(void *arg)
 
 /* --- open and close ---------------------------------------------------------------------------------- */
 
-/* Notices that an earlier run left pending may have been sent: nobody knows, so they are not sent again (as
- * promise 2 for grants). A guest leaves them to the daemon that owns them. */
-static enum rc sweep_notices(sqlite3 *db, const struct clock *clock, char *why, size_t why_size)
+/* A guest leaves what an earlier run has left behind to the daemon that owns it. */
+static enum rc sweep(sqlite3 *db, const struct clock *clock, char *why, size_t why_size)
 {
-	char text[160];
-	int64_t waiting = 0;
-	int code = parts_sweep(db, clock_utc_ms(clock));
+	int64_t now = clock_utc_ms(clock);
+	int code = parts_sweep(db, now);
 
 	if (code == SQLITE_OK)
-		code = sql_int(db, "SELECT count(*) FROM outbox WHERE state = 'pending' AND text <> ''",
-		               &waiting);
-
-	if (code == SQLITE_OK && waiting > 0) {
-		(void)snprintf(text, sizeof text,
-		               "UPDATE outbox SET state = 'unknown', settled = %lld WHERE state = 'pending' "
-		               "AND text <> ''",
-		               (long long)clock_utc_ms(clock));
-		code = sqlite3_exec(db, text, NULL, NULL, NULL);
-		if (code == SQLITE_OK)
-			LOG_EVENT(LOG_LV_WARN, "store", "notices_unknown", "count",
-			          LOG_INT(sqlite3_changes(db)), "why",
-			          "an earlier run ended before it knew whether they were sent");
-	}
+		code = outgoing_sweep(db, now);
+	if (code == SQLITE_OK)
+		code = charges_sweep(db, now);
 	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot read the outbox", why, why_size);
 }
 
@@ -250,9 +260,42 @@ static enum rc check_file(struct store *s, const struct store_options *o, char *
 	return RC_IO;
 }
 
+static enum rc open_key(struct store *s, const struct store_options *o, char *why, size_t why_size)
+{
+	char path[PATH_MAX];
+
+	if (!key_path_default(o->path, path, sizeof path)) {
+		(void)snprintf(why, why_size, "the path of the store is too long; use a shorter one");
+		return RC_IO;
+	}
+	return key_open(s->write_db,
+	                s->in_memory  ? NULL
+	                : o->key_path ? o->key_path
+	                              : path,
+	                &s->key, why, why_size);
+}
+
+/* An empty store where there was one yesterday gives every bonus again: somebody must hear of it. */
+static enum rc migrate(struct store *s, const struct store_options *o, char *why, size_t why_size)
+{
+	int64_t version = 0;
+	int code = sql_int(s->write_db, "PRAGMA user_version", &version);
+	enum rc rc = code == SQLITE_OK ? RC_OK : db_why(code, "cannot read the database", why, why_size);
+
+	if (rc == RC_OK)
+		rc = migrate_run(s->write_db, schema_files, schema_files_count, why, why_size);
+	if (rc == RC_OK && version == 0 && !s->in_memory && !o->scratch)
+		LOG_EVENT(
+			LOG_LV_WARN, "store", "created", "why",
+			"there was no database under that name, or an empty file", "remedy",
+			"none at the first start; else stop the daemon and find the database: is its disk mounted?");
+	return rc;
+}
+
 static enum rc open_writer(struct store *s, const struct store_options *o, char *why, size_t why_size)
 {
 	const struct db_options db = {.path = o->path, .scratch = o->scratch, .busy_ms = o->busy_ms};
+	struct apply_options how = {.profile = o->profile, .limits = o->limits};
 	enum rc rc = RC_OK;
 	int code;
 
@@ -265,18 +308,17 @@ static enum rc open_writer(struct store *s, const struct store_options *o, char 
 	if (rc == RC_OK)
 		rc = check_file(s, o, why, why_size);
 	if (rc == RC_OK)
-		rc = migrate_run(s->write_db, schema_files, schema_files_count, why, why_size);
+		rc = migrate(s, o, why, why_size);
 	if (rc == RC_OK)
 		rc = migrate_profile(s->write_db, o->profile, why, why_size);
+	if (rc == RC_OK)
+		rc = open_key(s, o, why, why_size);
 	if (rc == RC_OK && !o->guest)
-		rc = sweep_notices(s->write_db, o->clock, why, why_size);
-	if (rc == RC_OK && !o->guest) {
-		code = charges_sweep(s->write_db, clock_utc_ms(o->clock));
-		rc = code == SQLITE_OK ? RC_OK : db_why(code, "cannot read the outbox", why, why_size);
-	}
+		rc = sweep(s->write_db, o->clock, why, why_size);
 	if (rc != RC_OK)
 		return rc;
-	code = writer_new(s->write_db, o->profile, &s->damage, &o->retention, &s->writer);
+	how.key = &s->key;
+	code = writer_new(s->write_db, &how, &s->damage, &o->retention, &s->writer);
 	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot prepare to write", why, why_size);
 }
 
@@ -291,7 +333,8 @@ static enum rc open_reader(struct store *s, const struct store_options *o, char 
 		if (rc != RC_OK)
 			return rc == RC_NOTFOUND ? RC_IO : rc;
 	}
-	code = reader_new(s->in_memory ? s->write_db : s->read_db, o->profile, &s->damage, &s->reader);
+	code = reader_new(s->in_memory ? s->write_db : s->read_db, o->profile, &s->key, &s->damage,
+	                  &s->reader);
 	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot prepare to read", why, why_size);
 }
 
@@ -351,6 +394,7 @@ static void store_free(struct store *s)
 		(void)pthread_cond_destroy(&s->lane[i].wake);
 	(void)pthread_cond_destroy(&s->done_wake);
 	(void)pthread_mutex_destroy(&s->lock);
+	explicit_bzero(&s->key, sizeof s->key);
 	free(s);
 }
 
@@ -604,27 +648,7 @@ enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *wr
 	return rc;
 }
 
-/* Twice the bound: there is at most one report for each write that went before, and a lost one leaves the
- * notice pending, which the next start turns into unknown. */
-void store_notice_done(struct store *s, int64_t notice, enum store_notice state)
-{
-	struct request *r = calloc(1, sizeof *r);
-	enum rc rc = RC_NOMEM;
-
-	if (r) {
-		r->kind = REQUEST_NOTICE;
-		r->notice.id = notice;
-		r->notice.state = state;
-		r->notice.at_ms = clock_utc_ms(s->clock);
-		rc = enqueue(s, LANE_WRITE, r, 2 * s->queue_max);
-	}
-	if (rc != RC_OK) {
-		LOG_EVENT(LOG_LV_WARN, "store", "notice_report_lost", "why", rc_name(rc));
-		free(r);
-	}
-}
-
-/* As for store_notice_done: a lost one costs the state of a delivery, not the SMS. */
+/* Twice the bound, as for store_notice_move: a lost one costs the state of a delivery, not the SMS. */
 void store_part_accepted(struct store *s, const struct store_part *part)
 {
 	struct request *r = calloc(1, sizeof *r);
@@ -668,5 +692,6 @@ void store_counters_read(const struct store *s, struct store_counters *out)
 	(void)pthread_mutex_lock(&m->lock);
 	*out = s->counters;
 	out->queue = s->outstanding;
+	out->wal_bytes = writer_wal_bytes(s->writer);
 	(void)pthread_mutex_unlock(&m->lock);
 }

@@ -19,14 +19,18 @@
 #include "core/profile.h"
 #include "core/rc.h"
 #include "core/record.h"
+#include "core/refusal.h"
 
 struct store;
 
 #define STORE_QUEUE_MAX 20000 /* requests waiting at most, default of options.queue_max */
 #define STORE_CHECK_MS 2000   /* a start waits so long for the integrity check, default of options.check_ms */
 
+struct store_limits;
+
 struct store_retention { /* 0 = for ever */
-	int64_t interactions_ms, notices_ms, screens_ms;
+	int64_t interactions_ms, notices_ms, screens_ms, refusals_ms;
+	bool spent; /* forget counts of gifts, and news of numbers, that are of no use any more */
 };
 
 struct store_options {
@@ -39,6 +43,8 @@ struct store_options {
 	int busy_ms;                   /* how long the writer waits for another process's lock; 0 = 1000 */
 	int check_ms; /* 0 = STORE_CHECK_MS; after it the check goes on beside the service; -1 = no check */
 	struct store_retention retention;
+	const char *key_path;              /* storage/key.h; NULL = beside the store, with ".key" */
+	const struct store_limits *limits; /* store_limits.h; copied; NULL = none */
 };
 
 /* Open, check, migrate, add columns for new profile fields, read every pragma back, start the threads. Blocks.
@@ -195,10 +201,15 @@ struct store_result {
 	bool registered_now;    /* by the batch */
 	enum store_grant grant; /* state of the grant of this batch's key; NONE if the batch gave nothing */
 	bool grant_existed;     /* the key had been used before: this batch gave nothing new */
+	enum refusal refusal;   /* why it gave nothing; REVIEW: the grant is pending until a person decides */
 	int64_t notice;         /* id of the (last) notice to send; 0 = none */
+	bool notice_waits; /* it waits in the store until it is claimed (store_notices.h); else it is the caller's to send now */
+	uint32_t recalled; /* notices that waited, and stay away: the batch says STOP */
 	int64_t charge; /* grant that this batch has ordered at the charging system (store_charges.h); 0 = none */
 	const char *charge_bundle, *charge_key; /* of it; valid during the callback */
 	int64_t charge_ms;                      /* UTC: when it was ordered */
+	int64_t charge_price;                   /* of a purchase; 0 = a gift */
+	uint64_t charge_reference;              /* as it is stored: what the charging system is told */
 };
 
 typedef void store_written_fn(void *ctx, const struct store_result *result);
@@ -208,7 +219,7 @@ typedef void store_written_fn(void *ctx, const struct store_result *result);
 enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *written,
                     void *ctx) RC_NODISCARD;
 
-/* What became of a notice. Queued like a write; failures are logged and counted, not reported. */
+/* What became of a notice; store_notice_move (store_notices.h) can say more. */
 enum store_notice { STORE_NOTICE_PENDING, STORE_NOTICE_SENT, STORE_NOTICE_REJECTED, STORE_NOTICE_UNKNOWN };
 void store_notice_done(struct store *s, int64_t notice, enum store_notice state);
 
@@ -275,7 +286,8 @@ struct store_counters {
 	uint64_t failed_writes, refused; /* not stored; refused at the queue's bound */
 	uint64_t queue, queue_peak;      /* waiting now; most ever */
 	uint64_t commit_us_max, commit_us_sum;
-	uint64_t retired; /* rows that retention let go */
+	uint64_t retired;   /* rows that retention let go */
+	uint64_t wal_bytes; /* in use of the write-ahead log; it begins again from its start beyond 16 MB */
 };
 void store_counters_read(const struct store *s, struct store_counters *out);
 

@@ -159,9 +159,11 @@ enum rc store_batch_give(struct store_batch *b, const char *bundle, const char *
 
 enum rc store_batch_order(struct store_batch *b, const struct store_order *order)
 {
-	const char *const texts[] = {order->system, order->instance, order->route, order->late, order->sorry};
-	const size_t sizes[] = {NAME_MAX_BYTES, STORE_TEXT_MAX, STORE_CHARGE_ROUTE_SIZE - 1, STORE_TEXT_MAX,
-	                        STORE_TEXT_MAX};
+	const char *const texts[] = {order->system, order->instance, order->route,  order->late,
+	                             order->sorry,  order->poor,     order->barred, order->declined};
+	const size_t sizes[] = {NAME_MAX_BYTES, STORE_TEXT_MAX, STORE_CHARGE_ROUTE_SIZE - 1,
+	                        STORE_TEXT_MAX, STORE_TEXT_MAX, STORE_TEXT_MAX,
+	                        STORE_TEXT_MAX, STORE_TEXT_MAX};
 	struct store_order o = *order;
 	bool failed = false;
 
@@ -175,10 +177,13 @@ enum rc store_batch_order(struct store_batch *b, const struct store_order *order
 	o.route = copy(b, order->route, &failed);
 	o.late = copy(b, order->late, &failed);
 	o.sorry = copy(b, order->sorry, &failed);
+	o.poor = order->poor ? copy(b, order->poor, &failed) : "";
+	o.barred = order->barred ? copy(b, order->barred, &failed) : "";
+	o.declined = order->declined ? copy(b, order->declined, &failed) : "";
 	if (failed)
 		return RC_NOMEM;
 	b->give->give.order = o;
-	b->give->give.is_ordered = true;
+	b->give->give.is_ordered = strcmp(order->system, STORE_LEDGER) != 0;
 	return RC_OK;
 }
 
@@ -194,7 +199,33 @@ enum rc store_batch_notice(struct store_batch *b, const char *text, bool if_give
 		return rc;
 	op.notice.if_given = if_given;
 	op.notice.text = copy(b, text, &failed);
+	b->notices++;
 	return add(b, &op, failed);
+}
+
+enum rc store_batch_route(struct store_batch *b, const char *route, bool leaves)
+{
+	bool failed = false;
+
+	if (strnlen(route, STORE_ROUTE_SIZE) >= STORE_ROUTE_SIZE)
+		return RC_RANGE;
+	b->leaves = leaves;
+	b->route = copy(b, route, &failed);
+	return failed ? RC_NOMEM : RC_OK;
+}
+
+enum rc store_batch_held(struct store_batch *b, enum store_notice_kind kind, const char *text,
+                         int64_t life_ms)
+{
+	enum rc rc = store_batch_notice(b, text, false);
+
+	if (rc == RC_OK) {
+		struct op *op = (struct op *)((char *)b->tail - offsetof(struct op, next));
+
+		op->notice.is_push = kind == STORE_NOTICE_PUSH;
+		op->notice.life_ms = life_ms;
+	}
+	return rc;
 }
 
 enum rc store_batch_interaction(struct store_batch *b, const struct store_interaction *i)

@@ -47,7 +47,8 @@ struct op {
 		} give;
 		struct {
 			const char *text;
-			bool if_given;
+			bool if_given, is_push;
+			int64_t life_ms; /* of one that is held; 0 = it is not */
 		} notice;
 		struct store_interaction interaction;
 		struct {
@@ -68,6 +69,9 @@ struct store_batch {
 	int count;
 	bool gives; /* holds an OP_GIVE: */
 	struct op *give;
+	const char *route; /* of notices; NULL = any */
+	bool leaves;
+	int notices;
 	struct op *first;
 	struct op **tail;
 	struct request request; /* used by store_write */

@@ -10,15 +10,16 @@
 
 const char *store_charge_name(enum store_charge c)
 {
-	static const char *const words[] = {"pending",  "sent",    "granted",
-	                                    "rejected", "unknown", "reconciled"};
+	static const char *const words[] = {"pending", "sent",       "granted", "rejected",
+	                                    "unknown", "reconciled", "held"};
 
 	return words[c];
 }
 
 bool store_charge_is_open(enum store_charge c)
 {
-	return c == STORE_CHARGE_PENDING || c == STORE_CHARGE_SENT || c == STORE_CHARGE_UNKNOWN;
+	return c == STORE_CHARGE_PENDING || c == STORE_CHARGE_SENT || c == STORE_CHARGE_UNKNOWN ||
+	       c == STORE_CHARGE_HELD;
 }
 
 static enum rc work(struct store *s, const struct charge_work *what, store_charge_fn *fn, void *ctx)
@@ -71,7 +72,8 @@ enum rc store_charge_resolve(struct store *s, int64_t id, bool granted, const ch
 	return work(s, &w, fn, ctx);
 }
 
-enum rc store_charges_find(struct store *s, int64_t after, bool untold, store_charges_fn *fn, void *ctx)
+enum rc store_charges_find(struct store *s, int64_t after, enum store_charges_which which,
+                           store_charges_fn *fn, void *ctx)
 {
 	struct request *r = calloc(1, sizeof *r);
 	enum rc rc = RC_NOMEM;
@@ -83,7 +85,7 @@ enum rc store_charges_find(struct store *s, int64_t after, bool untold, store_ch
 		r->ctx = ctx;
 		r->charges.fn = fn;
 		r->charges.page->after = after;
-		r->charges.page->untold = untold;
+		r->charges.page->which = which;
 		rc = store_enqueue(s, r, false);
 	}
 	if (rc != RC_OK && r) {

@@ -9,7 +9,11 @@
 #include "core/log.h"
 #include "storage/apply.h"
 #include "storage/charges.h"
+#include "storage/checkpoint.h"
 #include "storage/db.h"
+#include "storage/held.h"
+#include "storage/numbers.h"
+#include "storage/outgoing.h"
 #include "storage/parts.h"
 #include "storage/retention.h"
 #include "storage/screens.h"
@@ -20,6 +24,9 @@
 #define ALONE_FAILURES_MAX 8
 
 #define PROBE_EVERY_MS 1000 /* how often a failing, idle writer tries the disk */
+
+#define RECOVERED_US 1000000u    /* a success so long after the last failure is a recovery */
+#define CAUSE_EVERY_US 10000000u /* how often another reason of the same failing is told */
 
 #define SCRUB_BUSY_MS 50
 #define SCRUB_PAUSE_US 1000000u
@@ -35,15 +42,19 @@ struct writer {
 	struct screens *screens;
 	struct parts *parts;
 	struct retention *retention;
+	struct checkpoint *checkpoint;
 	sqlite3_stmt *begin, *commit, *rollback, *probe;
 	atomic_bool failing;
+	int cause;               /* of failing, as it was told */
+	uint64_t told_us;        /* when that was */
+	uint64_t failed_us;      /* the last failure */
 	uint64_t probed_us;      /* the last try while failing */
 	int64_t busy_ms;         /* as the connection was opened with */
 	bool has_forgotten;      /* pages of the WAL hold what was erased */
 	uint64_t scrub_after_us; /* not tried again before */
 };
 
-int writer_new(sqlite3 *db, const struct profile *profile, struct damage *damage,
+int writer_new(sqlite3 *db, const struct apply_options *how, struct damage *damage,
                const struct store_retention *retention, struct writer **out)
 {
 	struct writer *w = calloc(1, sizeof *w);
@@ -53,7 +64,7 @@ int writer_new(sqlite3 *db, const struct profile *profile, struct damage *damage
 		return SQLITE_NOMEM;
 	w->db = db;
 	w->damage = damage;
-	code = apply_new(db, profile, &w->apply);
+	code = apply_new(db, how, &w->apply);
 	if (code == SQLITE_OK)
 		code = sql_int(db, "PRAGMA busy_timeout", &w->busy_ms);
 	if (code == SQLITE_OK)
@@ -62,6 +73,8 @@ int writer_new(sqlite3 *db, const struct profile *profile, struct damage *damage
 		code = parts_new(db, &w->parts);
 	if (code == SQLITE_OK)
 		code = retention_new(db, retention, &w->retention);
+	if (code == SQLITE_OK && checkpoint_new(db, damage, &w->checkpoint) != RC_OK)
+		code = SQLITE_NOMEM;
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "BEGIN IMMEDIATE", &w->begin);
 	if (code == SQLITE_OK)
@@ -87,6 +100,7 @@ void writer_free(struct writer *w)
 	screens_free(w->screens);
 	parts_free(w->parts);
 	retention_free(w->retention);
+	checkpoint_free(w->checkpoint);
 	(void)sqlite3_finalize(w->begin);
 	(void)sqlite3_finalize(w->commit);
 	(void)sqlite3_finalize(w->rollback);
@@ -107,22 +121,45 @@ static uint64_t now_us(void)
 	return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
 }
 
+static int64_t now_ms(void)
+{
+	return (int64_t)(now_us() / 1000);
+}
+
+/* A lock that became a full disk wants another remedy. */
+static bool is_other_cause(const struct writer *w, int code)
+{
+	return code != SQLITE_OK && (code & 0xff) != (w->cause & 0xff) &&
+	       now_us() - w->told_us >= CAUSE_EVERY_US;
+}
+
 /* The only writer of `failing`: one line in the log for each change. */
 static void health(struct writer *w, int code)
 {
-	bool failing = code != SQLITE_OK;
+	bool failing = code != SQLITE_OK, changes = failing != atomic_load(&w->failing);
 
+	if (failing)
+		w->failed_us = now_us();
 	if (damage_code(code))
 		damage_report(w->damage, sqlite3_errstr(code));
-	if (damage_is(w->damage) || failing == atomic_load(&w->failing))
+	if (damage_is(w->damage) || (!changes && !is_other_cause(w, code)))
 		return;
 	atomic_store(&w->failing, failing);
-	w->probed_us = now_us();
+	w->cause = code;
+	w->told_us = now_us();
+	if (changes)
+		w->probed_us = w->told_us;
 	if (failing)
-		LOG_EVENT(LOG_LV_ERROR, "store", "failing", "why", sqlite3_errstr(code), "code",
-		          LOG_INT(code), "remedy", db_remedy(code));
+		LOG_EVENT(LOG_LV_ERROR, "store", "failing", "why", db_reason(code), "code", LOG_INT(code),
+		          "remedy", db_remedy_now(w->db, code));
 	else
 		LOG_EVENT(LOG_LV_INFO, "store", "working");
+}
+
+/* What is committed must be found again: not in a file that nobody has a name for any more. */
+static int commit(struct writer *w)
+{
+	return checkpoint_is_moved(w->checkpoint) ? SQLITE_READONLY_DBMOVED : sql_run(w->commit);
 }
 
 static void roll_back(struct writer *w)
@@ -135,9 +172,15 @@ static int apply_one(struct writer *w, struct request *r)
 {
 	switch (r->kind) {
 	case REQUEST_NOTICE:
-		return apply_notice(w->apply, r->notice.id, r->notice.state, r->notice.at_ms);
+		return outgoing_move(apply_outgoing(w->apply), &r->notice.update, r->notice.at_ms);
+	case REQUEST_CLAIM:
+		return outgoing_claim(apply_outgoing(w->apply), r->claim.page, r->claim.at_ms);
 	case REQUEST_CHARGE:
-		return charges_move(apply_charges(w->apply), r->charge.work);
+		return apply_charge(w->apply, r->charge.work);
+	case REQUEST_HELD:
+		return apply_held(w->apply, r->held.work);
+	case REQUEST_NUMBER:
+		return apply_number(w->apply, r->number.work);
 	case REQUEST_SCREENS:
 		return screens_add(w->screens, r->screens.day, r->screens.row, r->screens.n);
 	case REQUEST_PART:
@@ -157,15 +200,17 @@ static int transaction(struct writer *w, struct request *first, size_t n, struct
 	int code = damage_is(w->damage) ? SQLITE_CORRUPT : sql_run(w->begin);
 	uint64_t took;
 
+	apply_began(w->apply);
 	for (struct request *r = first; n > 0 && code == SQLITE_OK; r = r->next, n--)
 		code = apply_one(w, r);
 	if (code == SQLITE_OK)
-		code = sql_run(w->commit);
+		code = commit(w);
 	if (code != SQLITE_OK) {
 		roll_back(w);
 		return code;
 	}
-	if (sqlite3_total_changes64(w->db) != changes)
+	/* one that fits where another does not is no recovery: under load that would be a line in the log for each */
+	if (sqlite3_total_changes64(w->db) != changes && began - w->failed_us >= RECOVERED_US)
 		health(w, SQLITE_OK);
 	took = now_us() - began;
 	tally->commits++;
@@ -192,9 +237,18 @@ static void fail(struct writer *w, struct request *r, int code)
 		health(w, code);
 	if (r->kind == REQUEST_SCREENS)
 		LOG_EVENT(LOG_LV_WARN, "store", "screen_counts_lost", "screens", LOG_INT(r->screens.n), "why",
-		          sqlite3_errstr(code));
+		          db_reason(code));
 	if (r->kind == REQUEST_RECEIPT)
 		r->receipt.rc = db_rc(code);
+	if (r->kind == REQUEST_NOTICE)
+		r->notice.rc = db_rc(code);
+	if (r->kind == REQUEST_CLAIM)
+		r->claim.page->result =
+			(struct store_claimed){.rc = db_rc(code), .smsc = r->claim.page->smsc};
+	if (r->kind == REQUEST_HELD)
+		r->held.work->result = (struct store_held_result){.rc = db_rc(code)};
+	if (r->kind == REQUEST_NUMBER)
+		r->number.work->result = (struct store_number_result){.rc = db_rc(code)};
 	if (r->kind == REQUEST_CHARGE)
 		r->charge.work->result =
 			(struct store_charge_result){.rc = db_rc(code), .text = "", .route = ""};
@@ -251,6 +305,7 @@ void writer_round(struct writer *w, struct request_list *round, struct writer_ta
 		tally->failed_writes += r->write.result.rc != RC_OK;
 	}
 	scrub(w);
+	checkpoint_due(w->checkpoint, now_ms());
 }
 
 static void probe(struct writer *w)
@@ -258,12 +313,12 @@ static void probe(struct writer *w)
 	int code;
 
 	/* A full disk may have room for the WAL's pages in the database, and then the WAL begins again from its start. */
-	(void)sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	checkpoint_now(w->checkpoint, now_ms());
 	code = sql_run(w->begin);
 	if (code == SQLITE_OK)
 		code = sql_run(w->probe);
 	if (code == SQLITE_OK)
-		code = sql_run(w->commit);
+		code = commit(w);
 	roll_back(w);
 	health(w, code);
 }
@@ -276,24 +331,37 @@ static void retire(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
 	if (code == SQLITE_OK)
 		code = retention_slice(w->retention, utc_ms, &rows);
 	if (code == SQLITE_OK)
-		code = sql_run(w->commit);
+		code = commit(w);
 	roll_back(w);
 	if (code == SQLITE_OK)
 		tally->retired += (uint64_t)rows;
 	else
 		health(w, code);
 	/* what went is overwritten in the file; at the end of a pass it leaves the WAL too */
-	w->has_forgotten |= retention_next(w->retention, code == SQLITE_OK, (int64_t)(now_us() / 1000));
+	w->has_forgotten |= retention_next(w->retention, code == SQLITE_OK, now_ms());
 	scrub(w);
+	checkpoint_due(w->checkpoint, now_ms());
+}
+
+uint64_t writer_wal_bytes(const struct writer *w)
+{
+	return checkpoint_wal_pages(w->checkpoint) * DB_PAGE_BYTES;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 int64_t writer_idle_at_ms(const struct writer *w)
 {
+	int64_t scrubs = w->has_forgotten ? (int64_t)(w->scrub_after_us / 1000) + 1 : INT64_MAX;
+
 	if (damage_is(w->damage))
 		return INT64_MAX;
 	if (atomic_load(&w->failing))
 		return (int64_t)(w->probed_us / 1000) + PROBE_EVERY_MS;
-	return retention_due_ms(w->retention);
+	return earlier(scrubs, earlier(retention_due_ms(w->retention), checkpoint_again_ms(w->checkpoint)));
 }
 
 void writer_idle(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
@@ -303,7 +371,11 @@ void writer_idle(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
 	if (atomic_load(&w->failing)) {
 		w->probed_us = now_us();
 		probe(w);
-	} else {
-		retire(w, utc_ms, tally);
+		return;
 	}
+	if (checkpoint_again_ms(w->checkpoint) <= now_ms())
+		checkpoint_now(w->checkpoint, now_ms());
+	if (retention_due_ms(w->retention) <= now_ms())
+		retire(w, utc_ms, tally);
+	scrub(w);
 }

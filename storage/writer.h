@@ -2,7 +2,7 @@
 /* Writer: turns a round of waiting writes into one transaction (group commit), and knows whether the disk works.
  *
  * A round that fails is rolled back and its batches are tried one by one, each in its own transaction, so that one
- * bad batch never harms another. Used by one thread; only writer_is_failing may be asked from others.
+ * bad batch never harms another. Used by one thread; only writer_is_failing and writer_wal_bytes may be asked from others.
  */
 #ifndef STARHASH_STORAGE_WRITER_H
 #define STARHASH_STORAGE_WRITER_H
@@ -10,7 +10,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-#include "core/profile.h"
+#include "storage/apply.h"
 #include "storage/integrity.h"
 #include "storage/request.h"
 
@@ -25,7 +25,7 @@ struct writer_tally {
 
 /* Everything is borrowed. Damage that is met here is reported, and once there is any nothing is written any more. Code is
  * SQLite's. */
-int writer_new(sqlite3 *db, const struct profile *profile, struct damage *damage,
+int writer_new(sqlite3 *db, const struct apply_options *how, struct damage *damage,
                const struct store_retention *retention, struct writer **out);
 void writer_free(struct writer *w); /* NULL is fine */
 
@@ -39,5 +39,6 @@ int64_t writer_idle_at_ms(const struct writer *w);
 void writer_idle(struct writer *w, int64_t utc_ms, struct writer_tally *tally);
 
 bool writer_is_failing(const struct writer *w);
+uint64_t writer_wal_bytes(const struct writer *w);
 
 #endif

@@ -70,6 +70,7 @@ static int ask(struct charging *c, struct event_base *base, const struct config 
 {
 	struct asked *asked = calloc(1, sizeof(*asked));
 	int op = op_of(word[0]);
+	const struct config_bundle *bundle;
 	struct charging_order o;
 	char mark[CHARGING_MARK_SIZE];
 	enum rc rc;
@@ -78,17 +79,19 @@ static int ask(struct charging *c, struct event_base *base, const struct config 
 		free(asked);
 		return 1;
 	}
+	bundle = config_bundle_by_name(config, word[1]);
 	snprintf(mark, sizeof(mark), "%s", strcmp(word[6], "-") == 0 ? "" : word[6]);
 	for (char *at = mark; *at != '\0'; at++)
 		if (*at == '_')
 			*at = ' ';
-	o = (struct charging_order){.msisdn = atoll(word[2]),
-	                            .bundle = word[1],
-	                            .key = word[3],
-	                            .ordered_ms = atoll(word[4]),
-	                            .sent_ms = atoll(word[5]),
-	                            .mark = mark,
-	                            .buys = n > 7 && strcmp(word[7], "buys") == 0};
+	o = (struct charging_order){
+		.msisdn = atoll(word[2]),
+		.bundle = word[1],
+		.key = word[3],
+		.ordered_ms = atoll(word[4]),
+		.sent_ms = atoll(word[5]),
+		.mark = mark,
+		.price = n > 7 && strcmp(word[7], "buys") == 0 && bundle != NULL ? bundle->price : 0};
 	o.reference = charging_reference(config->charging.host, o.msisdn, o.msisdn, o.key);
 	asked->base = base;
 	asked->reference = o.reference;

@@ -74,6 +74,22 @@ static inline void rig_say(enum rc rc, int status, const char *body)
 	rig.script[rig.n_script++].body = strdup(body);
 }
 
+/* An `@` stands for the JSON-RPC id of the call that is answered. Frees and returns a copy. */
+static inline char *rig_with_id(char *body)
+{
+	const char *id = strstr(rig.body, "\"id\":");
+	char *at = strchr(body, '@'), *out;
+	size_t size = strlen(body) + 32;
+
+	if (at == NULL || id == NULL)
+		return body;
+	out = malloc(size);
+	ck_assert_ptr_nonnull(out);
+	snprintf(out, size, "%.*s%lld%s", (int)(at - body), body, strtoll(id + 5, NULL, 10), at + 1);
+	free(body);
+	return out;
+}
+
 static inline void rig_answer_one(void)
 {
 	http_client_fn *fn = rig.fn;
@@ -83,6 +99,7 @@ static inline void rig_answer_one(void)
 
 	ck_assert_uint_gt(rig.n_script, 0);
 	a.status = rig.script[0].status;
+	body = rig_with_id(body);
 	a.body = body;
 	a.len = strlen(body);
 	memmove(rig.script, rig.script + 1, --rig.n_script * sizeof(rig.script[0]));

@@ -81,6 +81,7 @@ struct world_store {
 	bool on_file;
 	int queue_max;
 	struct outbox *(*outbox)(const struct clock *clock, struct store *store);
+	const char *menu, *bundles; /* NULL = world_menu, and a gift */
 };
 
 static const char world_menu[] =
@@ -275,16 +276,18 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	snprintf(w->folder, sizeof(w->folder), "/tmp/starhash-world-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(w->folder));
 	clock_fake_init(&w->clock, 1795000000000);
-	world_write(w, "join.conf", world_menu);
+	world_write(w, "join.conf", on.menu != NULL ? on.menu : world_menu);
 	world_write(w, "profile.conf",
 	            "profile = ( { field = \"name\"; private = true; consent = \"profile\"; },"
 	            " { field = \"town\"; consent = \"profile\"; } ); required = [ \"name\", \"town\" ];\n");
-	snprintf(
-		conf, sizeof(conf),
-		"links = ( ); country = { code = \"254\"; trunk = \"0\"; }; services = [ \"join.conf\" ];\n"
-		"profile = \"profile.conf\"; store = { sqlite = \"store.db\"; };\n"
-		"bundles = ( { name = \"100MB\"; gives = \"100 MB\"; valid = \"7d\"; code = \"D\"; } );\n%s\n",
-		extra);
+	snprintf(conf, sizeof(conf),
+	         "links = ( ); country = { code = \"254\"; trunk = \"0\"; }; services = [ \"join.conf\" ];\n"
+	         "profile = \"profile.conf\"; store = { sqlite = \"store.db\"; };\n"
+	         "bundles = ( %s );\n%s\n",
+	         on.bundles != NULL
+	                 ? on.bundles
+	                 : "{ name = \"100MB\"; gives = \"100 MB\"; valid = \"7d\"; code = \"D\"; }",
+	         extra);
 	world_write(w, "starhash.conf", conf);
 	snprintf(conf, sizeof(conf), "%s/starhash.conf", w->folder);
 	if (config_load(conf, f, &w->config) != RC_OK) {

@@ -74,7 +74,7 @@ static int on_write(sqlite3_file *f, const void *from, int n, sqlite3_int64 at)
 {
 	if (strikes(FAULT_FULL))
 		return SQLITE_FULL;
-	if (strikes(FAULT_WRITE))
+	if (strikes(FAULT_WRITE) || (((struct fault_file *)f)->is_main && strikes(FAULT_MAIN)))
 		return SQLITE_IOERR_WRITE;
 	return real(f)->pMethods->xWrite(real(f), from, n, at);
 }

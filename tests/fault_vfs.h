@@ -11,6 +11,7 @@ enum fault {
 	FAULT_WRITE,       /* SQLITE_IOERR_WRITE */
 	FAULT_FULL,        /* SQLITE_FULL, of writes */
 	FAULT_SYNC,        /* SQLITE_IOERR_FSYNC */
+	FAULT_MAIN,        /* SQLITE_IOERR_WRITE, of the database (not its WAL): only checkpoints meet it */
 	FAULT_READ,        /* SQLITE_IOERR_READ, of the database (not its WAL) */
 	FAULT_READ_WAL,    /* SQLITE_IOERR_READ, of the WAL */
 	FAULT_SYNCHRONOUS, /* PRAGMA synchronous is ignored in silence, as a misspelt one would be */

@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	tests/test_xmlrpc \
 	tests/test_check \
 	tests/test_check_more \
+	tests/test_checkpoint \
 	tests/test_clock \
 	tests/test_condition \
 	tests/test_config \
@@ -46,6 +47,7 @@ UNIT_TESTS = \
 	tests/test_dialects_conf \
 	tests/test_dialogue \
 	tests/test_dialogue_ask \
+	tests/test_dialogue_buy \
 	tests/test_dialogue_charge \
 	tests/test_dialogue_faults \
 	tests/test_dialogue_session \
@@ -65,6 +67,7 @@ UNIT_TESTS = \
 	tests/test_link_tls \
 	tests/test_list \
 	tests/test_log \
+	tests/test_buy \
 	tests/test_machine \
 	tests/test_map \
 	tests/test_migration \
@@ -73,6 +76,7 @@ UNIT_TESTS = \
 	tests/test_options \
 	tests/test_overload \
 	tests/test_outbox \
+	tests/test_outbox_bound \
 	tests/test_outbox_storm \
 	tests/test_page \
 	tests/test_paths \
@@ -82,7 +86,9 @@ UNIT_TESTS = \
 	tests/test_po \
 	tests/test_profile \
 	tests/test_push \
+	tests/test_notices \
 	tests/test_recall \
+	tests/test_store_notices \
 	tests/test_query \
 	tests/test_receipt \
 	tests/test_record \
@@ -99,6 +105,8 @@ UNIT_TESTS = \
 	tests/test_smsc_pdu \
 	tests/test_smsc_phone \
 	tests/test_backup \
+	tests/test_limits \
+	tests/test_numbers \
 	tests/test_retention \
 	tests/test_status \
 	tests/test_store \
@@ -196,6 +204,12 @@ tests_test_overload_LDADD = $(TEST_LIBS)
 tests_test_push_SOURCES = tests/test_push.c
 tests_test_push_CFLAGS = $(TEST_CFLAGS)
 tests_test_push_LDADD = $(TEST_LIBS)
+tests_test_notices_SOURCES = tests/test_notices.c
+tests_test_notices_CFLAGS = $(TEST_CFLAGS)
+tests_test_notices_LDADD = $(TEST_LIBS)
+tests_test_store_notices_SOURCES = tests/test_store_notices.c
+tests_test_store_notices_CFLAGS = $(TEST_CFLAGS)
+tests_test_store_notices_LDADD = $(TEST_LIBS)
 tests_test_recall_SOURCES = tests/test_recall.c
 tests_test_recall_CFLAGS = $(TEST_CFLAGS)
 tests_test_recall_LDADD = $(TEST_LIBS)
@@ -255,6 +269,10 @@ tests_test_list_LDADD = $(TEST_LIBS)
 tests_test_log_SOURCES = tests/test_log.c
 tests_test_log_CFLAGS = $(TEST_CFLAGS)
 tests_test_log_LDADD = $(TEST_LIBS)
+
+tests_test_buy_SOURCES = tests/test_buy.c
+tests_test_buy_CFLAGS = $(TEST_CFLAGS)
+tests_test_buy_LDADD = $(TEST_LIBS)
 
 tests_test_machine_SOURCES = tests/test_machine.c
 tests_test_machine_CFLAGS = $(TEST_CFLAGS)
@@ -316,6 +334,10 @@ tests_test_outbox_SOURCES = tests/test_outbox.c
 tests_test_outbox_CFLAGS = $(TEST_CFLAGS)
 tests_test_outbox_LDADD = $(TEST_LIBS)
 
+tests_test_outbox_bound_SOURCES = tests/test_outbox_bound.c
+tests_test_outbox_bound_CFLAGS = $(TEST_CFLAGS)
+tests_test_outbox_bound_LDADD = $(TEST_LIBS)
+
 tests_test_outbox_storm_SOURCES = tests/test_outbox_storm.c
 tests_test_outbox_storm_CFLAGS = $(TEST_CFLAGS)
 tests_test_outbox_storm_LDADD = $(TEST_LIBS)
@@ -355,10 +377,19 @@ tests_test_backup_SOURCES = tests/test_backup.c
 tests_test_backup_CFLAGS = $(TEST_CFLAGS)
 tests_test_backup_LDADD = $(TEST_LIBS)
 
+tests_test_limits_SOURCES = tests/test_limits.c
+tests_test_limits_CFLAGS = $(TEST_CFLAGS)
+tests_test_limits_LDADD = $(TEST_LIBS)
+tests_test_numbers_SOURCES = tests/test_numbers.c
+tests_test_numbers_CFLAGS = $(TEST_CFLAGS)
+tests_test_numbers_LDADD = $(TEST_LIBS)
 tests_test_retention_SOURCES = tests/test_retention.c
 tests_test_retention_CFLAGS = $(TEST_CFLAGS)
 tests_test_retention_LDADD = $(TEST_LIBS)
 
+tests_test_checkpoint_SOURCES = tests/test_checkpoint.c
+tests_test_checkpoint_CFLAGS = $(TEST_CFLAGS)
+tests_test_checkpoint_LDADD = $(TEST_LIBS)
 tests_test_store_disk_SOURCES = tests/test_store_disk.c
 tests_test_store_disk_CFLAGS = $(TEST_CFLAGS)
 tests_test_store_disk_LDADD = $(TEST_LIBS)
@@ -386,6 +417,10 @@ tests_test_text_LDADD = $(TEST_LIBS)
 tests_test_app_SOURCES = tests/test_app.c
 tests_test_app_CFLAGS = $(TEST_CFLAGS)
 tests_test_app_LDADD = $(TEST_LIBS)
+
+tests_test_dialogue_buy_SOURCES = tests/test_dialogue_buy.c
+tests_test_dialogue_buy_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_buy_LDADD = $(TEST_LIBS)
 
 tests_test_dialogue_charge_SOURCES = tests/test_dialogue_charge.c
 tests_test_dialogue_charge_CFLAGS = $(TEST_CFLAGS)
@@ -492,9 +527,11 @@ tests_test_xmlrpc_LDADD = $(TEST_LIBS)
 # Loaded in front of the daemon by tests/e2e; never with the sanitizers, which want to be first.
 tests/shim_disk.so: tests/shim_disk.c
 	$(AM_V_CC)$(MKDIR_P) tests && $(CC) -std=gnu11 $(WARN_CFLAGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/shim_disk.c -ldl -pthread
-check-local: tests/shim_disk.so
-EXTRA_DIST += tests/shim_disk.c
-CLEANFILES += tests/shim_disk.so
+tests/shim_kill.so: tests/shim_kill.c
+	$(AM_V_CC)$(MKDIR_P) tests && $(CC) -std=gnu11 $(WARN_CFLAGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/shim_kill.c -ldl -pthread
+check-local: tests/shim_disk.so tests/shim_kill.so
+EXTRA_DIST += tests/shim_disk.c tests/shim_kill.c
+CLEANFILES += tests/shim_disk.so tests/shim_kill.so
 
 check_PROGRAMS += tests/charging_client
 tests_charging_client_SOURCES = tests/charging_client.c
@@ -549,6 +586,10 @@ tests_fuzz_make_seeds_SOURCES = tests/fuzz/make_seeds.c
 tests_fuzz_make_seeds_LDADD = $(GATEWAY_LIBS)
 
 EXTRA_DIST += \
+	tests/limits/gift.conf \
+	tests/limits/limits.conf \
+	tests/limits/limits.talk \
+	tests/limits/profile.conf \
 	tests/traces/amidst.hex \
 	tests/traces/broken-answers.hex \
 	tests/traces/broken-bind.hex \
@@ -585,28 +626,39 @@ EXTRA_DIST += \
 	tests/traces/tata.pcap \
 	tests/traces/vendor.hex \
 	tests/bare.sh \
+	tests/e2e/air.js \
 	tests/e2e/answers.sh \
 	tests/e2e/apps.test.js \
+	tests/e2e/backup.sh \
+	tests/e2e/buy.test.js \
 	tests/e2e/capture.sh \
 	tests/e2e/cgrates_server.js \
 	tests/e2e/charging.test.js \
 	tests/e2e/charging_dialogue.test.js \
+	tests/e2e/charging_down.sh \
 	tests/e2e/compare.js \
+	tests/e2e/crash.js \
+	tests/e2e/crash.sh \
 	tests/e2e/crc_app.js \
 	tests/e2e/dialects.test.js \
 	tests/e2e/differential.js \
+	tests/e2e/diskfull.sh \
+	tests/e2e/door.js \
+	tests/e2e/drain.js \
 	tests/e2e/faults.sh \
 	tests/e2e/inward.test.js \
 	tests/e2e/join.test.js \
 	tests/e2e/kill.sh \
 	tests/e2e/knobs.test.js \
 	tests/e2e/late.test.js \
+	tests/e2e/limits.test.js \
 	tests/e2e/link.test.js \
 	tests/e2e/links.test.js \
 	tests/e2e/load.sh \
 	tests/e2e/longsms.sh \
 	tests/e2e/netsmpp.pl \
 	tests/e2e/nosctp.c \
+	tests/e2e/notices.test.js \
 	tests/e2e/octets.js \
 	tests/e2e/osmo.js \
 	tests/e2e/package-lock.json \
@@ -614,8 +666,10 @@ EXTRA_DIST += \
 	tests/e2e/peers.test.js \
 	tests/e2e/push.test.js \
 	tests/e2e/record.test.js \
+	tests/e2e/restore.test.js \
 	tests/e2e/rig.js \
 	tests/e2e/rig.sh \
+	tests/e2e/slowstore.sh \
 	tests/e2e/sms.test.js \
 	tests/e2e/soak.js \
 	tests/e2e/soak.sh \

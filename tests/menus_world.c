@@ -40,6 +40,15 @@ static const char *field(void *ctx, int i)
 	return i >= 0 && i < PROFILE_MAX_FIELDS && w->value[i][0] != '\0' ? w->value[i] : NULL;
 }
 
+static const char *deal(const struct world *w, const char *name)
+{
+	const struct book_screen *buys = machine_deal(w->book, &w->walk);
+
+	if (buys == NULL)
+		return NULL;
+	return strcmp(name, "price") == 0 ? buys->buy.minor : buys->buy.gives;
+}
+
 static const char *system_column(void *ctx, const char *name)
 {
 	struct world *w = ctx;
@@ -50,6 +59,8 @@ static const char *system_column(void *ctx, const char *name)
 
 	if (strcmp(name, "msisdn") == 0)
 		return "254700000001";
+	if (strcmp(name, "price") == 0 || strcmp(name, "gives") == 0)
+		return deal(w, name);
 	return w->has_facts && fact != NULL && *fact != '\0' ? fact : NULL;
 }
 
@@ -107,7 +118,12 @@ static void add_field(struct profile *p, const char *name, const char *consent)
 
 void world_init(struct world *w)
 {
-	static const char *const bundles[] = {"100MB"};
+	static const char *const bundles[] = {"100MB", "1GB", "gift", "offer"};
+	static const struct book_bundle goods[] = {
+		{.gives = "100 MB", .price = 2000},
+		{.gives = "1 GB", .price = 5050},
+		{.gives = "a gift"},
+		{.gives = "nights", .unsold = "it is an offer", .remedy = "make it a dedicated account"}};
 
 	memset(w, 0, sizeof(*w));
 	add_field(&w->profile, "name", "profile");
@@ -121,8 +137,10 @@ void world_init(struct world *w)
 	strcpy(w->profile.field[2].of[1], "job");
 	strcpy(w->profile.field[2].of[2], "study");
 	w->env = (struct book_env){.profile = &w->profile,
-	                           .n_bundles = 1,
+	                           .n_bundles = 4,
 	                           .bundles = bundles,
+	                           .bundle = goods,
+	                           .currency = "KES",
 	                           .page = 160,
 	                           .condition = condition,
 	                           .forget = forget,

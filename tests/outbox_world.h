@@ -16,6 +16,7 @@
 #include "tests/store_world.h"
 
 #define SETTLE_MS 60000
+#define BUY_WITHIN_MS 60000
 #define ORDERS 64
 #define CALLS 64
 
@@ -23,12 +24,14 @@ struct waiter {
 	bool looks;
 	int told, later;
 	enum store_grant grant;
+	enum refusal refusal;
 };
 
 struct order {
 	int64_t id, msisdn;
 	uint64_t reference;
 	char key[16];
+	int64_t price;
 	int applied;
 	int64_t applies_at_ms; /* a call that is still at work; 0 = none */
 	int grants_sent;
@@ -51,7 +54,8 @@ static struct order orders[ORDERS];
 static size_t n_orders, n_calls;
 static struct call calls[CALLS];
 static size_t room;
-static bool is_dead; /* what the old run still says does not count */
+static int64_t price; /* of what is ordered from now on */
+static bool is_dead;  /* what the old run still says does not count */
 static int runs;
 
 static inline void advance(int64_t ms)
@@ -99,6 +103,7 @@ static inline enum rc on_start(void *ctx, enum charging_op op, const struct char
 	                   .done = done,
 	                   .ctx = done_ctx};
 	(void)snprintf(c->mark, sizeof c->mark, "%s", order->mark);
+	ck_assert_int_eq(order->price, c->order->price);
 	for (size_t i = 0; i < n_calls; i++) /* one at a time of each subscriber */
 		ck_assert_int_ne(calls[i].order->msisdn, c->order->msisdn);
 	if (op == CHARGING_GRANT) {
@@ -170,6 +175,7 @@ static inline void on_told(void *ctx, void *waiter, const struct outbox_told *t)
 
 		w->told++;
 		w->grant = t->grant;
+		w->refusal = t->refusal;
 		ck_told(o, t->grant);
 	}
 	if (t->notice != 0 && !is_dead) {
@@ -182,7 +188,9 @@ static inline void on_told(void *ctx, void *waiter, const struct outbox_told *t)
 		o->heard++;
 		ck_assert_int_le(o->heard, 1);
 		ck_told(o, t->grant);
-		ck_assert_str_eq(t->text, t->grant == STORE_GRANT_GRANTED ? "It is yours." : "Sorry.");
+		ck_assert_str_eq(t->text, t->grant == STORE_GRANT_GRANTED ? "It is yours."
+		                          : t->refusal == REFUSAL_POOR    ? "Too little."
+		                                                          : "Sorry.");
 	}
 }
 
@@ -205,9 +213,9 @@ static inline void run(size_t rows_max)
 {
 	const struct outbox_options options = {.clock = &world.clock.clock,
 	                                       .store = world.store,
-	                                       .system = {.start = on_start, .room = on_room},
-	                                       .instance = "test",
+	                                       .system = {.name = "ucip", .start = on_start, .room = on_room},
 	                                       .settle_ms = SETTLE_MS,
+	                                       .buy_within_ms = BUY_WITHIN_MS,
 	                                       .active_max = 8,
 	                                       .rows_max = rows_max};
 	const struct outbox_listener listener = {.told = on_told, .later = on_later, .waits = on_waits};
@@ -225,6 +233,7 @@ static inline void setup(void)
 	n_orders = n_calls = 0;
 	runs = 0;
 	room = 100;
+	price = 0;
 	world_init(&world);
 	world_open(&world);
 	run(0);
@@ -255,7 +264,9 @@ static inline struct order *give(int64_t msisdn, bool looks)
 	                         .reference = charging_reference,
 	                         .route = o->key,
 	                         .late = "It is yours.",
-	                         .sorry = "Sorry."};
+	                         .sorry = "Sorry.",
+	                         .poor = "Too little.",
+	                         .price = price};
 	struct outbox_order oo;
 	struct store_result r;
 
@@ -269,14 +280,18 @@ static inline struct order *give(int64_t msisdn, bool looks)
 	ck_assert_int_eq(r.grant, STORE_GRANT_PENDING);
 	o->id = r.charge;
 	o->msisdn = msisdn;
-	o->reference = charging_reference("test", r.subscriber, msisdn, o->key);
+	o->price = price;
+	o->reference = r.charge_reference;
+	ck_assert_uint_eq(o->reference, charging_reference("test", 0, msisdn, o->key));
 	o->waiter.looks = looks;
 	oo = (struct outbox_order){.id = r.charge,
 	                           .subscriber = r.subscriber,
 	                           .msisdn = msisdn,
 	                           .ordered_ms = r.charge_ms,
 	                           .bundle = "100MB",
-	                           .key = o->key};
+	                           .key = o->key,
+	                           .price = r.charge_price,
+	                           .reference = r.charge_reference};
 	if (!outbox_take(outbox, &oo, &o->waiter))
 		o->waiter.looks = false;
 	return o;

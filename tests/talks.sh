@@ -11,3 +11,12 @@ talks=("$srcdir"/conf/talks/*.talk)
 [ -e "${talks[0]}" ] || { echo "no talk files in $srcdir/conf/talks"; exit 1; }
 "$builddir/starhash" -c "$srcdir/conf/starhash.conf" check
 "$builddir/starhash" -c "$srcdir/conf/starhash.conf" test --at-least 100 "${talks[@]}"
+
+# The example that sells bundles, with a charging system that stands in for the one it names.
+shop=("$srcdir"/conf/talks/shop/*.talk)
+[ -e "${shop[0]}" ] || { echo "no talk files in $srcdir/conf/talks/shop"; exit 1; }
+"$builddir/starhash" -c "$srcdir/conf/shop.conf" check
+"$builddir/starhash" -c "$srcdir/conf/shop.conf" test --at-least 100 "${shop[@]}"
+
+# Limits on gifts.
+"$builddir/starhash" -c "$srcdir/tests/limits/limits.conf" test "$srcdir/tests/limits/limits.talk"

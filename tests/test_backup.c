@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "storage/backup.h"
+#include "storage/store_charges.h"
 #include "tests/store_world.h"
 
 static struct world world;
@@ -120,6 +121,46 @@ static bool give_up(void *ctx, int64_t done, int64_t all)
 	return false;
 }
 
+/* A restore that was killed while it folded the old store leaves a journal: who only reads cannot finish that, and is told who
+ * can. */
+START_TEST(test_cut_off_journal)
+{
+	char command[1400];
+	struct copy_sums none;
+	struct backup_options o = options();
+
+	world_open(&world);
+	add(0, 50);
+	world_close(&world);
+	ck_assert_int_eq(world_exec(&world, "PRAGMA journal_mode = DELETE"), SQLITE_OK);
+	{
+		sqlite3 *db;
+
+		ck_assert_int_eq(sqlite3_open(world.path, &db), SQLITE_OK);
+		ck_assert_int_eq(
+			sqlite3_exec(db,
+		                     "PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; "
+		                     "UPDATE subscriber SET last_seen = 1; UPDATE interaction SET "
+		                     "ended = 1; INSERT OR REPLACE INTO probe VALUES (1, zeroblob(200000))",
+		                     NULL, NULL, NULL),
+			SQLITE_OK);
+		(void)snprintf(command, sizeof command,
+		               "cp '%s' '%s.cut' && cp '%s-journal' '%s.cut-journal'", world.path, world.path,
+		               world.path, world.path);
+		ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c): files of this test
+		(void)sqlite3_close(db);
+	}
+	(void)snprintf(command, sizeof command, "%s.cut", world.path);
+	o.store = command;
+	world.why[0] = '\0';
+	ck_assert_int_eq(backup_take(&o, &none, world.why, sizeof world.why), RC_IO);
+	ck_assert_msg(strstr(world.why, "start the daemon once") != NULL, "%s", world.why);
+	ck_assert_int_eq(world_try_open(&world, command), RC_OK);
+	ck_assert_msg(backup_take(&o, &none, world.why, sizeof world.why) == RC_OK, "%s", world.why);
+	ck_assert_int_eq(none.granted, 50);
+}
+END_TEST
+
 START_TEST(test_given_up)
 {
 	struct backup_options o = options();
@@ -158,6 +199,52 @@ START_TEST(test_targets_that_are_refused)
 	o.backup = "/nowhere/at/all.db";
 	ck_assert_int_eq(take(o), RC_IO);
 	ck_assert_ptr_nonnull(strstr(world.why, "folder"));
+}
+END_TEST
+
+/* Killed between the name and the end, a run leaves a second name of a backup: the next one must not write into it. */
+START_TEST(test_leftover_is_never_written_to)
+{
+	struct backup_options o = options(), check = options();
+	char other[500], leftover[520];
+
+	world_open(&world);
+	add(0, 30);
+	ck_assert_int_eq(take(o), RC_OK);
+	(void)snprintf(other, sizeof other, "%s.other", target);
+	(void)snprintf(leftover, sizeof leftover, "%s.partial", other);
+	ck_assert_int_eq(link(target, leftover), 0);
+	o.backup = other;
+	add(30, 10);
+	ck_assert_msg(take(o) == RC_OK, "%s", world.why);
+	ck_assert_int_eq(sums.granted, 40);
+	ck_assert_int_ne(access(leftover, F_OK), 0);
+	check.only_check = true;
+	ck_assert_msg(restore(check) == RC_OK, "%s", world.why);
+	ck_assert_int_eq(sums.granted, 30);
+}
+END_TEST
+
+/* ^C while it is being verified, too. */
+static bool give_up_at_the_end(void *ctx, int64_t done, int64_t all)
+{
+	int *ends = ctx;
+
+	*ends += done == all;
+	return *ends < 2;
+}
+
+START_TEST(test_given_up_while_verified)
+{
+	struct backup_options o = options();
+	int ends = 0;
+
+	world_open(&world);
+	add(0, 10);
+	o.progress = give_up_at_the_end;
+	o.ctx = &ends;
+	ck_assert_int_eq(take(o), RC_CLOSED);
+	nothing_left();
 }
 END_TEST
 
@@ -207,6 +294,98 @@ START_TEST(test_restored_and_old_kept)
 	ck_assert(record_is_registered(f.record));
 	record_free(f.record);
 	ck_assert(world_write(&world, world_registration(WORLD_MSISDN)).grant_existed);
+}
+END_TEST
+
+static uint64_t reference(const char *instance, int64_t holder, int64_t msisdn, const char *key)
+{
+	(void)instance;
+	(void)key;
+	return (uint64_t)(msisdn * 10 + holder);
+}
+
+static void order(int n)
+{
+	const struct store_order so = {.system = "ucip",
+	                               .instance = "",
+	                               .reference = reference,
+	                               .route = "",
+	                               .late = "Yours.",
+	                               .sorry = "Sorry."};
+	struct store_batch *b = store_batch_new(WORLD_MSISDN + n, 1000);
+
+	ck_assert_int_eq(store_batch_give(b, "100MB", "join", "100 MB", 0), RC_OK);
+	ck_assert_int_eq(store_batch_order(b, &so), RC_OK);
+	ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
+}
+
+/* Promise 2: who comes again after a restore gets another id, and must be the same to the charging system, which then sees that
+ * it has done the order. Somebody else under that number is not. */
+START_TEST(promise_2_a_reference_outlives_ids)
+{
+	int64_t before, after;
+
+	world_open(&world);
+	add(0, 5);
+	order(100);
+	before = world_sql(&world, "SELECT reference FROM charge");
+	world_close(&world);
+	ck_assert_int_eq(unlink(world.path), 0);
+	world_open(&world);
+	order(100);
+	ck_assert_int_ne(world_sql(&world, "SELECT subscriber FROM charge"), 6);
+	after = world_sql(&world, "SELECT reference FROM charge");
+	ck_assert_int_eq(after, before);
+	ck_assert_int_eq(world_exec(&world, "UPDATE subscriber SET msisdn = NULL"), SQLITE_OK);
+	order(100);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(DISTINCT reference) FROM charge"), 2);
+}
+END_TEST
+
+/* Promise 2: the charging system has gone on since the backup. What was open in it may have been done, and how the account was
+ * says nothing any more: none of it may be sent again before somebody knows. */
+START_TEST(promise_2_what_was_open_in_a_backup_is_in_doubt)
+{
+	world_open(&world);
+	for (int i = 0; i < 4; i++)
+		order(i);
+	ck_assert_int_eq(world_exec(&world,
+	                            "UPDATE charge SET state = 'sent', mark = 'm', sent = 7 WHERE id = 2; "
+	                            "UPDATE charge SET state = 'unknown', mark = 'm' WHERE id = 3; "
+	                            "UPDATE charge SET state = 'granted', mark = 'm' WHERE id = 4; "
+	                            "UPDATE grants SET state = 'granted' WHERE id = 4"),
+	                 0);
+	ck_assert_int_eq(take(options()), RC_OK);
+	world_close(&world);
+	ck_assert_msg(restore(options()) == RC_OK, "%s", world.why);
+	ck_assert_int_eq(sums.in_doubt, 3);
+	ck_assert_int_eq(
+		world_sql(&world, "SELECT count(*) FROM charge WHERE state = 'unknown' AND mark = ''"), 3);
+	ck_assert_int_eq(
+		world_sql(&world, "SELECT count(*) FROM charge WHERE state = 'granted' AND mark = 'm'"), 1);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM grants WHERE state = 'unknown'"), 3);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM charge_attempt WHERE op = 'restart'"), 3);
+	world_open(&world);
+	world_close(&world);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM charge_attempt"), 3);
+}
+END_TEST
+
+/* Promise 3: SMS that waited in the backup may have left since. */
+START_TEST(promise_3_what_waited_in_a_backup_is_in_doubt)
+{
+	world_open(&world);
+	add(0, 5);
+	ck_assert_int_eq(world_exec(&world, "UPDATE outbox SET state = 'sent', text = '' WHERE id = 1; "
+	                                    "UPDATE outbox SET sending = 1 WHERE id = 2"),
+	                 0);
+	ck_assert_int_eq(take(options()), RC_OK);
+	world_close(&world);
+	ck_assert_msg(restore(options()) == RC_OK, "%s", world.why);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM outbox WHERE state = 'unknown' AND "
+	                                   "why = 'restored' AND sending = 0"),
+	                 4);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM outbox WHERE state = 'sent'"), 1);
 }
 END_TEST
 
@@ -303,10 +482,16 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_one_snapshot);
+	tcase_add_test(tc, test_cut_off_journal);
 	tcase_add_test(tc, test_given_up);
 	tcase_add_test(tc, test_targets_that_are_refused);
+	tcase_add_test(tc, test_leftover_is_never_written_to);
+	tcase_add_test(tc, test_given_up_while_verified);
 	tcase_add_test(tc, test_no_source);
 	tcase_add_test(tc, test_restored_and_old_kept);
+	tcase_add_test(tc, promise_2_a_reference_outlives_ids);
+	tcase_add_test(tc, promise_2_what_was_open_in_a_backup_is_in_doubt);
+	tcase_add_test(tc, promise_3_what_waited_in_a_backup_is_in_doubt);
 	tcase_add_test(tc, test_restored_over_damage);
 	tcase_add_test(tc, test_restored_where_nothing_was);
 	tcase_add_test(tc, test_backups_that_are_refused);

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "menus/words.h"
+#include "core/text.h"
 #include "tests/menus_world.h"
 
 static struct world w;
@@ -476,6 +478,23 @@ static const struct bad {
          "end ="},
 	{BAD("a = { give = { bundle = \"100MB\"; once = \"x\"; else = \"a\"; }; end = \"x\"; };"), 3, 12,
          "must lead to a last screen", "\"end\""},
+	{BAD("a = { buy = { bundle = \"1 GB\"; else = \"z\"; }; end = \"x\"; };"), 3, 0, "no bundle",
+         "\"1GB\""},
+	{BAD("a = { buy = { bundle = \"gift\"; else = \"z\"; }; end = \"x\"; };"), 3, 0,
+         "\"gift\" cannot be bought: it has no price", "price = 5000;"},
+	{BAD("a = { buy = { bundle = \"offer\"; else = \"z\"; }; end = \"x\"; };"), 3, 0,
+         "\"offer\" cannot be bought: it is an offer", "make it a dedicated account"},
+	{BAD("a = { buy = { else = \"z\"; }; end = \"x\"; };"), 3, 0, "has no \"bundle\"", "bundle ="},
+	{BAD("a = { buy = { bundle = \"1GB\"; once = \"x\"; }; end = \"x\"; };"), 3, 0,
+         "unknown key \"once\" in buy", "take it out"},
+	{BAD("a = { buy = { bundle = \"1GB\"; else = \"z\"; }; };"), 3, 0, "buys but does not say so",
+         "end ="},
+	{BAD("a = { buy = { bundle = \"1GB\"; else = \"a\"; }; end = \"x\"; };"), 3, 12,
+         "must lead to a last screen", "does not give or buy"},
+	{BAD("a = { dial = \"*5*1#\"; buy = { bundle = \"1GB\"; else = \"z\"; }; end = \"x\"; };"), 3, 0,
+         "\"dial\" does not belong on the buy screen", "the menu that asks"},
+	{BAD("a = { facts = { within = \"1s\"; }; buy = { bundle = \"1GB\"; else = \"z\"; }; end = \"x\"; };"),
+         3, 0, "\"facts\" does not belong on the buy screen", "the one before"},
 	{BAD("a = { end = \"x\"; erase = \"all\"; };"), 3, 0, "true or false", "erase = true"},
 	{BAD("a = { end = \"x\"; withdraw = \"a b\"; };"), 3, 13, "name of a purpose", "\"profile\""},
 	{BAD("a = { end = \"x\"; dial = \"5*1\"; };"), 3, 14, "cannot be dialled", "*123*1#"},
@@ -530,6 +549,29 @@ START_TEST(bare_surroundings)
 }
 END_TEST
 
+/* They are the last thing that somebody sees, on one page, also where the page is of 160 letters of GSM. */
+START_TEST(words_for_refusals_fit_a_page)
+{
+	static const char *const languages[] = {"en", "sw", "fr", "pt", "es"};
+
+	for (int r = REFUSAL_HAD; r < REFUSALS_; r++) {
+		enum book_word word = book_word_refused((enum refusal)r);
+
+		ck_assert_int_ne(word, BOOK_WORD_APOLOGY);
+		ck_assert_int_eq(refusal_by_name(refusal_name((enum refusal)r)), r);
+		ck_assert_int_gt((int)strlen(refusal_words((enum refusal)r)), 10);
+		for (size_t i = 0; i < sizeof(languages) / sizeof(languages[0]); i++) {
+			const char *text = words_builtin(word, languages[i]);
+
+			ck_assert_msg(text_fits(text, strlen(text), 160), "%s: %s", languages[i], text);
+		}
+	}
+	ck_assert_int_eq(book_word_refused(REFUSAL_NONE), BOOK_WORD_APOLOGY);
+	ck_assert_int_eq(refusal_by_name("none"), REFUSAL_NONE);
+	ck_assert_int_eq(refusal_by_name("nonsense"), REFUSAL_NONE);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("book");
@@ -538,6 +580,7 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, words_for_refusals_fit_a_page);
 	tcase_add_test(t, shipped_service);
 	tcase_add_test(t, dialled_strings_and_keywords);
 	tcase_add_test(t, equal_files_have_equal_versions);

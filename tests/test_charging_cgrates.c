@@ -13,13 +13,16 @@
 #define BUNDLE(value) \
 	"{\"Uuid\":\"b1\",\"ID\":\"" ID "\",\"Value\":" value ",\"ExpirationDate\":\"2026-11-28T22:26:40Z\"}"
 #define ACCOUNT(money, data)                                                                              \
-	"{\"id\":1,\"result\":{\"ID\":\"cgrates.org:254700000001\",\"BalanceMap\":{\"*monetary\":[" money \
+	"{\"id\":@,\"result\":{\"ID\":\"cgrates.org:254700000001\",\"BalanceMap\":{\"*monetary\":[" money \
 	"],"                                                                                              \
 	"\"*data\":[" data "]},\"AllowNegative\":false,\"Disabled\":false},\"error\":null}"
-#define OK(id) "{\"id\":" id ",\"result\":\"OK\",\"error\":null}"
-#define DEBITED OK("2")
-#define SET OK("3")
-#define REMOVED OK("4")
+#define ACCOUNT_AT(time, money)                                                                           \
+	"{\"id\":@,\"result\":{\"ID\":\"cgrates.org:254700000001\",\"BalanceMap\":{\"*monetary\":[" money \
+	"]},\"Disabled\":false,\"UpdateTime\":\"" time "\"},\"error\":null}"
+#define DONE "{\"id\":@,\"result\":\"OK\",\"error\":null}"
+#define DEBITED DONE
+#define SET DONE
+#define REMOVED DONE
 #define MARK "cgrates1 5000"
 
 static void setup(void)
@@ -33,7 +36,7 @@ static struct charging_order bought(const char *mark)
 {
 	struct charging_order o = rig_order("data");
 
-	o.buys = true;
+	o.price = 2500;
 	o.mark = mark;
 	return o;
 }
@@ -67,11 +70,11 @@ START_TEST(nobody_is_made_an_account)
 {
 	struct charging_order o = rig_order("data");
 
-	rig_say(RC_OK, 200, "{\"id\":1,\"result\":null,\"error\":\"NOT_FOUND\"}");
+	rig_say(RC_OK, 200, "{\"id\":@,\"result\":null,\"error\":\"NOT_FOUND\"}");
 	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_REJECTED);
 	ck_assert_int_eq(rig.told.reason, CHARGING_NO_SUBSCRIBER);
 	rig_say(RC_OK, 200,
-	        "{\"id\":1,\"result\":{\"ID\":\"x\",\"BalanceMap\":null,\"Disabled\":true},\"error\":null}");
+	        "{\"id\":@,\"result\":{\"ID\":\"cgrates.org:254700000001\",\"BalanceMap\":null,\"Disabled\":true},\"error\":null}");
 	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_REJECTED);
 	ck_assert_int_eq(rig.told.reason, CHARGING_BARRED);
 	ck_assert_int_eq(rig.n_calls, 2);
@@ -108,11 +111,11 @@ static const struct {
 };
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static const char *error_of(int id, const char *word)
+static const char *error_of(const char *word)
 {
 	static char text[256];
 
-	snprintf(text, sizeof(text), "{\"id\":%d,\"result\":null,\"error\":\"%s\"}", id, word);
+	snprintf(text, sizeof(text), "{\"id\":@,\"result\":null,\"error\":\"%s\"}", word);
 	return text;
 }
 
@@ -122,20 +125,20 @@ START_TEST(promise_2_every_error_word_has_its_outcome)
 	char w = errors[_i].written;
 
 	rig_say(RC_OK, 200, ACCOUNT("", ""));
-	rig_say(RC_OK, 200, error_of(3, errors[_i].error));
+	rig_say(RC_OK, 200, error_of(errors[_i].error));
 	RIG_SAYS(CHARGING_GRANT, &o,
 	         w == 'r'   ? CHARGING_REJECTED
 	         : w == 'a' ? CHARGING_RETRY
 	                    : CHARGING_UNKNOWN);
-	rig_say(RC_OK, 200, error_of(1, errors[_i].error));
+	rig_say(RC_OK, 200, error_of(errors[_i].error));
 	RIG_SAYS(CHARGING_BALANCE, &o, w == 'r' ? CHARGING_REJECTED : CHARGING_RETRY);
-	rig_say(RC_OK, 200, error_of(1, errors[_i].error));
+	rig_say(RC_OK, 200, error_of(errors[_i].error));
 	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_UNKNOWN);
 	/* the money is taken, the bundle is not there: never final, never again without a query */
 	o = bought(MARK);
 	rig_say(RC_OK, 200, ACCOUNT(MONEY("50"), ""));
 	rig_say(RC_OK, 200, DEBITED);
-	rig_say(RC_OK, 200, error_of(3, errors[_i].error));
+	rig_say(RC_OK, 200, error_of(errors[_i].error));
 	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_UNKNOWN);
 }
 END_TEST
@@ -177,14 +180,14 @@ static const struct {
 	{RC_IO, 0, "", CHARGING_UNKNOWN},
 	{RC_SYNTAX, 0, "", CHARGING_UNKNOWN},
 	{RC_OK, 500, "", CHARGING_UNKNOWN},
-	{RC_OK, 503, "", CHARGING_RETRY},
+	{RC_OK, 503, "", CHARGING_UNKNOWN}, /* may have been passed on */
 	{RC_OK, 404, "", CHARGING_RETRY},
 	{RC_OK, 200, "", CHARGING_UNKNOWN},
-	{RC_OK, 200, "{\"id\":3,\"result\":\"OK\",\"err", CHARGING_UNKNOWN},
+	{RC_OK, 200, "{\"id\":@,\"result\":\"OK\",\"err", CHARGING_UNKNOWN},
 	{RC_OK, 200, "[]", CHARGING_UNKNOWN},
-	{RC_OK, 200, "{\"id\":3,\"result\":null,\"error\":null}", CHARGING_UNKNOWN},
-	{RC_OK, 200, "{\"id\":3,\"result\":\"OK\",\"error\":{}}", CHARGING_UNKNOWN},
-	{RC_OK, 200, "{\"id\":9,\"result\":\"OK\",\"error\":null}", CHARGING_UNKNOWN},
+	{RC_OK, 200, "{\"id\":@,\"result\":null,\"error\":null}", CHARGING_UNKNOWN},
+	{RC_OK, 200, "{\"id\":@,\"result\":\"OK\",\"error\":{}}", CHARGING_UNKNOWN},
+	{RC_OK, 200, "{\"id\":4711,\"result\":\"OK\",\"error\":null}", CHARGING_UNKNOWN},
 	{RC_OK, 200, "<html>", CHARGING_UNKNOWN},
 };
 
@@ -230,6 +233,32 @@ START_TEST(a_purchase_takes_the_money_of_one_balance)
 }
 END_TEST
 
+/* Taken, and exactly as much topped up meanwhile: the money alone would say that nothing was taken. */
+START_TEST(promise_2_an_account_that_was_written_does_not_tell_by_its_money)
+{
+	struct charging_order o = bought("");
+	char mark[CHARGING_MARK_SIZE];
+
+	rig_say(RC_OK, 200, ACCOUNT_AT("2026-11-21T22:00:00.123Z", MONEY("50")));
+	RIG_SAYS(CHARGING_PREPARE, &o, CHARGING_OK);
+	memcpy(mark, rig.mark, sizeof(mark));
+	ck_assert_str_eq(mark, MARK " 2026-11-21T22:00:00.123Z");
+	o.mark = mark;
+	rig_say(RC_OK, 200, ACCOUNT_AT("2026-11-21T22:00:00.123Z", MONEY("50")));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_RETRY);
+	rig_say(RC_OK, 200, ACCOUNT_AT("2026-11-21T22:00:07.5Z", MONEY("50")));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_UNKNOWN);
+	ck_assert_int_eq(rig.told.reason, CHARGING_UNDECIDED);
+	rig_say(RC_OK, 200, ACCOUNT_AT("2026-11-21T22:00:07.5Z", MONEY("25")));
+	rig_say(RC_OK, 200, SET);
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_OK);
+	/* what cannot stand in a mark is left out of it */
+	rig_say(RC_OK, 200, ACCOUNT_AT("soon, or later", MONEY("50")));
+	RIG_SAYS(CHARGING_PREPARE, &o, CHARGING_OK);
+	ck_assert_str_eq(rig.mark, MARK);
+}
+END_TEST
+
 START_TEST(promise_2_the_account_decides_what_became_of_an_order)
 {
 	struct charging_order o = rig_order("data");
@@ -262,6 +291,64 @@ START_TEST(promise_2_the_account_decides_what_became_of_an_order)
 }
 END_TEST
 
+/* A left-over answer to an earlier call on a connection that was kept, or a system that mixes up two: it would say of
+ * somebody else's account that ours has no such balance. */
+START_TEST(promise_2_the_account_of_somebody_else_tells_nothing)
+{
+	static const char *const others[] = {"cgrates.org:254700000002", "other.org:254700000001",
+	                                     "cgrates.org:2547000000011", "254700000001", ""};
+	struct charging_order o = rig_order("data");
+	char text[200];
+
+	for (size_t i = 0; i < COUNT(others); i++) {
+		snprintf(text, sizeof(text),
+		         "{\"id\":@,\"result\":{\"ID\":\"%s\",\"BalanceMap\":{}},\"error\":null}", others[i]);
+		rig_say(RC_OK, 200, text);
+		RIG_SAYS(CHARGING_QUERY, &o, CHARGING_UNKNOWN);
+		ck_assert_int_eq(rig.told.reason, CHARGING_NO_ANSWER);
+		rig_say(RC_OK, 200, text);
+		RIG_SAYS(CHARGING_BALANCE, &o, CHARGING_RETRY);
+		rig_say(RC_OK, 200, text);
+		RIG_SAYS(CHARGING_GRANT, &o, CHARGING_RETRY); /* only read yet */
+	}
+}
+END_TEST
+
+START_TEST(promise_2_no_two_calls_have_the_same_id)
+{
+	struct charging_order o = rig_order("data");
+	char first[40];
+
+	rig_say(RC_OK, 200, ACCOUNT("", ""));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_RETRY);
+	snprintf(first, sizeof(first), "%.30s", strstr(rig.body, "\"id\":"));
+	ck_assert(rig.once);
+	rig_say(RC_OK, 200, ACCOUNT("", ""));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_RETRY);
+	ck_assert_str_ne(first, strstr(rig.body, "\"id\":"));
+}
+END_TEST
+
+/* What had to wait for longer than it is valid is not given already over. */
+START_TEST(promise_1_the_end_counts_from_the_attempt)
+{
+	struct charging_order o = rig_order("data");
+
+	clock_fake_advance(&rig.clock, 2 * WEEK);
+	o.sent_ms = RIG_NOW + 2 * WEEK;
+	rig_say(RC_OK, 200, ACCOUNT("", ""));
+	rig_say(RC_OK, 200, SET);
+	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_OK);
+	asked("\"ExpiryTime\":\"2026-12-12T22:26:40Z\"");
+	clock_fake_advance(&rig.clock, WEEK - 1);
+	rig_say(RC_OK, 200, ACCOUNT("", ""));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_RETRY);
+	clock_fake_advance(&rig.clock, 1);
+	rig_say(RC_OK, 200, ACCOUNT("", ""));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_UNKNOWN);
+}
+END_TEST
+
 START_TEST(facts_and_revocation)
 {
 	struct charging_order o = rig_order("data");
@@ -278,7 +365,7 @@ START_TEST(facts_and_revocation)
 	RIG_SAYS(CHARGING_REVOKE, &o, CHARGING_OK);
 	asked("\"method\":\"APIerSv1.RemoveBalances\"");
 	asked("\"Balance\":{\"ID\":\"" ID "\"}");
-	rig_say(RC_OK, 200, error_of(4, "NOT_FOUND"));
+	rig_say(RC_OK, 200, error_of("NOT_FOUND"));
 	RIG_SAYS(CHARGING_REVOKE, &o, CHARGING_OK);
 	o = bought(MARK);
 	RIG_SAYS(CHARGING_REVOKE, &o, CHARGING_REJECTED);
@@ -301,7 +388,11 @@ int main(void)
 	tcase_add_test(t, the_manual_has_the_same_table);
 	tcase_add_loop_test(t, promise_2_every_way_to_fail_has_its_outcome, 0, COUNT(ways));
 	tcase_add_test(t, a_purchase_takes_the_money_of_one_balance);
+	tcase_add_test(t, promise_2_an_account_that_was_written_does_not_tell_by_its_money);
 	tcase_add_test(t, promise_2_the_account_decides_what_became_of_an_order);
+	tcase_add_test(t, promise_2_the_account_of_somebody_else_tells_nothing);
+	tcase_add_test(t, promise_2_no_two_calls_have_the_same_id);
+	tcase_add_test(t, promise_1_the_end_counts_from_the_attempt);
 	tcase_add_test(t, facts_and_revocation);
 	suite_add_tcase(s, t);
 	srunner_run_all(runner, CK_NORMAL);

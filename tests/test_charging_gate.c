@@ -133,6 +133,35 @@ START_TEST(who_waits_at_a_phone_goes_first)
 }
 END_TEST
 
+/* Promise 6: more people than the rate allows, all day: what is owed to others still gets through, one at a time. */
+START_TEST(the_backlog_keeps_a_share)
+{
+	int owed = 0;
+
+	make(10, 4, 100);
+	for (int i = 0; i < 10; i++) /* what was saved up */
+		put("x", true, true);
+	for (int round = 0; round < 40; round++) {
+		put("x", true, true);
+		put("x", true, true);
+		if (charging_gate_room(gate) > 0 && round > 10) {
+			ck_assert_uint_eq(charging_gate_room(gate), 1);
+			put("b", false, false);
+			ck_assert_uint_eq(charging_gate_room(gate), 0);
+		}
+		after(100);
+		while (counters().under_way > 0) {
+			conclude(sent.n - (int)counters().under_way, RC_OK);
+			charging_gate_tick(gate);
+		}
+	}
+	for (int i = 0; i < sent.n; i++)
+		owed += sent.body[i][0] == 'b';
+	ck_assert_int_ge(owed, 2);
+	ck_assert_int_le(owed, sent.n / 6);
+}
+END_TEST
+
 START_TEST(the_rate_holds)
 {
 	make(10, 100, 100);
@@ -282,6 +311,7 @@ int main(void)
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_add_test(t, nothing_is_told_from_inside);
 	tcase_add_test(t, who_waits_at_a_phone_goes_first);
+	tcase_add_test(t, the_backlog_keeps_a_share);
 	tcase_add_test(t, the_rate_holds);
 	tcase_add_test(t, failures_in_a_row_open_the_circuit);
 	tcase_add_test(t, an_answer_that_is_unsound_counts_as_a_failure);

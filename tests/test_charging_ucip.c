@@ -27,7 +27,8 @@
 #define OFFER(id, expiry) \
 	ITEM(MEMBER("offerID", "i4", id) MEMBER("expiryDateTime", "dateTime.iso8601", expiry))
 #define NEVER "99991231T00:00:00+1200"
-#define MARK_EMPTY "ucip1 0 0 5000 0"
+#define MARK(code) "ucip1 0 0 5000 0 " code
+#define MARK_EMPTY MARK("da:4:100")
 
 static void setup(void)
 {
@@ -171,7 +172,8 @@ static const struct {
 	{RC_OK, 429, "", CHARGING_RETRY, CHARGING_UNREACHABLE},
 	{RC_OK, 500, DONE, CHARGING_UNKNOWN, CHARGING_NO_ANSWER},
 	{RC_OK, 502, "", CHARGING_UNKNOWN, CHARGING_NO_ANSWER},
-	{RC_OK, 503, "", CHARGING_RETRY, CHARGING_UNREACHABLE},
+	/* gateways and servlets say so too when what is behind them takes too long */
+	{RC_OK, 503, "", CHARGING_UNKNOWN, CHARGING_NO_ANSWER},
 	{RC_OK, 504, "", CHARGING_UNKNOWN, CHARGING_NO_ANSWER},
 	{RC_OK, 302, "", CHARGING_UNKNOWN, CHARGING_NO_ANSWER},
 	{RC_OK, 200, "", CHARGING_UNKNOWN, CHARGING_NO_ANSWER},
@@ -254,7 +256,7 @@ START_TEST(a_purchase_pays_and_gives_in_one_call)
 {
 	struct charging_order o = marked("data", MARK_EMPTY);
 
-	o.buys = true;
+	o.price = 2500;
 	rig_say(RC_OK, 200, DONE);
 	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_OK);
 	asked(MEMBER("adjustmentAmountRelative", "string",
@@ -268,7 +270,7 @@ END_TEST
 
 START_TEST(a_refill_and_an_offer)
 {
-	struct charging_order o = marked("fill", MARK_EMPTY);
+	struct charging_order o = marked("fill", MARK("refill:P1:50"));
 
 	rig_say(RC_OK, 200, DONE);
 	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_OK);
@@ -277,7 +279,7 @@ START_TEST(a_refill_and_an_offer)
 	asked(MEMBER("refillProfileID", "string", "P1"));
 	RIG_SAYS(CHARGING_REVOKE, &o, CHARGING_REJECTED);
 	ck_assert_int_eq(rig.told.reason, CHARGING_NOT_OFFERED);
-	o = marked("night", "ucip1 0 0 0 0");
+	o = marked("night", MARK("offer:700"));
 	rig_say(RC_OK, 200, DONE);
 	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_OK);
 	asked("<methodName>UpdateOffer</methodName>");
@@ -310,14 +312,16 @@ START_TEST(orders_that_make_no_sense_are_not_taken)
 	                 RC_STATE); /* no mark */
 	o = marked("nothing", MARK_EMPTY);
 	ck_assert_int_eq(charging_start(rig.charging, CHARGING_GRANT, &o, rig_told, NULL), RC_RANGE);
-	o = marked("forever", MARK_EMPTY);
-	o.buys = true;
+	o = marked("night", MARK_EMPTY);
+	o.price = 2500;
 	ck_assert_int_eq(charging_start(rig.charging, CHARGING_GRANT, &o, rig_told, NULL),
-	                 RC_STATE); /* no price */
+	                 RC_STATE); /* cannot be sold */
 	o = marked("data", MARK_EMPTY);
 	o.reference = 0;
 	ck_assert_int_eq(charging_start(rig.charging, CHARGING_GRANT, &o, rig_told, NULL), RC_RANGE);
 	o = marked("data", "cgrates1 5"); /* of the system before */
+	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_RETRY);
+	o = marked("data", MARK("da:9:100")); /* of the account that it was before */
 	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_RETRY);
 	ck_assert_int_eq(rig.n_calls, 0);
 }
@@ -339,6 +343,12 @@ static const struct {
 	{"data", BALANCE("5000", ""), BALANCE("5000", ""), CHARGING_RETRY},
 	{"data", BALANCE("5000", DA("4", "50", "20261123T12:00:00+0000")),
          BALANCE("4000", DA("4", "20", "20261123T12:00:00+0000")), CHARGING_RETRY},
+	/* the amount is there, and not the end that would have come with it: somebody else's */
+	{"data", BALANCE("5000", DA("4", "50", "20261123T12:00:00+0000")),
+         BALANCE("5000", DA("4", "150", "20261123T12:00:00+0000")), CHARGING_UNKNOWN},
+	{"data", BALANCE("5000", DA("4", "50", "20261123T12:00:00+0000")),
+         BALANCE("5000", DA("4", "150", "20261126T12:00:00+0000")), CHARGING_UNKNOWN},
+	{"data", BALANCE("5000", ""), BALANCE("5000", DA("4", "100", NEVER)), CHARGING_UNKNOWN},
 	/* somebody else was there */
 	{"data", BALANCE("5000", DA("4", "50", "20261123T12:00:00+0000")),
          BALANCE("5000", DA("4", "20", "20261226T12:00:00+0000")), CHARGING_UNKNOWN},
@@ -355,7 +365,11 @@ static const struct {
 	/* what a refill profile does is its own affair: only the account that it is said to fill tells */
 	{"fill", BALANCE("5000", ""), BALANCE("5050", ""), CHARGING_UNKNOWN},
 	{"fill", BALANCE("5000", ""), BALANCE("5000", ""), CHARGING_UNKNOWN},
-	{"proof", BALANCE("5000", DA("6", "5", NEVER)), BALANCE("5050", DA("6", "25", NEVER)), CHARGING_OK},
+	{"proof", BALANCE("5000", DA("6", "5", NEVER)), BALANCE("5050", DA("6", "55", NEVER)), CHARGING_OK},
+	{"proof", BALANCE("5000", DA("6", "5", NEVER)), BALANCE("5050", DA("6", "25", NEVER)),
+         CHARGING_UNKNOWN},
+	{"proof", BALANCE("5000", DA("6", "5", NEVER)),
+         BALANCE("5000", DA("6", "5", "20271128T12:00:00+0000")), CHARGING_UNKNOWN},
 	{"proof", BALANCE("5000", DA("6", "5", NEVER)), BALANCE("5000", DA("6", "5", NEVER)), CHARGING_RETRY},
 	{"proof", BALANCE("5000", DA("6", "5", NEVER)), BALANCE("5000", DA("6", "2", NEVER)),
          CHARGING_UNKNOWN},
@@ -384,6 +398,81 @@ START_TEST(promise_2_the_account_decides_what_became_of_an_order)
 	rig_say(RC_OK, 200, accounts[_i].now);
 	RIG_SAYS(CHARGING_QUERY, &o, accounts[_i].outcome);
 	ck_assert_int_eq(rig.n_calls, 2);
+}
+END_TEST
+
+/* After its end what was given is gone again, and the account looks as before: that is no leave to give it once more. */
+START_TEST(promise_2_after_its_end_nothing_is_certainly_not_done)
+{
+	static const char *const marks[][3] = {
+		{"data", MARK("da:4:100"), BALANCE("5000", "")},
+		{"data", "ucip1 1 50 5000 1795435200000 da:4:100",
+	         BALANCE("5000", DA("4", "50", "20261123T12:00:00+0000"))},
+		{"night", MARK("offer:700"), OFFERS("")},
+	};
+
+	for (size_t i = 0; i < 2 * COUNT(marks); i++) {
+		struct charging_order o = marked(marks[i % COUNT(marks)][0], marks[i % COUNT(marks)][1]);
+
+		o.sent_ms = RIG_NOW;
+		if (i == 0)
+			clock_fake_advance(&rig.clock, WEEK - 1);
+		if (i == COUNT(marks))
+			clock_fake_advance(&rig.clock, 1);
+		rig_say(RC_OK, 200, marks[i % COUNT(marks)][2]);
+		RIG_SAYS(CHARGING_QUERY, &o, i < COUNT(marks) ? CHARGING_RETRY : CHARGING_UNKNOWN);
+		ck_assert(i < COUNT(marks) || rig.told.reason == CHARGING_UNDECIDED);
+	}
+}
+END_TEST
+
+/* What had to wait for longer than it is valid is not given already over. */
+START_TEST(promise_1_the_end_counts_from_the_attempt)
+{
+	struct charging_order o = marked("data", MARK_EMPTY);
+
+	o.sent_ms = RIG_NOW + WEEK;
+	rig_say(RC_OK, 200, DONE);
+	RIG_SAYS(CHARGING_GRANT, &o, CHARGING_OK);
+	asked(MEMBER("expiryDate", "dateTime.iso8601", "20261205T12:00:00+0000"));
+	clock_fake_advance(&rig.clock, WEEK + 3600000);
+	rig_say(RC_OK, 200, BALANCE("5000", DA("4", "7", "20261205T12:00:00+0000")));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_OK);
+	rig_say(RC_OK, 200, BALANCE("5000", DA("4", "7", "20261128T12:00:00+0000")));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_UNKNOWN);
+}
+END_TEST
+
+/* It is 22:26 UTC: in Nairobi the next day has begun, in Lima it is far from it. */
+START_TEST(promise_1_dates_are_those_of_the_system)
+{
+	static const struct {
+		int zone;
+		const char *date;
+	} places[] = {{0, "20261121T12:00:00+0000"},
+	              {180, "20261122T12:00:00+0000"},
+	              {-300, "20261121T12:00:00+0000"},
+	              {840, "20261122T12:00:00+0000"}};
+	struct charging_order o = marked("data", MARK_EMPTY);
+
+	rig.config->bundle[0].valid_ms = 3600000;
+	for (size_t i = 0; i < COUNT(places); i++) {
+		rig.config->charging.zone = places[i].zone;
+		rig_say(RC_OK, 200, DONE);
+		RIG_SAYS(CHARGING_GRANT, &o, CHARGING_OK);
+		ck_assert_msg(strstr(rig.body, places[i].date) != NULL, "zone %d: not %s in %s",
+		              places[i].zone, places[i].date, rig.body);
+	}
+}
+END_TEST
+
+START_TEST(promise_2_a_code_that_was_changed_meanwhile_tells_nothing)
+{
+	struct charging_order o = marked("data", MARK("da:9:100"));
+
+	rig_say(RC_OK, 200, BALANCE("5000", ""));
+	RIG_SAYS(CHARGING_QUERY, &o, CHARGING_UNKNOWN);
+	ck_assert_int_eq(rig.told.reason, CHARGING_SET_UP);
 }
 END_TEST
 
@@ -509,6 +598,10 @@ int main(void)
 	tcase_add_test(t, a_revocation_takes_back_under_an_id_of_its_own);
 	tcase_add_test(t, orders_that_make_no_sense_are_not_taken);
 	tcase_add_loop_test(t, promise_2_the_account_decides_what_became_of_an_order, 0, COUNT(accounts));
+	tcase_add_test(t, promise_2_after_its_end_nothing_is_certainly_not_done);
+	tcase_add_test(t, promise_1_the_end_counts_from_the_attempt);
+	tcase_add_test(t, promise_1_dates_are_those_of_the_system);
+	tcase_add_test(t, promise_2_a_code_that_was_changed_meanwhile_tells_nothing);
 	tcase_add_test(t, promise_2_a_query_waits_until_the_system_has_settled);
 	tcase_add_test(t, a_subscriber_that_is_not_known_is_told_before_anything_is_sent);
 	tcase_add_test(t, balance_and_bundles_in_the_words_of_the_configuration);

@@ -32,6 +32,11 @@ static void teardown(void)
 	name " = { say = \"" name "?\"; ask = { save = \"" field "\"; length = [ 1, 40 ]; }; next = \"" next \
 	     "\"; };\n"
 
+#define ASKED(words) "a = { say = \"" words "\"; menu = ( " MENU("Yes", "b") "," MENU("No", "z") " ); };\n"
+#define BUYS(bundle)                       \
+	"b = { buy = { bundle = \"" bundle \
+	"\"; else = \"n\"; poor = \"n\"; }; end = \"Yours\"; };\nn = { end = \"No\"; };\n"
+
 /* level, line, rule, and a piece of the message and of the remedy */
 static const struct bad {
 	const char *text;
@@ -268,6 +273,36 @@ static const struct bad {
          FINDING_WARNING, 3, 14, "and then 1 leads to \"z\"", "one in the menu"},
 	{TOP "a = { dial = \"*5*1#\"; end = \"Born {born}\"; };" END, FINDING_WARNING, 2, 14,
          "whoever dials *5*1# sees", "{born|...}"},
+	/* purchases: 0, 3, 10, 12 */
+	{TOP ASKED("Buy {gives} for {price}?") "b = { buy = { bundle = \"1GB\"; }; end = \"x\"; };" END,
+         FINDING_ERROR, 3, 12, "when the purchase takes long", "else = \"later\""},
+	{TOP "a = { say = \"x\"; menu = ( " MENU("Buy", "b") "," MENU("Look", "z") "," MENU(
+		 "Go", "z") " ); };\n" BUYS("1GB") END,
+         FINDING_ERROR, 2, 10, "buys at once, without asking", "two choices"},
+	/* both choices buy */
+	{TOP "a = { say = \"{price|?}\"; menu = ( " MENU("1", "b") "," MENU("2", "b") " ); };\n" BUYS("1GB")
+                 END,
+         FINDING_ERROR, 2, 10, "buys at once", "two choices"},
+	/* through a `when`, straight from a question that is none about money */
+	{TOP ASK("a", "born", "w") "w = { when = ( " MENU("else", "b") " ); };\n" BUYS("1GB") END,
+         FINDING_ERROR, 2, 10, "buys at once", "two choices"},
+	{TOP ASKED("Buy it?") BUYS("1GB") END, FINDING_WARNING, 2, 10, "does not show the price in \"en\"",
+         "{gives} for {price}?"},
+	{TOP ASKED("{price}") BUYS("1GB") END, FINDING_WARNING, 3, 12, "sends no SMS", "sms = "},
+	{TOP "a = { say = \"For {price}\"; menu = ( " MENU("x", "z") " ); };" END, FINDING_ERROR, 2, 3,
+         "shows {price}, but nothing certain is bought there", "write it out"},
+	/* the screen after it is entered in another way as well */
+	{TOP "a = { say = \"x\"; menu = ( " MENU("x", "q") "," MENU(
+		 "y",
+		 "n") " ); };\n"
+                      "q = { say = \"{price}\"; menu = ( " MENU("Yes", "b") "," MENU(
+			      "No",
+			      "z") " ); };\n"
+                                   "b = { buy = { bundle = \"1GB\"; else = \"n\"; }; end = \"x\"; };\nn = { end = \"{gives} is not there\"; };" END,
+         FINDING_ERROR, 5, 3, "shows {gives}", "write it out"},
+	{TOP ASKED(
+		 "{price}") "b = { buy = { bundle = \"1GB\"; else = \"z\"; }; end = \"You have {balance}\"; };" END,
+         FINDING_ERROR, 3, 3, "before the purchase", "menu that asks"},
 	{"keywords = [ \"stop\" ]; " TOP "a = { end = \"x\"; };" END, FINDING_ERROR, 0, 14, "keyword STOP",
          "another word"},
 };

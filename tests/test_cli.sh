@@ -58,7 +58,7 @@ run 0 --version;                   says out "starhash "
 run 2;                             says err "usage:"
 run 2 --nonsense
 run 2 shwo;                        says err 'did you mean "show"?'
-for command in check dial test show export grants stats erase status reload drain strings map push pdu doctor; do
+for command in check dial test show export grants numbers stats erase status reload drain strings map push pdu doctor; do
 	run 0 "$command" --help;   says out "usage: starhash [-c FILE] $command"
 	run 2 "$command" --nonsense
 done
@@ -76,6 +76,12 @@ says out "wrong.conf:$line: error: "; says out '"keywords"'
 run 1 -c "$conf" check --json "$work/menus/wrong.conf"; says out "\"line\": $line"
 sed 's/^ussd/&/; s/^store /stoer /' "$conf" >"$work/bad.conf"
 run 1 -c "$work/bad.conf" check;   says out 'bad.conf:5: error: unknown key "stoer". did you mean "store"?'
+run 1 -c "$conf" check "$work/menus/shop.conf"
+says out '"100MB" cannot be bought: the embedded ledger keeps no money. name a system that keeps money in "charging"'
+sed 's/price = 5050; //' "$srcdir/conf/shop.conf" >"$work/shop.conf"
+run 1 -c "$work/shop.conf" check;  says out '"1GB" cannot be bought: it has no price. give it price = 5000;'
+sed 's/da:5:1073741824:6/offer:7/; s/price = 5050; //' "$srcdir/conf/shop.conf" >"$work/shop.conf"
+run 1 -c "$work/shop.conf" check;  says out 'only a dedicated account is paid and given in one call'
 run 0 check --options;             says out 'links[].window'
 run 0 check --rules;               says out '15  what changes'
 sed 's/Your full name?/Your name?/' "$work/menus/join.conf" >"$work/menus/next.conf"

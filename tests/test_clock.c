@@ -59,6 +59,50 @@ START_TEST(times_read_as_text)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	int64_t ms; /* -1 = no time */
+} readings[] = {
+	{"2026-11-21", INT64_C(1795219200000)},
+	{"2026-11-21T22:20", INT64_C(1795299600000)},
+	{"2026-11-21 22:20:53", INT64_C(1795299653000)},
+	{"2026-11-21T22:20:53.123Z", INT64_C(1795299653123)},
+	{"2026-11-22T01:20:53.123+03:00", INT64_C(1795299653123)},
+	{"2026-11-21T17:50:53.123-04:30", INT64_C(1795299653123)},
+	{"2024-02-29", INT64_C(1709164800000)},
+	{"1970-01-01", 0},
+	{"1795299653123", INT64_C(1795299653123)},
+	{"123456789", 123456789},
+	{"", -1},
+	{"2026", -1},
+	{"2026-13-01", -1},
+	{"2026-02-29", -1},
+	{"2026-04-31", -1},
+	{"2026-11-21T", -1},
+	{"2026-11-21T24:00", -1},
+	{"2026-11-21T22:60", -1},
+	{"2026-11-21T22:20:53.12", -1},
+	{"2026-11-21T22:20:53.123ZZ", -1},
+	{"2026-11-21T22:20+3", -1},
+	{"2026-11-21x", -1},
+	{"21.11.2026", -1},
+	{"12345678", -1},
+	{"1234567890123456", -1},
+	{"-1795299653123", -1},
+	{"yesterday", -1},
+};
+
+START_TEST(texts_read_as_times)
+{
+	int64_t ms = -7;
+	enum rc rc = clock_utc_parse(readings[_i].text, &ms);
+
+	ck_assert_msg(rc == (readings[_i].ms < 0 ? RC_SYNTAX : RC_OK), "\"%s\": %s", readings[_i].text,
+	              rc_name(rc));
+	ck_assert_msg(ms == (readings[_i].ms < 0 ? -7 : readings[_i].ms), "\"%s\"", readings[_i].text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("clock");
@@ -69,6 +113,7 @@ int main(void)
 	tcase_add_test(tc, fake_stands_still_until_moved);
 	tcase_add_test(tc, system_goes_forward);
 	tcase_add_loop_test(tc, times_read_as_text, 0, sizeof times / sizeof times[0]);
+	tcase_add_loop_test(tc, texts_read_as_times, 0, sizeof readings / sizeof readings[0]);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

@@ -115,7 +115,7 @@ START_TEST(a_charging_system_is_read)
 	ck_assert_int_eq(load(MINIMAL UCIP
 	                      " user = \"u\"; password_file = \"s.secret\"; within = \"2s\"; settle = \"9s\";"
 	                      " rate = 3; calls = 4; queue = 5; failures = 6; pause = \"7s\"; host = \"h\";"
-	                      " node = \"N\"; version = \"4.2\"; };\n"
+	                      " node = \"N\"; version = \"4.2\"; zone = -300; };\n"
 	                      "bundles = ( { name = \"a\"; code = \"da:4:100:6\"; price = 2500; },\n"
 	                      " { name = \"b\"; code = \"refill:P1:0:6\"; },\n"
 	                      " { name = \"c\"; code = \"offer:7:0\"; } );\n",
@@ -136,6 +136,7 @@ START_TEST(a_charging_system_is_read)
 	ck_assert_int_eq(c->charging.calls, 4);
 	ck_assert_int_eq(c->charging.queue_max, 5);
 	ck_assert_int_eq(c->charging.failures, 6);
+	ck_assert_int_eq(c->charging.zone, -300);
 	ck_assert_int_eq(c->bundle[0].price, 2500);
 	config_free(c);
 	findings_free(f);
@@ -149,13 +150,14 @@ START_TEST(what_is_doubtful_of_charging_is_a_warning)
 
 	write_file(secret, "s3cret\n");
 	ck_assert_int_eq(chmod(secret, 0644), 0);
-	ck_assert_int_eq(
-		load(MINIMAL
-	             "charging = { kind = \"ucip\"; currency = \"KES\"; url = \"http://air/Air\";\n"
-	             " password_file = \"s.secret\"; };\nbundles = ( { name = \"b\"; code = \"refill:P1:5\"; } );\n",
-	             &f, &c),
-		RC_OK);
-	ck_assert_uint_eq(findings_warnings(f), 3);
+	ck_assert_int_eq(load(MINIMAL
+	                      "charging = { kind = \"ucip\"; currency = \"KES\"; url = \"http://air/Air\";\n"
+	                      " password_file = \"s.secret\"; settle = \"4s\"; };\n"
+	                      "bundles = ( { name = \"b\"; code = \"refill:P1:5\"; } );\n",
+	                      &f, &c),
+	                 RC_OK);
+	ck_assert_uint_eq(findings_warnings(f), 4);
+	ck_assert(has(f, FINDING_WARNING, conf, 5, "charging.settle is shorter", "at least charging.within"));
 	ck_assert(has(f, FINDING_WARNING, conf, 5, "readable to everybody between", "https"));
 	ck_assert(has(f, FINDING_WARNING, conf, 6, "can be read by everybody", "chmod"));
 	ck_assert(has(f, FINDING_WARNING, conf, 7, "nothing tells", "refill:PROFILE:AMOUNT:ACCOUNT"));
@@ -212,6 +214,51 @@ START_TEST(every_key_is_taken)
 }
 END_TEST
 
+START_TEST(limits_are_read_whole)
+{
+	struct findings *f;
+	struct config *c;
+	const struct store_limits *l;
+	char path[128];
+
+	ck_assert_int_eq(
+		load(MINIMAL
+	             "bundles = ( { name = \"100MB\"; per_day = 7; }, { name = \"x\"; } );\n"
+	             "limits = { new_number = \"7d\"; per_day = 2; day_starts = \"21h\"; };\n"
+	             "budgets = ( { name = \"launch\"; gifts = 500; keys = [ \"join\", \"b\" ]; bundles = [ \"x\" ];"
+	             " from = \"2026-12-01\"; until = \"2027-01-01T00:00+03:00\"; } );\n"
+	             "velocity = ( { name = \"farm\"; per = \"block\"; digits = 9; gifts = 20; within = \"1h\"; },"
+	             " { name = \"fast\"; bundle = \"x\"; gifts = 5; within = \"10m\"; then = \"refuse\"; } );\n",
+	             &f, &c),
+		RC_OK);
+	ck_assert_uint_eq(findings_count(f), 0);
+	l = &c->limits;
+	ck_assert_int_eq(l->new_number_ms, 7 * INT64_C(86400000));
+	ck_assert_int_eq(l->per_day, 2);
+	ck_assert_int_eq(l->day_starts_ms, 21 * INT64_C(3600000));
+	ck_assert_uint_eq(l->n_caps, 1);
+	ck_assert_str_eq(l->cap[0].bundle, "100MB");
+	ck_assert_int_eq(l->cap[0].gifts, 7);
+	ck_assert_uint_eq(l->n_budgets, 1);
+	ck_assert_uint_eq(l->budget[0].n_keys, 2);
+	ck_assert_str_eq(l->budget[0].key[1], "b");
+	ck_assert_str_eq(l->budget[0].bundle[0], "x");
+	ck_assert_int_eq(l->budget[0].from_ms, INT64_C(1796083200000));
+	ck_assert_int_eq(l->budget[0].until_ms - l->budget[0].from_ms,
+	                 31 * INT64_C(86400000) - 3 * INT64_C(3600000));
+	ck_assert_uint_eq(l->n_rules, 2);
+	ck_assert_int_eq(l->rule[0].per, STORE_PER_BLOCK);
+	ck_assert_int_eq(l->rule[0].digits, 9);
+	ck_assert(l->rule[0].reviews);
+	ck_assert(!l->rule[1].reviews);
+	ck_assert_str_eq(l->rule[1].bundle, "x");
+	snprintf(path, sizeof path, "%s/s.db.key", folder); /* beside the store */
+	ck_assert_str_eq(c->store_key, path);
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
 START_TEST(the_sample_is_free_of_findings)
 {
 	const char *srcdir = getenv("srcdir");
@@ -233,6 +280,24 @@ static const struct {
 	int line;
 	const char *what, *remedy;
 } faults[] = {
+	{MINIMAL "budgets = (\n { name = \"a\"; gifts = 1; bundles = [ \"x\" ]; } );\n", 6,
+         "there is no bundle \"x\"", "name one of bundles"},
+	{MINIMAL "budgets = ( { name = \"a\"; gifts = 1; },\n { name = \"a\"; gifts = 1; } );\n", 6,
+         "budgets has \"a\" twice", "own name"},
+	{MINIMAL "budgets = (\n { name = \"a\"; } );\n", 6, "budgets.gifts is missing", ""},
+	{MINIMAL "budgets = ( { name = \"a\"; gifts = 1;\n until = \"2026-02-30\"; } );\n", 6, "is no date",
+         "2026-12-01"},
+	{MINIMAL
+         "budgets = ( { name = \"a\"; gifts = 1; from = \"2026-02-02\";\n until = \"2026-02-01\"; } );\n",
+         6, "ends before it begins", ""},
+	{MINIMAL "velocity = (\n { name = \"a\"; gifts = 1; within = \"1h\"; per = \"block\"; } );\n", 6,
+         "digits is missing", "digits = 9"},
+	{MINIMAL "velocity = ( { name = \"a\"; gifts = 1; within = \"1h\";\n digits = 9; } );\n", 6,
+         "digits says nothing", "block"},
+	{MINIMAL "velocity = ( { name = \"a\"; gifts = 1; within = \"1h\";\n then = \"hold\"; } );\n", 6,
+         "is not known", "\"review\""},
+	{MINIMAL "velocity = (\n { name = \"a\"; gifts = 1; } );\n", 6, "velocity.within is missing", ""},
+	{MINIMAL "limits = {\n new_number = \"400d\"; };\n", 6, "out of range", "366d"},
 	{MINIMAL "servises = [ ];\n", 5, "unknown key \"servises\"", "\"services\""},
 	{"links = ( { name = \"a\"; host = \"h\";\n widow = 3; } );\n" MENUS PROFILE, 2,
          "unknown key \"widow\" in links", "\"window\""},
@@ -524,6 +589,7 @@ int main(void)
 	tcase_add_test(tc, a_charging_system_is_read);
 	tcase_add_test(tc, what_is_doubtful_of_charging_is_a_warning);
 	tcase_add_test(tc, every_key_is_taken);
+	tcase_add_test(tc, limits_are_read_whole);
 	tcase_add_test(tc, the_sample_is_free_of_findings);
 	tcase_add_loop_test(tc, a_fault_names_line_key_and_remedy, 0,
 	                    (int)(sizeof faults / sizeof faults[0]));

@@ -45,13 +45,13 @@ static size_t rows_max; /* of the outbox; 0 = its own */
 
 static struct outbox *make_outbox(const struct clock *clock, struct store *store)
 {
-	const struct outbox_options options = {.clock = clock,
-	                                       .store = store,
-	                                       .system = {.start = on_start, .room = on_room},
-	                                       .instance = "starhash",
-	                                       .settle_ms = 1000,
-	                                       .active_max = 8,
-	                                       .rows_max = rows_max};
+	const struct outbox_options options = {
+		.clock = clock,
+		.store = store,
+		.system = {.name = "cgrates", .start = on_start, .room = on_room},
+		.settle_ms = 1000,
+		.active_max = 8,
+		.rows_max = rows_max};
 	struct outbox *o;
 
 	ck_assert_int_eq(outbox_new(&options, &o), RC_OK);

@@ -413,6 +413,10 @@ START_TEST(the_sms_of_the_screen_in_place_of_a_late_result_is_sent)
 	pass_time(2501);
 	ck_screen(world_screen(&w), "will come by SMS");
 	world_settle(&w);
+	/* one at a time, in their order */
+	ck_assert_uint_eq(texts_with("Patience.") + texts_with("100 MB for 7 days."), 1);
+	world_confirm(&w, w.n_answers - 1, DIALOGUE_DELIVERED);
+	world_wait(&w, 2000);
 	ck_assert_uint_eq(texts_with("Patience."), 1);
 	ck_assert_uint_eq(texts_with("100 MB for 7 days."), 1);
 }

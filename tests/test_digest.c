@@ -40,6 +40,28 @@ START_TEST(known_answers)
 }
 END_TEST
 
+/* From another implementation, of another language. */
+static const struct {
+	const char *text, *hex;
+} keyed[] = {
+	{"254700000001", "648f82519f9a5f872ac92e691f7ba05bc1defa417b4b08e70597e414362160ce"},
+	{"", "4e51e7a913fc80137da52880fecca175bf81e117d5c68126dc2774033517ea0d"},
+};
+
+START_TEST(known_answers_under_a_key)
+{
+	uint8_t key[DIGEST_KEY_SIZE], digest[DIGEST_KEYED_SIZE];
+	char hex[2 * DIGEST_KEYED_SIZE + 1];
+
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)i;
+	digest_keyed(key, keyed[_i].text, strlen(keyed[_i].text), digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	ck_assert_str_eq(hex, keyed[_i].hex);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("digest");
@@ -48,6 +70,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, known_answers, 0, sizeof(known) / sizeof(known[0]));
+	tcase_add_loop_test(t, known_answers_under_a_key, 0, sizeof(keyed) / sizeof(keyed[0]));
 	suite_add_tcase(s, t);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

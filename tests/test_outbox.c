@@ -100,12 +100,105 @@ START_TEST(promise_2_killed_between_sending_and_recording)
 	o->applied = 1;
 	kill_and_restart();
 	ck_state(o, "unknown");
-	tick(100);
-	expect(CHARGING_QUERY, CHARGING_UNKNOWN, CHARGING_TOO_EARLY);
-	tick(SETTLE_MS + 1000);
+	tick(SETTLE_MS - 1000);
+	ck_assert_uint_eq(n_calls, 0);
+	tick(2000);
 	expect(CHARGING_QUERY, CHARGING_OK, CHARGING_PLAIN);
 	ck_assert_int_eq(o->heard, 1);
 	ck_assert_int_eq(o->grants_sent, 1);
+}
+END_TEST
+
+/* The clock of the machine is set: to the outbox no more time has passed. */
+START_TEST(promise_2_a_clock_that_is_set_makes_nothing_settle)
+{
+	give(WORLD_MSISDN, false);
+
+	expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
+	expect(CHARGING_GRANT, CHARGING_UNKNOWN, CHARGING_NO_ANSWER);
+	for (int i = 0; i < 2; i++) { /* after a restart neither */
+		world.clock.now_utc_ms += 7200000;
+		tick(SETTLE_MS - 5000);
+		ck_assert_uint_eq(n_calls, 0);
+		if (i == 0)
+			kill_and_restart();
+	}
+	tick(6000);
+	expect(CHARGING_QUERY, CHARGING_RETRY, CHARGING_PLAIN);
+}
+END_TEST
+
+/* Nor does one that is set back keep an order waiting for as long as it went back. */
+START_TEST(a_clock_that_is_set_back_holds_nobody_up)
+{
+	give(WORLD_MSISDN, false);
+	expect(CHARGING_PREPARE, CHARGING_RETRY, CHARGING_UNREACHABLE);
+	store_wait(world.store);
+	world.clock.now_utc_ms -= INT64_C(400) * 86400000;
+	kill_and_restart();
+	tick(1000);
+	expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
+	expect(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN);
+	ck_state(&orders[0], "granted");
+}
+END_TEST
+
+static void take_again(const struct order *o, int64_t subscriber)
+{
+	const struct outbox_order oo = {.id = o->id,
+	                                .subscriber = subscriber,
+	                                .msisdn = o->msisdn,
+	                                .ordered_ms = clock_utc_ms(&world.clock.clock),
+	                                .bundle = "100MB",
+	                                .key = o->key,
+	                                .reference = o->reference};
+
+	ck_assert(outbox_take(outbox, &oo, (void *)&o->waiter));
+}
+
+/* A page of the store may be read after an order's commit and told before the commit is: it is one order, and its waiter
+ * hears of it on the screen. */
+START_TEST(an_order_that_was_read_already_is_taken_once)
+{
+	struct outbox_counters c;
+	struct order *o = give(WORLD_MSISDN, false);
+
+	kill_and_restart(); /* reads it */
+	o->waiter.looks = true;
+	take_again(o, world_sql(&world, "SELECT subscriber FROM charge"));
+	outbox_counters_read(outbox, &c);
+	ck_assert_uint_eq(c.by_state[STORE_CHARGE_PENDING], 1);
+	tick(0);
+	expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
+	expect(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN);
+	ck_assert_int_eq(o->waiter.told, 1);
+	ck_assert_int_eq(o->heard, 0);
+	tick(3600000);
+	ck_assert_uint_eq(n_calls, 0);
+}
+END_TEST
+
+/* charging.kind was changed: the new system has not the other's orders, and would be given them again. */
+START_TEST(promise_2_orders_of_another_system_are_left_alone)
+{
+	struct outbox_counters c;
+	struct order *first = give(WORLD_MSISDN, false), *second;
+
+	expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
+	first->applied = 1;
+	expect(CHARGING_GRANT, CHARGING_UNKNOWN, CHARGING_NO_ANSWER);
+	ck_assert_int_eq(world_exec(&world, "UPDATE charge SET system = 'cgrates'"), 0);
+	kill_and_restart();
+	tick(3600000);
+	ck_assert_uint_eq(n_calls, 0);
+	ck_state(first, "unknown");
+	outbox_counters_read(outbox, &c);
+	ck_assert_uint_eq(c.of_others, 1);
+	second = give(WORLD_MSISDN, false); /* and nobody waits behind them */
+	tick(100);
+	ck_assert_ptr_eq(expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN), second);
+	expect(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN);
+	ck_assert_int_eq(second->heard, 1);
 }
 END_TEST
 
@@ -147,6 +240,41 @@ static enum rc decide(const struct order *o, bool granted)
 	return rc;
 }
 
+/* An account that did not tell moves on, and a later reading would seem to tell by accident: its mark goes, and with that
+ * the reason why the others of its subscriber have to wait. */
+START_TEST(what_is_for_a_person_holds_nobody_up)
+{
+	struct order *first = give(WORLD_MSISDN, false), *second = give(WORLD_MSISDN, false), *third, *fourth;
+
+	expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
+	expect(CHARGING_GRANT, CHARGING_UNKNOWN, CHARGING_NO_ANSWER);
+	tick(SETTLE_MS + 1000);
+	ck_assert_ptr_eq(expect(CHARGING_QUERY, CHARGING_UNKNOWN, CHARGING_UNDECIDED), first);
+	ck_state(first, "unknown");
+	ck_assert_int_eq(world_sql(&world, "SELECT mark = '' FROM charge ORDER BY id LIMIT 1"), 1);
+	tick(100);
+	ck_assert_ptr_eq(expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN), second);
+	expect(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN);
+	ck_assert_int_eq(second->heard, 1);
+	third = give(WORLD_MSISDN, true); /* and who comes now has not to wait for its rest */
+	ck_assert_ptr_eq(expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN), third);
+	expect(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN);
+	ck_assert_int_eq(third->waiter.told, 1);
+	kill_and_restart();
+	tick(100);
+	ck_assert_uint_eq(n_calls, 0); /* nothing new is to be learned so soon */
+	fourth = give(WORLD_MSISDN, true);
+	ck_assert_ptr_eq(expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN), fourth);
+	expect(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN);
+	ck_assert_int_eq(decide(first, true), RC_OK);
+	first->applied = 1;
+	tick(10000);
+	ck_assert_int_eq(first->heard, 1);
+	tick(2 * 3600000);
+	ck_assert_uint_eq(n_calls, 0);
+}
+END_TEST
+
 START_TEST(a_person_decides_while_it_rests)
 {
 	struct order *o = give(WORLD_MSISDN, false);
@@ -164,6 +292,31 @@ START_TEST(a_person_decides_while_it_rests)
 	ck_assert_int_eq(
 		world_sql(&world, "SELECT count(*) FROM audit WHERE action = 'grant resolved granted'"), 1);
 	ck_assert_int_eq(world_sql(&world, "SELECT state = 'granted' FROM grants"), 1);
+}
+END_TEST
+
+/* What was held has an id that the reader is long past. */
+START_TEST(what_a_person_lets_go_is_sent_within_seconds)
+{
+	struct order *held = give(WORLD_MSISDN, false), *later;
+
+	ck_assert_int_eq(world_exec(&world, "UPDATE charge SET state = 'held'"), 0);
+	kill_and_restart();
+	later = give(WORLD_MSISDN, false);
+	ck_assert_ptr_eq(expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN), later);
+	ck_assert_int_eq(
+		world_exec(&world, "UPDATE charge SET state = 'pending', approved = 1 WHERE state = 'held'"),
+		0);
+	tick(5000);
+	ck_assert_uint_eq(n_calls, 1); /* behind the one that is under way */
+	ck_assert_ptr_eq(expect(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN), later);
+	tick(100);
+	ck_assert_ptr_eq(expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN), held);
+	tick(5000); /* and not once more while it is under way */
+	expect(CHARGING_GRANT, CHARGING_OK, CHARGING_PLAIN);
+	tick(5000);
+	ck_assert_uint_eq(n_calls, 0);
+	ck_assert_int_eq(held->heard, 1);
 }
 END_TEST
 
@@ -352,8 +505,14 @@ int main(void)
 	tcase_add_test(t, what_was_not_done_goes_round_again);
 	tcase_add_test(t, a_final_no_is_told_kindly_with_its_code);
 	tcase_add_test(t, promise_2_killed_between_sending_and_recording);
+	tcase_add_test(t, promise_2_a_clock_that_is_set_makes_nothing_settle);
+	tcase_add_test(t, a_clock_that_is_set_back_holds_nobody_up);
+	tcase_add_test(t, an_order_that_was_read_already_is_taken_once);
+	tcase_add_test(t, promise_2_orders_of_another_system_are_left_alone);
 	tcase_add_test(t, orders_of_one_subscriber_go_in_order);
+	tcase_add_test(t, what_is_for_a_person_holds_nobody_up);
 	tcase_add_test(t, a_person_decides_while_it_rests);
+	tcase_add_test(t, what_a_person_lets_go_is_sent_within_seconds);
 	tcase_add_test(t, a_person_decides_while_it_is_asked);
 	tcase_add_test(t, a_person_cancels_before_it_is_sent);
 	tcase_add_test(t, after_stop_not_a_word);

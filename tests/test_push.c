@@ -57,6 +57,8 @@ struct seen_rows {
 	size_t n;
 	char detail[4][64], outcome[4][16];
 	bool inbound[4];
+	size_t n_notices;
+	char notice[4][80]; /* kind, state, why */
 };
 
 static bool read_rows(void *ctx, const struct query_subscriber *s)
@@ -69,6 +71,10 @@ static bool read_rows(void *ctx, const struct query_subscriber *s)
 		snprintf(rows->outcome[i], sizeof(rows->outcome[i]), "%s", s->interaction[i].outcome);
 		rows->inbound[i] = s->interaction[i].inbound;
 	}
+	rows->n_notices = s->n_notices;
+	for (size_t i = 0; i < s->n_notices && i < 4; i++)
+		snprintf(rows->notice[i], sizeof(rows->notice[i]), "%s %s %s", s->notice[i].kind,
+		         s->notice[i].state, s->notice[i].why);
 	return false;
 }
 
@@ -96,6 +102,15 @@ static void check_row(size_t i, const char *outcome, const char *detail, bool in
 	ck_assert_int_eq(rows.inbound[i], inbound);
 }
 
+/* The newest row of the outbox: what a crash at this moment would leave to the next run. */
+static void check_notice(const char *what)
+{
+	struct seen_rows rows = rows_of(JANE);
+
+	ck_assert_uint_gt(rows.n_notices, 0);
+	ck_assert_str_eq(rows.notice[0], what);
+}
+
 /* One fate for each push, and no dialogue left behind. */
 static void check_books(void)
 {
@@ -115,11 +130,13 @@ START_TEST(a_pushed_menu_is_answered_and_goes_on)
 
 	ck_assert_ptr_nonnull(strstr(w.answer[i].text, "Agree?"));
 	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_UNDER_WAY);
+	check_notice("push sending ");
 	world_confirm(&w, i, DIALOGUE_DELIVERED);
 	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_UNDER_WAY);
 	ck_assert_ptr_nonnull(strstr(world_type(&w, JANE, "1"), "Your full name?"));
 	ck_assert(!w.answer[w.n_answers - 1].is_push);
 	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_ANSWERED);
+	check_notice("push sent answered");
 	world_type(&w, JANE, "Jane Doe");
 	ck_assert_ptr_nonnull(strstr(world_type(&w, JANE, "Nakuru"), "is yours"));
 	ck_assert_uint_eq(rows_of(JANE).n, 1);
@@ -244,6 +261,7 @@ START_TEST(a_refusal_has_its_status_and_is_not_repeated)
 	world_wait(&w, 120000);
 	ck_assert_uint_eq(w.n_answers, 1);
 	check_row(0, "lost", "push refused", false);
+	check_notice("push rejected refused");
 	check_books();
 }
 END_TEST
@@ -484,14 +502,13 @@ START_TEST(our_fault_shows_nothing_to_anybody)
 	uint32_t id;
 
 	world_disk_full(true);
-	id = push("*123#", NULL); /* reading does not mind */
+	id = push("*123#", NULL); /* what cannot be stored is not sent */
 	world_disk_full(false);
-	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_UNDER_WAY);
-	world_say(&w, DIALECT_ABORT, JANE, "");
+	ck_assert_int_eq(fate_of(id), DIALOGUE_PUSH_FAILED);
 	world_settle(&w);
 	store_close(w.store);
 	w.store = NULL;
-	ck_assert_uint_eq(w.n_answers, 1);
+	ck_assert_uint_eq(w.n_answers, 0);
 }
 END_TEST
 
@@ -611,9 +628,15 @@ START_TEST(a_late_result_that_is_refused_comes_by_sms)
 	shop_is_slow();
 	world_app_says(&w, 0, RC_OK, "Tea or rice?", false);
 	world_settle(&w);
+	check_notice("sms sending ");
 	world_confirm(&w, newest_push(DIALECT_SAY_PUSH), DIALOGUE_REFUSED);
+	world_settle(&w); /* back to the store, and from there */
 	ck_assert_uint_eq(world_sms_count(&w), 1);
 	ck_assert_str_eq(w.answer[w.n_answers - 1].text, "Tea or rice?");
+	check_notice("sms sending ");
+	world_confirm(&w, w.n_answers - 1, DIALOGUE_DELIVERED);
+	check_notice("sms sent ");
+	ck_assert_uint_eq(rows_of(JANE).n_notices, 1);
 	ck_assert_uint_eq(world_counters(&w).late_by_sms, 1);
 	check_books();
 }

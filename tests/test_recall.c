@@ -118,6 +118,32 @@ START_TEST(promise_7_stop_forestalls_an_sms_that_is_being_stored)
 }
 END_TEST
 
+/* They were told that the result comes by SMS, and say STOP before it does: they have it, and nothing is sent. */
+START_TEST(promise_7_a_promised_result_does_not_come_after_stop)
+{
+	struct dialogue_input in;
+
+	world_dial(&w, JANE, "*123*1#");
+	world_type(&w, JANE, "1");
+	world_type(&w, JANE, "Jane Doe");
+	in = world_input(&w, DIALECT_CONTINUE, JANE, "Nakuru");
+	dialogue_receive(w.dialogues, &in);
+	clock_fake_advance(&w.clock, 2600); /* the store is slow */
+	dialogue_tick(w.dialogues);
+	ck_assert_ptr_nonnull(strstr(world_screen(&w), "will come by SMS"));
+	if (_i == 0) {
+		in = world_input(&w, DIALECT_SMS, JANE, "STOP");
+		dialogue_receive(w.dialogues, &in);
+	}
+	world_settle(&w);
+	world_wait(&w, 10000);
+	for (size_t i = 0; i < w.n_answers; i++)
+		ck_assert(_i == 1 || !w.answer[i].is_sms || strstr(w.answer[i].text, "100 MB") == NULL);
+	ck_assert_uint_eq(world_sms_count(&w), 1); /* the confirmation; without STOP the result */
+	ck_assert_uint_eq(world_counters(&w).late_answers, 1);
+}
+END_TEST
+
 /* What they asked for by SMS a moment ago is an answer. */
 START_TEST(stop_takes_back_no_answer)
 {
@@ -153,6 +179,7 @@ int main(void)
 	tcase_add_test(t, what_is_written_already_is_not_taken_back);
 	tcase_add_loop_test(t, promise_7_stop_takes_back_sms_that_wait, 0, 2);
 	tcase_add_test(t, promise_7_stop_forestalls_an_sms_that_is_being_stored);
+	tcase_add_loop_test(t, promise_7_a_promised_result_does_not_come_after_stop, 0, 2);
 	tcase_add_test(t, stop_takes_back_no_answer);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -84,7 +84,8 @@ static void make(void)
 START_TEST(test_old_goes_young_stays)
 {
 	make();
-	open_with((struct store_retention){90 * DAY, 30 * DAY, 90 * DAY});
+	open_with((struct store_retention){
+		.interactions_ms = 90 * DAY, .notices_ms = 30 * DAY, .screens_ms = 90 * DAY});
 	wait_retired(OLD + OLD - 1 + 1 +
 	             1);             /* interactions, notices but one, a part of an SMS, a day of a screen */
 	for (int i = 0; i < 20; i++) /* and the service goes on meanwhile and after */
@@ -105,7 +106,7 @@ END_TEST
 START_TEST(test_for_ever)
 {
 	make();
-	open_with((struct store_retention){0, 0, 0});
+	open_with((struct store_retention){0});
 	ck_assert_int_eq(world_write(&world, world_registration(WORLD_MSISDN + 5000)).rc, RC_OK);
 	ck_assert_uint_eq(retired(), 0);
 	world_close(&world);
@@ -116,12 +117,55 @@ END_TEST
 START_TEST(test_each_for_itself)
 {
 	make();
-	open_with((struct store_retention){0, 0, 50 * DAY});
+	open_with((struct store_retention){.screens_ms = 50 * DAY});
 	wait_retired(1);
 	world_close(&world);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM interaction"), OLD + YOUNG);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM outbox"), OLD + YOUNG);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM screen_count"), 1);
+}
+END_TEST
+
+/* While a clock was wrong, rows of a year to come were written; they must not keep those behind them for ever. */
+START_TEST(test_rows_of_the_future)
+{
+	make();
+	ck_assert_int_eq(
+		world_exec(&world, "UPDATE interaction SET ended = ended + 40000000000 WHERE id <= 450"),
+		SQLITE_OK);
+	open_with((struct store_retention){.interactions_ms = 90 * DAY});
+	wait_retired(OLD - 450);
+}
+END_TEST
+
+static int answers;
+
+static void on_written(void *ctx, const struct store_result *result)
+{
+	(void)ctx;
+	ck_assert_int_eq(result->rc, RC_OK);
+	answers++;
+}
+
+/* There is always somebody who waits for the writer: what is old goes all the same, a little at a time. */
+START_TEST(test_goes_on_under_load)
+{
+	int sent = 0;
+
+	make();
+	open_with((struct store_retention){.interactions_ms = 90 * DAY});
+	answers = 0;
+	for (int tries = 0; tries < 100000 && retired() < OLD; tries++) {
+		for (; sent - answers < 2500; sent++)
+			ck_assert_int_eq(store_write(world.store,
+			                             world_registration(WORLD_MSISDN + 5000 + sent),
+			                             on_written, NULL),
+			                 RC_OK);
+		(void)poll(NULL, 0, 1);
+		(void)store_dispatch(world.store);
+	}
+	ck_assert_uint_ge(retired(), OLD);
+	ck_assert_int_gt(answers, 1000); /* it was a load */
 }
 END_TEST
 
@@ -135,6 +179,8 @@ int main(void)
 	tcase_add_test(tc, test_old_goes_young_stays);
 	tcase_add_test(tc, test_for_ever);
 	tcase_add_test(tc, test_each_for_itself);
+	tcase_add_test(tc, test_rows_of_the_future);
+	tcase_add_test(tc, test_goes_on_under_load);
 	suite_add_tcase(suite, tc);
 	return world_run(suite);
 }

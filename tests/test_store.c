@@ -5,6 +5,7 @@
 
 #include <poll.h>
 
+#include "storage/store_notices.h"
 #include "tests/store_world.h"
 
 static struct world world;
@@ -352,8 +353,11 @@ END_TEST
 START_TEST(test_notices)
 {
 	int64_t a = world_write(&world, world_registration(WORLD_MSISDN)).notice;
-	int64_t b = world_write(&world, world_registration(WORLD_MSISDN + 1)).notice;
+	struct store_batch *other = world_registration(WORLD_MSISDN + 1);
+	int64_t b;
 
+	ck_assert_int_eq(store_batch_route(other, "", true), RC_OK); /* it is handed to a link at once */
+	b = world_write(&world, other).notice;
 	store_notice_done(world.store, a, STORE_NOTICE_SENT);
 	store_wait(world.store);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM outbox WHERE state = 'sent' AND text = ''"
@@ -612,7 +616,7 @@ END_TEST
 START_TEST(test_file)
 {
 	ck_assert_int_eq(world_sql(&world, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
-	ck_assert_int_eq(world_sql(&world, "PRAGMA user_version"), 4);
+	ck_assert_int_eq(world_sql(&world, "PRAGMA user_version"), 6);
 	ck_assert_int_eq(
 		world_sql(&world, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
 		1);

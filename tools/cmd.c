@@ -133,8 +133,10 @@ struct query *cmd_query(const struct config *config)
 	struct query *query = NULL;
 	char why[300] = "";
 
-	if (query_open(config->store_path, &config->profile, &query, why, sizeof why) == RC_OK)
+	if (query_open(config->store_path, &config->profile, &query, why, sizeof why) == RC_OK) {
+		query_key_path(query, config->store_key);
 		return query;
+	}
 	cmd_fault("%s: %s", config->store_path, why);
 	return NULL;
 }

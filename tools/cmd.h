@@ -31,7 +31,7 @@ struct cmd {
 
 extern const struct cmd cmd_check, cmd_dial, cmd_drain, cmd_erase, cmd_export, cmd_grants, cmd_reload,
 	cmd_show, cmd_stats, cmd_status, cmd_test, cmd_map, cmd_strings, cmd_record, cmd_push, cmd_pdu,
-	cmd_doctor, cmd_backup, cmd_restore;
+	cmd_doctor, cmd_backup, cmd_restore, cmd_numbers;
 
 /* Usage, summary and help of one command. */
 void cmd_print_help(const struct cmd *c, FILE *to);

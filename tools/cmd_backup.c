@@ -95,6 +95,9 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 	cmd_copy_guard();
 	if (backup_take(&o, &sums, why, sizeof why) == RC_OK) {
 		cmd_print_sums(argv[1], &sums, json);
+		if (!json)
+			printf("  not in it: the store's key %s; keep a copy of that apart\n",
+			       config->store_key);
 		result = CMD_OK;
 	} else {
 		result = cmd_fault("no backup was made: %s", why);

@@ -10,14 +10,12 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "core/refusal.h"
 #include "storage/query_charges.h"
-#include "storage/store_charges.h"
-#include "tools/cmd.h"
-
-#define RESOLVE_BUSY_MS 10000
+#include "tools/cmd_grants.h"
 
 struct wish {
-	bool json, report;
+	bool json, report, refused;
 	const char *state, *days, *reason;
 };
 
@@ -38,6 +36,9 @@ static json_t *charge_json(const struct query_charge *c)
 	              "msisdn", msisdn, "bundle", c->bundle, "key", c->key, "state", c->state, "system",
 	              c->system, "outbox", c->outbox, "reference", c->reference, "attempts_sent", c->attempts,
 	              "code", c->code, "why", c->why);
+	json_object_set_new(o, "kind", json_string(c->price > 0 ? "purchase" : "grant"));
+	json_object_set_new(o, "price", json_integer((json_int_t)c->price));
+	json_object_set_new(o, "refusal", json_string(c->refusal));
 	json_object_set_new(o, "at", time_json(c->at_ms));
 	json_object_set_new(o, "sent", time_json(c->sent_ms));
 	json_object_set_new(o, "next", time_json(c->next_ms));
@@ -60,13 +61,20 @@ struct listing {
 	int64_t n;
 };
 
+/* "50.00"; "" = none. */
+static const char *money(int64_t minor, char out[24])
+{
+	snprintf(out, 24, "%" PRId64 ".%02d", minor / 100, (int)(minor % 100));
+	return out;
+}
+
 static void print_row(const struct query_charge *c)
 {
-	char at[CLOCK_TEXT_SIZE];
+	char at[CLOCK_TEXT_SIZE], price[24] = "";
 
-	printf("%8" PRId64 "  %.19s  %-12" PRId64 "  %-12s %-12s %-9s %-10s %5d  %s\n", c->id,
-	       clock_utc_text(c->at_ms, at), c->msisdn, c->bundle, c->key, c->state,
-	       c->outbox[0] ? c->outbox : c->system, c->code, c->why);
+	printf("%8" PRId64 "  %.19s  %-12" PRId64 "  %-12s %9s %-12s %-9s %-10s %5d  %s\n", c->id,
+	       clock_utc_text(c->at_ms, at), c->msisdn, c->bundle, c->price > 0 ? money(c->price, price) : "",
+	       c->key, c->state, c->outbox[0] ? c->outbox : c->system, c->code, c->why);
 }
 
 static bool list_one(void *ctx, const struct query_charge *c)
@@ -78,8 +86,8 @@ static bool list_one(void *ctx, const struct query_charge *c)
 		return dump(charge_json(c));
 	}
 	if (l->n++ == 0)
-		printf("%8s  %-19s  %-12s  %-12s %-12s %-9s %-10s %5s  %s\n", "id", "at (UTC)", "msisdn",
-		       "bundle", "key", "state", "order", "code", "last word");
+		printf("%8s  %-19s  %-12s  %-12s %9s %-12s %-9s %-10s %5s  %s\n", "id", "at (UTC)", "msisdn",
+		       "bundle", "price", "key", "state", "order", "code", "last word");
 	print_row(c);
 	return !ferror(stdout);
 }
@@ -126,7 +134,7 @@ static void attempt_one(void *ctx, const struct query_attempt *a)
 static bool whole_one(void *ctx, const struct query_charge *c)
 {
 	struct whole *w = ctx;
-	char at[CLOCK_TEXT_SIZE];
+	char at[CLOCK_TEXT_SIZE], price[24];
 
 	w->found = true;
 	if (w->json) {
@@ -136,7 +144,11 @@ static bool whole_one(void *ctx, const struct query_charge *c)
 	}
 	printf("grant %" PRId64 ": %s under \"%s\" for %" PRId64 ", %.19s\n", c->id, c->bundle, c->key,
 	       c->msisdn, clock_utc_text(c->at_ms, at));
+	if (c->price > 0)
+		printf("  bought for %s\n", money(c->price, price));
 	printf("  state %s", c->state);
+	if (c->refusal[0])
+		printf(" (%s)", refusal_words(refusal_by_name(c->refusal)));
 	if (c->outbox[0])
 		printf("; order at %s: %s, sent %d times, reference %s", c->system, c->outbox, c->attempts,
 		       c->reference);
@@ -160,6 +172,10 @@ static enum cmd_exit show(struct query *q, int64_t id, bool json)
 	}
 	if (!w.found)
 		return cmd_fault("no grant has the id %" PRId64, id);
+	if (json)
+		json_object_set_new(w.o, "refused", grants_refused_json(q, id));
+	else
+		grants_refused_print(q, id, "  refused: ");
 	if (json && (!dump(w.o) || putchar('\n') == EOF))
 		return cmd_fault("writing failed");
 	return CMD_OK;
@@ -195,7 +211,25 @@ struct reporting {
 
 static bool agrees(const struct query_grant_day *d)
 {
-	return d->odd == 0 && d->given == d->confirmed + d->rejected + d->pending + d->unknown;
+	return d->odd == 0 && d->given == d->confirmed + d->rejected + d->pending + d->unknown &&
+	       d->asked_minor == d->paid_minor + d->refused_minor + d->open_minor;
+}
+
+static json_t *money_json(const struct query_grant_day *d)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "given", (json_int_t)d->asked_minor, "confirmed",
+	                 (json_int_t)d->paid_minor, "rejected", (json_int_t)d->refused_minor, "open",
+	                 (json_int_t)d->open_minor);
+}
+
+static void print_money(const struct query_grant_day *d)
+{
+	char given[24], confirmed[24], rejected[24], open[24];
+
+	if (d->bought > 0)
+		printf("%-10s %10s %10s %10s %10s             bought: %" PRId64 "\n", "  money",
+		       money(d->asked_minor, given), money(d->paid_minor, confirmed),
+		       money(d->refused_minor, rejected), money(d->open_minor, open), d->bought);
 }
 
 static void report_one(void *ctx, const struct query_grant_day *d)
@@ -206,18 +240,21 @@ static void report_one(void *ctx, const struct query_grant_day *d)
 	if (d->day >= 0)
 		clock_utc_text(d->day * 86400000, day);
 	r->agree &= agrees(d);
-	if (r->days)
+	if (r->days) {
 		json_array_append_new(
 			r->days,
-			json_pack("{s:s%, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "day", day,
+			json_pack("{s:s%, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:I, s:o}", "day", day,
 		                  d->day >= 0 ? (size_t)10 : strlen(day), "given", (json_int_t)d->given,
 		                  "confirmed", (json_int_t)d->confirmed, "rejected", (json_int_t)d->rejected,
 		                  "open", (json_int_t)(d->pending + d->unknown), "unknown",
-		                  (json_int_t)d->unknown, "odd", (json_int_t)d->odd, "agree", agrees(d)));
-	else
+		                  (json_int_t)d->unknown, "odd", (json_int_t)d->odd, "agree", agrees(d),
+		                  "purchases", (json_int_t)d->bought, "money", money_json(d)));
+	} else {
 		printf("%-10.10s %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 " %10" PRId64 "  %s\n",
 		       day, d->given, d->confirmed, d->rejected, d->pending + d->unknown, d->unknown,
 		       agrees(d) ? "agree" : "DIFFER: please report this");
+		print_money(d);
+	}
 }
 
 static enum cmd_exit report(struct query *q, const char *days, bool json)
@@ -241,65 +278,6 @@ static enum cmd_exit report(struct query *q, const char *days, bool json)
 	return CMD_OK;
 }
 
-/* --- a decision -------------------------------------------------------------------------------------------------------- */
-
-static void resolved(void *ctx, const struct store_charge_result *r)
-{
-	*(struct store_charge_result *)ctx = *r;
-}
-
-static enum cmd_exit resolve_in(struct store *store, int64_t id, bool granted, const struct wish *wish)
-{
-	struct store_charge_result r = {.rc = RC_IO};
-	enum rc rc = store_charge_resolve(store, id, granted, wish->reason, resolved, &r);
-
-	if (rc == RC_RANGE)
-		return cmd_fault("the reason is too long");
-	if (rc == RC_OK) {
-		store_wait(store);
-		rc = r.rc;
-	}
-	if (rc == RC_NOTFOUND)
-		return cmd_fault("grant %" PRId64 " is none of a charging system; see starhash grants", id);
-	if (rc == RC_EXISTS)
-		return cmd_fault("grant %" PRId64 " is settled already: %s; nothing was changed", id,
-		                 store_grant_name(r.grant));
-	if (rc == RC_BUSY && r.state == STORE_CHARGE_SENT)
-		return cmd_fault(
-			"grant %" PRId64
-			" is with the charging system just now; try again in a minute (after a crash, "
-			"start starhashd once)",
-			id);
-	if (rc != RC_OK)
-		return cmd_fault("nothing was changed: %s; try again", rc_name(rc));
-	if (wish->json)
-		printf("{\"id\":%" PRId64 ",\"state\":\"%s\"}\n", id, store_grant_name(r.grant));
-	else
-		printf("grant %" PRId64 " is %s; the daemon tells the subscriber\n", id,
-		       store_grant_name(r.grant));
-	return CMD_OK;
-}
-
-static enum cmd_exit resolve(const struct config *config, char **word, const struct wish *wish)
-{
-	struct store_options options = {.path = config->store_path,
-	                                .guest = true,
-	                                .profile = &config->profile,
-	                                .clock = clock_system(),
-	                                .busy_ms = RESOLVE_BUSY_MS};
-	bool granted = strcmp(word[2], "granted") == 0;
-	int64_t id = strtoll(word[1], NULL, 10);
-	struct store *store = NULL;
-	enum cmd_exit result;
-	char why[300] = "";
-
-	if (store_open(&options, &store, why, sizeof why) != RC_OK)
-		return cmd_fault("%s: %s", config->store_path, why);
-	result = resolve_in(store, id, granted, wish);
-	store_close(store);
-	return result;
-}
-
 /* --- the command --------------------------------------------------------------------------------------------------------- */
 
 static enum cmd_exit read_with(const struct config *config, char **word, int n, const struct wish *wish)
@@ -312,6 +290,8 @@ static enum cmd_exit read_with(const struct config *config, char **word, int n, 
 		return CMD_FAULT;
 	if (wish->report)
 		result = report(q, wish->days, wish->json);
+	else if (wish->refused)
+		result = grants_refused(q, wish->json);
 	else if (n == 1)
 		result = find(q, word[0], wish->json);
 	else
@@ -322,7 +302,7 @@ static enum cmd_exit read_with(const struct config *config, char **word, int n, 
 
 static bool is_state(const char *state)
 {
-	static const char *const states[] = {"pending",  "sent",    "granted",
+	static const char *const states[] = {"pending",  "sent",    "granted",   "held",
 	                                     "rejected", "unknown", "reconciled"};
 
 	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
@@ -331,31 +311,29 @@ static bool is_state(const char *state)
 	return false;
 }
 
-static const char *misuse(char **word, int n, bool resolves, const struct wish *wish)
+static const char *misuse(char **word, int n, bool decides, const struct wish *wish)
 {
 	if (wish->state && !is_state(wish->state))
-		return "--state is one of pending, sent, granted, rejected, unknown, reconciled";
-	if (!resolves)
-		return n > 1 ? "give one id, reference or key" : NULL;
-	if (n != 3 || strspn(word[1], "0123456789") != strlen(word[1]) ||
-	    (strcmp(word[2], "granted") != 0 && strcmp(word[2], "rejected") != 0))
-		return "say: resolve ID granted, or resolve ID rejected";
-	if (!wish->reason || !*wish->reason)
-		return "--reason TEXT is needed: it is kept in the audit";
-	return NULL;
+		return "--state is one of held, pending, sent, granted, rejected, unknown, reconciled";
+	if (decides)
+		return grants_decision_misuse(word, n, wish->reason);
+	return n > 1 ? "give one id, reference or key" : NULL;
 }
 
 static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct wish wish = {0};
-	const struct cmd_option options[] = {
-		{"json", 0, &wish.json, NULL},     {"report", 0, &wish.report, NULL},
-		{"state", 0, NULL, &wish.state},   {"days", 0, NULL, &wish.days},
-		{"reason", 0, NULL, &wish.reason}, {NULL, 0, NULL, NULL}};
+	const struct cmd_option options[] = {{"json", 0, &wish.json, NULL},
+	                                     {"report", 0, &wish.report, NULL},
+	                                     {"refused", 0, &wish.refused, NULL},
+	                                     {"state", 0, NULL, &wish.state},
+	                                     {"days", 0, NULL, &wish.days},
+	                                     {"reason", 0, NULL, &wish.reason},
+	                                     {NULL, 0, NULL, NULL}};
 	enum cmd_exit result = CMD_FAULT;
 	int n = cmd_options(&cmd_grants, options, argc, argv, &result);
-	bool resolves = n > 0 && strcmp(argv[1], "resolve") == 0;
-	const char *wrong = n >= 0 ? misuse(argv + 1, n, resolves, &wish) : NULL;
+	bool decides = n > 0 && grants_decides(argv[1]);
+	const char *wrong = n >= 0 ? misuse(argv + 1, n, decides, &wish) : NULL;
 	struct config *config;
 
 	if (n < 0)
@@ -364,19 +342,23 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 		return cmd_misused(&cmd_grants, "%s", wrong);
 	config = cmd_config(ctx);
 	if (config)
-		result = resolves ? resolve(config, argv + 1, &wish) : read_with(config, argv + 1, n, &wish);
+		result = decides ? grants_decide(config, argv + 1, wish.reason, wish.json)
+		                 : read_with(config, argv + 1, n, &wish);
 	config_free(config);
 	return result;
 }
 
 const struct cmd cmd_grants = {
 	.name = "grants",
-	.args = "[ID|REFERENCE|KEY] [--state S] [--json] | --report [--days N] | resolve ID granted|rejected --reason TEXT",
+	.args = "[ID|REFERENCE|KEY] [--state S] [--refused] [--json] | --report [--days N] | "
+		"resolve ID granted|rejected --reason TEXT | approve|refuse ID --reason TEXT",
 	.summary = "What was given, what became of it, and decisions",
-	.help = "  --state S      only those in this state: pending, sent, granted, rejected, unknown, reconciled\n"
+	.help = "  --state S      only those in this state: held, pending, sent, granted, rejected, unknown, reconciled\n"
+		"  --refused      who did not get a gift, and why\n"
 		"  --report       by day: given, confirmed, rejected, open; exit code 1 when the sums do not agree\n"
 		"  --days N       the last N days of the report\n"
 		"  --json         one array, or one object\n"
-		"  --reason TEXT  why it is decided so; kept in the audit\n",
+		"  --reason TEXT  why it is decided so; kept in the audit\n"
+		"approve and refuse are for what is held; resolve is for what is in doubt at the charging system.\n",
 	.run = run,
 };

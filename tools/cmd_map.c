@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/services_load.h"
 #include "menus/book.h"
 #include "tools/cmd.h"
 #include "tools/map.h"
@@ -62,17 +63,19 @@ static bool read_counts(struct job *job, const struct config *config)
 static bool load(struct job *job, const struct config *config)
 {
 	const char *bundles[CONFIG_MAX_BUNDLES];
+	struct book_bundle goods[CONFIG_MAX_BUNDLES];
 	struct book_env env = {.profile = &config->profile,
 	                       .n_bundles = config->n_bundles,
 	                       .bundles = bundles,
+	                       .bundle = goods,
+	                       .currency = config->charging.currency,
 	                       .page = (size_t)config->page,
 	                       .without_translations = !job->language};
 	struct findings *findings = findings_new();
 	enum rc rc = RC_NOMEM;
 	int index = 0;
 
-	for (size_t i = 0; i < config->n_bundles; i++)
-		bundles[i] = config->bundle[i].name;
+	services_bundles(config, bundles, goods);
 	if (findings)
 		rc = book_load(job->path, &env, findings, &job->book);
 	if (rc != RC_OK && findings)

@@ -3,10 +3,33 @@
  *
  * The backup is copied and verified before anything is touched, and what it replaces stays beside it.
  */
+#include <inttypes.h>
+
 #include "storage/backup.h"
 #include "tools/cmd.h"
 
-static enum cmd_exit restore(const struct backup_options *o, bool json)
+static bool ignore(void *ctx, const struct query_subscriber *s)
+{
+	(void)ctx;
+	(void)s;
+	return false;
+}
+
+/* A backup has no key in it: is the one that lies there the one that it needs? */
+static void print_key(const struct config *config)
+{
+	struct query *q = NULL;
+	char why[300];
+
+	if (query_open(config->store_path, &config->profile, &q, why, sizeof why) != RC_OK)
+		return; /* an older schema, which had none */
+	query_key_path(q, config->store_key);
+	if (query_by_msisdn(q, 1, ignore, NULL) == RC_STATE)
+		printf("  before the daemon can start: %s\n", query_why(q));
+	query_close(q);
+}
+
+static enum cmd_exit restore(const struct config *config, const struct backup_options *o, bool json)
 {
 	char aside[BACKUP_ASIDE_SIZE], why[600] = "";
 	struct copy_sums sums = {0};
@@ -18,6 +41,13 @@ static enum cmd_exit restore(const struct backup_options *o, bool json)
 	cmd_print_sums(o->only_check ? o->backup : o->store, &sums, json);
 	if (!json && aside[0])
 		printf("  the store before is kept: %s\n", aside);
+	if (!json && sums.in_doubt > 0)
+		printf("  %" PRId64
+		       " orders were on their way to the charging system: what it knows by their "
+		       "references is settled, the others\n  wait for you: starhash grants --state unknown\n",
+		       sums.in_doubt);
+	if (!json && !o->only_check)
+		print_key(config);
 	if (!json && !o->only_check)
 		puts("  start the daemon; who was registered or given a bonus after the backup is not in it");
 	return CMD_OK;
@@ -44,7 +74,7 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 	                                 .only_check = check,
 	                                 .progress = cmd_copy_progress};
 
-	result = restore(&o, json);
+	result = restore(config, &o, json);
 	config_free(config);
 	return result;
 }

@@ -12,8 +12,9 @@ static const char *at_text(int64_t ms, char *out)
 	return ms ? clock_utc_text(ms, out) : "-";
 }
 
-static void print_record(const struct record *r)
+static void print_record(const struct query_subscriber *s)
 {
+	const struct record *r = s->record;
 	const struct profile *p = record_profile(r);
 	char text[CLOCK_TEXT_SIZE], msisdn[MSISDN_TEXT_SIZE];
 
@@ -23,6 +24,10 @@ static void print_record(const struct record *r)
 	printf("  language    %s\n", *record_language(r) ? record_language(r) : "-");
 	printf("  first seen  %s\n", at_text(record_first_seen_ms(r), text));
 	printf("  last seen   %s\n", at_text(record_last_seen_ms(r), text));
+	if (s->swapped_ms)
+		printf("  new since   %s (SIM, or number to its holder)\n", at_text(s->swapped_ms, text));
+	if (s->is_erased)
+		printf("  erased      what was told is gone, and nobody has come back with this number\n");
 	if (record_is_stopped(r))
 		printf("  messages    stopped by the subscriber\n");
 	printf("\nprofile\n");
@@ -44,6 +49,16 @@ static void print_history(const struct query_subscriber *s)
 		printf("  %s  %-10s %s (%s), key %s, until %s\n", at_text(s->grant[i].at_ms, text),
 		       s->grant[i].state, s->grant[i].bundle, s->grant[i].gives, s->grant[i].key,
 		       at_text(s->grant[i].expires_ms, expires));
+	if (s->n_refusals > 0)
+		printf("\nnot given\n");
+	for (size_t i = 0; i < s->n_refusals; i++) {
+		const struct query_refusal *n = &s->refusal[i];
+
+		printf("  %s  %-10s %s, key %s: %s%s%s%s", at_text(n->last_ms, text), n->reason, n->bundle,
+		       n->key, refusal_words(refusal_by_name(n->reason)), *n->rule ? " [" : "", n->rule,
+		       *n->rule ? "]" : "");
+		printf(n->count > 1 ? ", %" PRId64 " times\n" : "\n", n->count);
+	}
 	printf("\ninteractions, newest first\n");
 	for (size_t i = 0; i < s->n_interactions; i++)
 		printf("  %s  %-10s %s %s, %d steps, %s at %s%s%s\n",
@@ -58,13 +73,21 @@ static void print_notices(const struct query_subscriber *s)
 {
 	char text[CLOCK_TEXT_SIZE], at[CLOCK_TEXT_SIZE];
 
-	printf("\nSMS, newest first\n");
+	printf("\nSMS and pushes, newest first\n");
 	for (size_t i = 0; i < s->n_notices; i++) {
 		const struct query_notice *n = &s->notice[i];
 
-		printf("  %s  %-10s", at_text(n->created_ms, text), n->state);
+		printf("  %s  %-10s %s", at_text(n->created_ms, text), n->state, n->kind);
+		if (*n->why)
+			printf(": %s", n->why);
+		if (n->code)
+			printf(" (0x%x)", n->code);
+		if (n->attempts > 1 || (n->attempts > 0 && n->next_ms))
+			printf(", %d attempts", n->attempts);
+		if (n->next_ms)
+			printf(", not before %s", at_text(n->next_ms, at));
 		if (*n->delivery)
-			printf(" %s %s", n->delivery, at_text(n->delivery_ms, at));
+			printf(", %s %s", n->delivery, at_text(n->delivery_ms, at));
 		if (n->parts > 1)
 			printf(", %d parts", n->parts);
 		if (n->error > 0)
@@ -84,7 +107,7 @@ static bool show_one(void *ctx, const struct query_subscriber *s)
 	if (show->json) {
 		show->failed = !view_json_print(s, true, stdout);
 	} else {
-		print_record(s->record);
+		print_record(s);
 		print_history(s);
 		print_notices(s);
 	}
@@ -94,6 +117,7 @@ static bool show_one(void *ctx, const struct query_subscriber *s)
 static enum cmd_exit show(const struct config *config, const char *number, bool json)
 {
 	struct show show = {.json = json};
+	char why[300];
 	struct query *query;
 	int64_t msisdn;
 	enum rc rc;
@@ -101,9 +125,12 @@ static enum cmd_exit show(const struct config *config, const char *number, bool 
 	if (!cmd_msisdn(config, number, &msisdn) || !(query = cmd_query(config)))
 		return CMD_FAULT;
 	rc = query_by_msisdn(query, msisdn, show_one, &show);
+	snprintf(why, sizeof why, "%s", query_why(query));
 	query_close(query);
 	if (rc == RC_NOTFOUND)
 		return cmd_fault("no such subscriber");
+	if (rc == RC_STATE)
+		return cmd_fault("%s", why);
 	return rc == RC_OK && !show.failed ? CMD_OK : cmd_fault("reading the store failed: %s", rc_name(rc));
 }
 

@@ -15,6 +15,7 @@
 
 #include "core/findings.h"
 #include "tools/cmd.h"
+#include "tools/status_limits.h"
 
 #define ANSWER_MAX (1 << 20)
 #define WAIT_MS 10000 /* between two pieces of an answer */
@@ -167,14 +168,21 @@ static void print_value(const char *path, const json_t *value)
 	}
 }
 
-static enum cmd_exit print_answer(const char *answer, bool raw)
+/* `limits`: what stands in the store, beside what the daemon says; stolen; NULL = nothing. */
+static enum cmd_exit print_answer(const char *answer, json_t *limits, bool raw)
 {
 	json_error_t error;
 	json_t *root = json_loads(answer, 0, &error);
 	enum cmd_exit result = CMD_OK;
 
+	if (limits && (!root || json_object_set_new(root, "limits", limits) != 0))
+		limits = NULL;
+	if (raw && root && limits)
+		json_dumpf(root, stdout, JSON_COMPACT);
+	else if (raw)
+		printf("%s", answer);
 	if (raw)
-		printf("%s%s", answer, answer[strlen(answer) - 1] == '\n' ? "" : "\n");
+		putchar('\n');
 	if (!root)
 		return cmd_fault("the daemon's answer cannot be read: %s", error.text);
 	if (!raw) {
@@ -227,7 +235,7 @@ static enum cmd_exit ask(const struct config *config, const char *word, bool raw
 
 	if (!answer)
 		return CMD_FAULT;
-	result = print_answer(answer, raw);
+	result = print_answer(answer, strcmp(word, "status") == 0 ? status_limits(config) : NULL, raw);
 	free(answer);
 	return result;
 }
@@ -276,7 +284,7 @@ const struct cmd cmd_status = {
 	.name = "status",
 	.args = "[--json]",
 	.summary = "Ask the running daemon how it is",
-	.help = HELP,
+	.help = "  --json  the daemon's answer, and what limits have left by the store\n",
 	.run = run_status,
 };
 

@@ -2,6 +2,7 @@
 /* starhash strings: the texts of menu files for translators, as gettext .pot or .po. */
 #include <string.h>
 
+#include "gateway/services_load.h"
 #include "menus/book.h"
 #include "menus/po.h"
 #include "tools/cmd.h"
@@ -20,14 +21,16 @@ struct job {
 static enum rc load(struct job *job, const char *path, struct book **out)
 {
 	const char *bundles[CONFIG_MAX_BUNDLES];
+	struct book_bundle goods[CONFIG_MAX_BUNDLES];
 	struct book_env env = {.profile = &job->config->profile,
 	                       .n_bundles = job->config->n_bundles,
 	                       .bundles = bundles,
+	                       .bundle = goods,
+	                       .currency = job->config->charging.currency,
 	                       .page = (size_t)job->config->page,
 	                       .without_translations = true};
 
-	for (size_t i = 0; i < job->config->n_bundles; i++)
-		bundles[i] = job->config->bundle[i].name;
+	services_bundles(job->config, bundles, goods);
 	return book_load(path, &env, job->findings, out);
 }
 

@@ -208,7 +208,7 @@ const struct cmd cmd_test = {
 		"  dial CODE [from MSISDN] [in LANGUAGE]   > INPUT   < SCREEN LINE   sms TEXT [from MSISDN]\n"
 		"  drop   repeat   wait DURATION   reload FILE   # comment\n"
 		"  app up|slow|down|500|html|garbage   app says \"CON TEXT\"   app > INPUT\n"
-		"  charging up|slow|down|lost-reply\n"
+		"  charging up|slow|down|lost-reply|barred|balance N [from MSISDN]\n"
 		"  given consent PURPOSE granted   given profile FIELD = VALUE   given grant BUNDLE KEY\n"
 		"  given resume SERVICE SCREEN\n"
 		"  expect sms none|TEXT   expect profile FIELD = VALUE|none   expect grants N   expect "

@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* The places of one screen in one language: entered, refused, results, then its choices or `when` lines. */
-enum { PLACE_ENTERED, PLACE_BAD, PLACE_RESULT, PLACE_BRANCH = PLACE_RESULT + 3 };
-enum { RESULT_GOOD, RESULT_AGAIN, RESULT_ELSE }; /* of a give, an app, or facts */
+enum { PLACE_ENTERED, PLACE_BAD, PLACE_RESULT, PLACE_BRANCH = PLACE_RESULT + 4 };
+enum { RESULT_GOOD, RESULT_AGAIN, RESULT_REFUSED, RESULT_ELSE }; /* of a give, an app, or facts */
 
 struct covered {
 	const struct book *book;
@@ -41,11 +41,16 @@ static bool counts(const struct book_screen *s, size_t place)
 	case PLACE_BAD:
 		return s->kind <= BOOK_CONSENT;
 	case PLACE_RESULT + RESULT_GOOD:
-		return s->kind == BOOK_GIVE || s->kind == BOOK_APP || s->facts != 0;
+		return s->kind == BOOK_GIVE || s->kind == BOOK_BUY || s->kind == BOOK_APP || s->facts != 0;
 	case PLACE_RESULT + RESULT_AGAIN:
 		return s->kind == BOOK_GIVE && s->give.again != BOOK_NO_SCREEN;
+	case PLACE_RESULT + RESULT_REFUSED:
+		return (s->kind == BOOK_GIVE && s->give.refused != BOOK_NO_SCREEN) ||
+		       (s->kind == BOOK_BUY &&
+		        (s->buy.refused != BOOK_NO_SCREEN || s->buy.poor != BOOK_NO_SCREEN));
 	default:
 		return (s->kind == BOOK_GIVE && s->give.otherwise != BOOK_NO_SCREEN) ||
+		       (s->kind == BOOK_BUY && s->buy.otherwise != BOOK_NO_SCREEN) ||
 		       (s->kind == BOOK_APP && s->app.otherwise != BOOK_NO_SCREEN) ||
 		       (s->facts != 0 && s->facts_otherwise != BOOK_NO_SCREEN);
 	}
@@ -112,9 +117,10 @@ static size_t place_of(enum machine_reached what, size_t which)
 	case MACHINE_AT_BAD:
 		return PLACE_BAD;
 	case MACHINE_AT_RESULT:
-		return PLACE_RESULT + (which == MACHINE_GIVEN   ? RESULT_GOOD
-		                       : which == MACHINE_AGAIN ? RESULT_AGAIN
-		                                                : RESULT_ELSE);
+		return PLACE_RESULT + (which == MACHINE_GIVEN     ? RESULT_GOOD
+		                       : which == MACHINE_AGAIN   ? RESULT_AGAIN
+		                       : which == MACHINE_REFUSED ? RESULT_REFUSED
+		                                                  : RESULT_ELSE);
 	default:
 		return PLACE_BRANCH + which;
 	}
@@ -140,7 +146,7 @@ void coverage_reached(void *ctx, const struct book *book, enum machine_reached w
 static void print_missed(const struct covered *c, size_t language, const struct book_screen *s, size_t place,
                          FILE *to)
 {
-	static const char *const results[] = {"its success", "`again`", "`else`"};
+	static const char *const results[] = {"its success", "`again`", "`refused`", "`else`"};
 	size_t branch = place - PLACE_BRANCH;
 	int line = s->line;
 

@@ -65,14 +65,20 @@ libtools_a_SOURCES = \
 	tools/cmd_erase.c \
 	tools/cmd_export.c \
 	tools/cmd_grants.c \
+	tools/cmd_grants.h \
+	tools/cmd_grants_decide.c \
+	tools/cmd_grants_refused.c \
 	tools/cmd_map.c \
 	tools/cmd_pdu.c \
+	tools/cmd_numbers.c \
 	tools/cmd_restore.c \
 	tools/cmd_show.c \
 	tools/cmd_stats.c \
 	tools/cmd_push.c \
 	tools/cmd_record.c \
 	tools/cmd_status.c \
+	tools/status_limits.c \
+	tools/status_limits.h \
 	tools/cmd_strings.c \
 	tools/cmd_test.c \
 	tools/coverage.c \
@@ -101,10 +107,14 @@ libtools_a_SOURCES = \
 	tools/explain_rules.c \
 	tools/fake_app.c \
 	tools/fake_app.h \
+	tools/fake_charging.c \
+	tools/fake_charging.h \
 	tools/map.c \
 	tools/map.h \
 	tools/scratch.c \
 	tools/scratch.h \
+	tools/scratch_charging.c \
+	tools/scratch_private.h \
 	tools/strings_po.c \
 	tools/strings_po.h \
 	tools/talk.c \

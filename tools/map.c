@@ -7,6 +7,7 @@
 
 #include "core/buf.h"
 #include "core/text.h"
+#include "menus/format.h"
 
 #define WORDS_MOST 32 /* characters of a text on a screen */
 #define EDGE_MOST 28  /* on a way */
@@ -79,6 +80,10 @@ static void add_deed(const struct map *m, struct buf *out, const struct book_scr
 		break;
 	case BOOK_GIVE:
 		buf_printf(out, "\n%s, once for %s", s->give.bundle, s->give.once);
+		break;
+	case BOOK_BUY:
+		buf_printf(out, "\n%s for ", s->buy.bundle);
+		format_money(s->buy.minor, true, m->b->currency, m->b->language[m->language], out);
 		break;
 	case BOOK_APP:
 		buf_add_char(out, '\n');
@@ -162,9 +167,10 @@ static void print_escaped(const struct map *m, const char *text)
 static void print_dot_style(const struct map *m, const struct book_screen *s)
 {
 	static const char *const shapes[] = {
-		[BOOK_MENU] = "box",   [BOOK_ASK] = "parallelogram", [BOOK_PICK] = "box",
-		[BOOK_LIST] = "box",   [BOOK_CONSENT] = "octagon",   [BOOK_WHEN] = "diamond",
-		[BOOK_GIVE] = "house", [BOOK_APP] = "component",     [BOOK_END] = "ellipse",
+		[BOOK_MENU] = "box",    [BOOK_ASK] = "parallelogram", [BOOK_PICK] = "box",
+		[BOOK_LIST] = "box",    [BOOK_CONSENT] = "octagon",   [BOOK_WHEN] = "diamond",
+		[BOOK_GIVE] = "house",  [BOOK_BUY] = "invhouse",      [BOOK_APP] = "component",
+		[BOOK_END] = "ellipse",
 	};
 	const struct map_counts *c = m->counts ? &m->counts[s - m->b->screen] : NULL;
 	bool loses = c && c->is_known && c->entered >= 20 && all_drops(c) * 5 >= c->entered;
@@ -178,14 +184,14 @@ static void print_dot_style(const struct map *m, const struct book_screen *s)
 static void print_node(const struct map *m, const struct book_screen *s)
 {
 	static const char *const opens[] = {
-		[BOOK_MENU] = "[\"",  [BOOK_ASK] = "[/\"",     [BOOK_PICK] = "(\"",
-		[BOOK_LIST] = "(\"",  [BOOK_CONSENT] = "{{\"", [BOOK_WHEN] = "{\"",
-		[BOOK_GIVE] = "[/\"", [BOOK_APP] = "[[\"",     [BOOK_END] = "([\"",
+		[BOOK_MENU] = "[\"",     [BOOK_ASK] = "[/\"", [BOOK_PICK] = "(\"",  [BOOK_LIST] = "(\"",
+		[BOOK_CONSENT] = "{{\"", [BOOK_WHEN] = "{\"", [BOOK_GIVE] = "[/\"", [BOOK_BUY] = "[\\\"",
+		[BOOK_APP] = "[[\"",     [BOOK_END] = "([\"",
 	};
 	static const char *const closes[] = {
-		[BOOK_MENU] = "\"]",   [BOOK_ASK] = "\"/]",     [BOOK_PICK] = "\")",
-		[BOOK_LIST] = "\")",   [BOOK_CONSENT] = "\"}}", [BOOK_WHEN] = "\"}",
-		[BOOK_GIVE] = "\"\\]", [BOOK_APP] = "\"]]",     [BOOK_END] = "\"])",
+		[BOOK_MENU] = "\"]",     [BOOK_ASK] = "\"/]", [BOOK_PICK] = "\")",   [BOOK_LIST] = "\")",
+		[BOOK_CONSENT] = "\"}}", [BOOK_WHEN] = "\"}", [BOOK_GIVE] = "\"\\]", [BOOK_BUY] = "\"/]",
+		[BOOK_APP] = "\"]]",     [BOOK_END] = "\"])",
 	};
 	char memory[LINE_SIZE];
 	struct buf label;
@@ -252,6 +258,12 @@ static void print_ways(const struct map *m, const struct book_screen *s)
 	if (s->kind == BOOK_GIVE) {
 		print_way(m, from, s->give.otherwise, "late", true);
 		print_way(m, from, s->give.again, "had it before", true);
+		print_way(m, from, s->give.refused, "refused", true);
+	}
+	if (s->kind == BOOK_BUY) {
+		print_way(m, from, s->buy.otherwise, "late", true);
+		print_way(m, from, s->buy.poor, "too little", true);
+		print_way(m, from, s->buy.refused, "refused", true);
 	}
 	if (s->kind == BOOK_APP) {
 		print_way(m, from, s->next, "done", false);

@@ -13,43 +13,13 @@
 #include <unistd.h>
 
 #include "core/buf.h"
-#include "core/clock.h"
 #include "gateway/dialogue.h"
-#include "storage/store.h"
+#include "tools/scratch_private.h"
 
 #define SETTLE_ROUNDS 10000      /* of store and dialogues, before we say that they never come to rest */
 #define SETTLE_MS 250            /* answers are with the store this long after they were given */
 #define LEAP_MS (60 * 60 * 1000) /* nothing is open: time can go by in large steps */
 #define UTC_BEGIN INT64_C(1767225600000) /* 2026-01-01T00:00:00Z: the same in every run */
-#define FATES_MAX 64
-#define FOLDER_SIZE 256
-
-struct scratch {
-	const struct config *config;
-	struct clock_fake fake;
-	const struct clock *clock;
-	struct store *store;
-	struct dialogues *dialogues;
-	struct dialogue_input last; /* for scratch_repeat, and to go on from */
-	uint32_t sequence;
-	char *screen;
-	bool screen_last;
-	bool open;
-	size_t n_fates; /* tokens of answers that were delivered, not reported yet */
-	uint64_t fate[FATES_MAX];
-	size_t n_sms;
-	struct {
-		int64_t msisdn;
-		char *text;
-	} sms[SCRATCH_SMS_MAX];
-	char *taken; /* the SMS that was handed out last */
-	struct fake_app app;
-	enum scratch_charging charging;
-	char at_screen[PROFILE_NAME_SIZE]; /* entered last */
-	scratch_reached_fn *reached;
-	void *reached_ctx;
-	char folder[FOLDER_SIZE];
-};
 
 /* --- the phone: the port of the dialogues --------------------------------------------------------- */
 
@@ -134,12 +104,14 @@ static void report_fates(struct scratch *s)
 }
 
 /* What is ready by now: store, fates of answers, the app, deadlines that have passed. */
-static void settle_now(struct scratch *s)
+void scratch_settle_now(struct scratch *s)
 {
 	store_wait(s->store);
 	report_fates(s);
 	while (fake_app_answer(&s->app, s->dialogues, clock_mono_ms(s->clock)) > 0)
 		report_fates(s);
+	fake_charging_answer(s->bank, false);
+	(void)fake_charging_tick(s->bank);
 	dialogue_tick(s->dialogues);
 }
 
@@ -154,35 +126,22 @@ static void pass_time(struct scratch *s)
 }
 
 /* Until nothing is under way: requests, answers, deadlines that have passed. */
-static void settle(struct scratch *s)
+void scratch_settle(struct scratch *s)
 {
 	bool by_hand = s->clock == &s->fake.clock;
 
 	for (int round = 0; round < SETTLE_ROUNDS; round++) {
-		settle_now(s);
+		scratch_settle_now(s);
 		if (s->n_fates == 0 && !dialogue_is_waiting(s->dialogues))
 			break;
 		if (by_hand && s->n_fates == 0 &&
 		    (s->charging != SCRATCH_CHARGING_UP || fake_app_due_ms(&s->app) >= 0))
 			pass_time(s);
 	}
-	if (s->charging == SCRATCH_CHARGING_SLOW) { /* its answer comes now that nobody waits for it */
-		store_try(s->store, STORE_TRIAL_NONE);
-		settle_now(s);
-		store_try(s->store, STORE_TRIAL_HOLD);
-	}
+	if (s->charging == SCRATCH_CHARGING_SLOW)
+		scratch_answer_at_last(s);
 	store_wait(s->store);
 	report_fates(s);
-}
-
-void scratch_charging(struct scratch *s, enum scratch_charging how)
-{
-	static const enum store_trial trials[] = {STORE_TRIAL_NONE, STORE_TRIAL_HOLD, STORE_TRIAL_FAIL,
-	                                          STORE_TRIAL_HOLD};
-
-	s->charging = how;
-	store_try(s->store, trials[how]);
-	settle(s);
 }
 
 struct fake_app *scratch_app(struct scratch *s)
@@ -205,7 +164,7 @@ void scratch_watch(struct scratch *s, scratch_reached_fn *fn, void *ctx)
 
 static void remove_folder(const struct scratch *s)
 {
-	static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+	static const char *const endings[] = {"", "-wal", "-shm", "-journal", ".key"};
 	char path[FOLDER_SIZE + 32];
 
 	if (!*s->folder)
@@ -245,6 +204,7 @@ static enum rc open_world(struct scratch *s, struct services *services, char *wh
 	const struct store_options options = {.path = store_path(s, path, sizeof path),
 	                                      .profile = &s->config->profile,
 	                                      .clock = s->clock,
+	                                      .limits = &s->config->limits,
 	                                      .scratch = true};
 	struct dialogue_options how = {.clock = s->clock,
 	                               .services = services,
@@ -256,7 +216,13 @@ static enum rc open_world(struct scratch *s, struct services *services, char *wh
 	if (rc != RC_OK)
 		return rc;
 	how.store = s->store;
-	return dialogues_new(&how, &port, &s->dialogues);
+	if (s->config->charging.kind != CONFIG_LEDGER) {
+		rc = fake_charging_new(s->config, s->clock, s->store, &s->bank);
+		how.outbox = fake_charging_outbox(s->bank);
+		how.facts = fake_charging_facts;
+		how.facts_ctx = s->bank;
+	}
+	return rc == RC_OK ? dialogues_new(&how, &port, &s->dialogues) : rc;
 }
 
 enum rc scratch_new(const struct config *config, struct services *services, bool by_hand,
@@ -287,13 +253,17 @@ void scratch_free(struct scratch *s)
 	if (!s)
 		return;
 	if (s->dialogues) {
-		scratch_charging(s, SCRATCH_CHARGING_UP);
+		(void)scratch_charging(s, SCRATCH_CHARGING_UP);
 		dialogue_close_all(s->dialogues);
+		store_wait(s->store);
+		report_fates(s);
+		fake_charging_close(s->bank);
 		store_wait(s->store);
 		report_fates(s);
 	}
 	if (s->store)
 		store_close(s->store);
+	fake_charging_free(s->bank);
 	if (s->dialogues)
 		dialogues_free(s->dialogues);
 	remove_folder(s);
@@ -321,7 +291,7 @@ static void hand_in(struct scratch *s)
 	s->screen = NULL;
 	s->screen_last = false;
 	dialogue_receive(s->dialogues, &s->last);
-	settle(s);
+	scratch_settle(s);
 }
 
 static void event(struct scratch *s, enum dialect_kind kind, const char *text)
@@ -386,7 +356,7 @@ void scratch_drop(struct scratch *s)
 
 void scratch_tick(struct scratch *s)
 {
-	settle(s);
+	scratch_settle(s);
 	if (dialogue_open(s->dialogues) == 0)
 		s->open = false;
 }
@@ -397,6 +367,11 @@ void scratch_wait(struct scratch *s, int64_t ms)
 	s->screen = NULL;
 	while (ms > 0) {
 		int64_t step = dialogue_open(s->dialogues) ? dialogue_tick(s->dialogues) : LEAP_MS;
+		int64_t order = fake_charging_is_open(s->bank)
+		                        ? fake_charging_tick(s->bank) - clock_mono_ms(s->clock)
+		                        : LEAP_MS;
+
+		step = order < step ? order : step;
 
 		step = step < 1 ? 1 : step > ms ? ms : step;
 		clock_fake_advance(&s->fake, step);
@@ -473,7 +448,7 @@ enum rc scratch_look(struct scratch *s, query_subscriber_fn *fn, void *ctx)
 
 	if (s->clock == &s->fake.clock)
 		clock_fake_advance(&s->fake, SETTLE_MS);
-	settle(s);
+	scratch_settle(s);
 	rc = query_open(store_path(s, path, sizeof path), &s->config->profile, &query, why, sizeof why);
 	if (rc != RC_OK)
 		return rc;

@@ -38,14 +38,18 @@ int64_t scratch_utc_ms(const struct scratch *s);
 /* The app behind every `app` screen, to be told how it behaves. */
 struct fake_app *scratch_app(struct scratch *s);
 
-/* The ledger as a charging system on a bad day. */
+/* The charging system on a bad day: the ledger, or what stands in for the one that the configuration names. */
 enum scratch_charging {
 	SCRATCH_CHARGING_UP,
-	SCRATCH_CHARGING_SLOW, /* it answers after the subscriber was */
-	SCRATCH_CHARGING_DOWN, /* it refuses everything */
-	SCRATCH_CHARGING_LOST  /* it does what it is asked, and its answer comes when it is up again */
+	SCRATCH_CHARGING_SLOW,  /* it answers after the subscriber was */
+	SCRATCH_CHARGING_DOWN,  /* it refuses everything */
+	SCRATCH_CHARGING_LOST,  /* it does what it is asked, and its answer comes when it is up again */
+	SCRATCH_CHARGING_BARRED /* it refuses everybody; not the ledger */
 };
-void scratch_charging(struct scratch *s, enum scratch_charging how);
+/* RC_OK; RC_STATE (not the ledger). */
+enum rc scratch_charging(struct scratch *s, enum scratch_charging how);
+/* What a subscriber has, in hundredths. RC_OK; RC_STATE (the ledger keeps no money); RC_FULL. */
+enum rc scratch_balance(struct scratch *s, int64_t msisdn, int64_t minor) RC_NODISCARD;
 
 void scratch_dial(struct scratch *s, int64_t msisdn, const char *dialled);
 void scratch_type(struct scratch *s, const char *text);

@@ -14,9 +14,9 @@
 #define CONFIG_DEFAULT "/etc/starhash/starhash.conf"
 
 static const struct cmd *const commands[] = {
-	&cmd_check,  &cmd_dial,   &cmd_test,   &cmd_show,   &cmd_export,  &cmd_stats,  &cmd_erase,
-	&cmd_status, &cmd_reload, &cmd_drain,  &cmd_map,    &cmd_strings, &cmd_record, &cmd_push,
-	&cmd_pdu,    &cmd_doctor, &cmd_grants, &cmd_backup, &cmd_restore,
+	&cmd_check,  &cmd_dial,   &cmd_test,   &cmd_show,   &cmd_export,  &cmd_stats,   &cmd_erase,
+	&cmd_status, &cmd_reload, &cmd_drain,  &cmd_map,    &cmd_strings, &cmd_record,  &cmd_push,
+	&cmd_pdu,    &cmd_doctor, &cmd_grants, &cmd_backup, &cmd_restore, &cmd_numbers,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 

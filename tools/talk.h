@@ -35,7 +35,7 @@ enum talk_verb {
 	TALK_APP,               /* text = up, slow, down, 500, html, garbage */
 	TALK_APP_SAYS,          /* text = "CON ..." or "END ...": the next answer of the app */
 	TALK_APP_HEARD,         /* text = what the app was sent last */
-	TALK_CHARGING,          /* text = up, slow, down, lost-reply */
+	TALK_CHARGING,          /* text = up, slow, down, lost-reply, barred, balance; number = hundredths */
 	TALK_RELOAD,            /* text = menu file, relative to the talk */
 	TALK_GIVEN_CONSENT,     /* text = purpose, value = granted or refused */
 	TALK_GIVEN_PROFILE,     /* text = field, value */

@@ -142,6 +142,7 @@ static enum rc write_beside(const struct config *config, struct store_batch *b)
 {
 	const struct store_options options = {.path = config->store_path,
 	                                      .profile = &config->profile,
+	                                      .key_path = config->store_key,
 	                                      .clock = clock_system(),
 	                                      .guest = true,
 	                                      .busy_ms = BUSY_MS};

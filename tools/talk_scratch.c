@@ -89,7 +89,7 @@ static enum talk_did app(struct stage *g, const struct talk_step *s, char *why)
 	return TALK_DONE;
 }
 
-static enum talk_did charging(struct stage *g, const struct talk_step *s)
+static enum talk_did charging(struct stage *g, const struct talk_step *s, int64_t msisdn, char *why)
 {
 	static const struct {
 		const char *word;
@@ -97,11 +97,18 @@ static enum talk_did charging(struct stage *g, const struct talk_step *s)
 	} modes[] = {{"up", SCRATCH_CHARGING_UP},
 	             {"slow", SCRATCH_CHARGING_SLOW},
 	             {"down", SCRATCH_CHARGING_DOWN},
-	             {"lost-reply", SCRATCH_CHARGING_LOST}};
+	             {"lost-reply", SCRATCH_CHARGING_LOST},
+	             {"barred", SCRATCH_CHARGING_BARRED}};
 
+	if (strcmp(s->text, "balance") == 0)
+		return scratch_balance(g->world, msisdn, s->number) == RC_OK
+		               ? TALK_DONE
+		               : fail(why,
+		                      "the ledger keeps no money: name a charging system in starhash.conf");
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
-		if (strcmp(modes[i].word, s->text) == 0)
-			scratch_charging(g->world, modes[i].how);
+		if (strcmp(modes[i].word, s->text) == 0 && scratch_charging(g->world, modes[i].how) != RC_OK)
+			return fail(why,
+			            "the ledger refuses nobody: name a charging system in starhash.conf");
 	return TALK_DONE;
 }
 
@@ -180,7 +187,7 @@ static enum talk_did act(void *ctx, const struct talk_step *s, int64_t msisdn, c
 	case TALK_APP_SAYS:
 		return app(g, s, why);
 	case TALK_CHARGING:
-		return charging(g, s);
+		return charging(g, s, msisdn, why);
 	case TALK_RELOAD:
 		return reload(g, s, why);
 	case TALK_GIVEN_CONSENT:

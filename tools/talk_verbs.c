@@ -225,11 +225,33 @@ static void parse_app(struct talk_parser *p, char *rest)
 	           "app does not know", rest);
 }
 
-static void parse_charging(struct talk_parser *p, char *rest)
+/* "balance 5000 [from MSISDN]": in hundredths, as prices are. */
+static bool parse_balance(struct talk_parser *p, char *rest)
 {
-	static const char *const modes[] = {"up", "slow", "down", "lost-reply"};
+	const char *number = strncmp(rest, "balance ", 8) == 0 ? rest + 8 : "";
+	size_t digits = strspn(number, "0123456789");
 	struct talk_step *s;
 
+	if (digits == 0 || digits > 12 ||
+	    (number[digits] != '\0' && strncmp(number + digits, " from ", 6) != 0))
+		return false;
+	s = talk_add(p, TALK_CHARGING);
+	if (!s)
+		return true;
+	s->text = talk_copy(p, "balance");
+	s->number = strtoll(number, NULL, 10);
+	if (number[digits] != '\0')
+		s->from = talk_copy(p, number + digits + 6);
+	return true;
+}
+
+static void parse_charging(struct talk_parser *p, char *rest)
+{
+	static const char *const modes[] = {"up", "slow", "down", "lost-reply", "barred"};
+	struct talk_step *s;
+
+	if (parse_balance(p, rest))
+		return;
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
 		if (strcmp(modes[i], rest) != 0)
 			continue;
@@ -238,7 +260,10 @@ static void parse_charging(struct talk_parser *p, char *rest)
 			s->text = talk_copy(p, rest);
 		return;
 	}
-	talk_fault(p, "write charging up, slow, down or lost-reply", "charging does not know", rest);
+	talk_fault(
+		p,
+		"write charging up, slow, down, lost-reply, barred, or balance 5000 [from MSISDN] (in hundredths)",
+		"charging does not know", rest);
 }
 
 static void parse_reload(struct talk_parser *p, char *rest)

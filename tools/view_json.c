@@ -91,10 +91,28 @@ static json_t *notices_of(const struct query_subscriber *s)
 	for (size_t i = 0; out && i < s->n_notices; i++) {
 		const struct query_notice *n = &s->notice[i];
 
-		append(&out, json_pack("{s:s, s:s, s:i, s:i, s:o, s:o, s:o}", "state", n->state, "delivery",
-		                       n->delivery, "parts", n->parts, "error", n->error, "created",
-		                       at_text(n->created_ms), "settled", at_text(n->settled_ms),
-		                       "delivery_at", at_text(n->delivery_ms)));
+		append(&out,
+		       json_pack("{s:s, s:s, s:s, s:i, s:I, s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "kind",
+		                 n->kind, "state", n->state, "why", n->why, "attempts", n->attempts, "code",
+		                 (json_int_t)n->code, "delivery", n->delivery, "parts", n->parts, "error",
+		                 n->error, "created", at_text(n->created_ms), "next", at_text(n->next_ms),
+		                 "settled", at_text(n->settled_ms), "delivery_at", at_text(n->delivery_ms)));
+	}
+	return out;
+}
+
+static json_t *refusals_of(const struct query_subscriber *s)
+{
+	json_t *out = json_array();
+
+	for (size_t i = 0; out && i < s->n_refusals; i++) {
+		const struct query_refusal *r = &s->refusal[i];
+
+		append(&out,
+		       json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:I}", "bundle", r->bundle, "key",
+		                 r->key, "reason", r->reason, "rule", r->rule, "words",
+		                 refusal_words(refusal_by_name(r->reason)), "first", at_text(r->first_ms),
+		                 "last", at_text(r->last_ms), "count", (json_int_t)r->count));
 	}
 	return out;
 }
@@ -104,13 +122,14 @@ static json_t *subscriber(const struct query_subscriber *s)
 	char msisdn[MSISDN_TEXT_SIZE];
 	const struct record *r = s->record;
 
-	return json_pack("{s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "msisdn",
-	                 msisdn_text(record_msisdn(r), msisdn), "state",
-	                 subscriber_state_name(record_state(r)), "language", record_language(r), "registered",
-	                 (int)record_is_registered(r), "stopped", (int)record_is_stopped(r), "first_seen",
-	                 at_text(record_first_seen_ms(r)), "last_seen", at_text(record_last_seen_ms(r)),
-	                 "profile", profile_of(r), "consents", consents_of(s), "grants", grants_of(s),
-	                 "interactions", interactions_of(s), "notices", notices_of(s));
+	return json_pack(
+		"{s:s, s:s, s:s, s:b, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "msisdn",
+		msisdn_text(record_msisdn(r), msisdn), "state", subscriber_state_name(record_state(r)),
+		"language", record_language(r), "registered", (int)record_is_registered(r), "stopped",
+		(int)record_is_stopped(r), "erased", (int)s->is_erased, "new_since", at_text(s->swapped_ms),
+		"first_seen", at_text(record_first_seen_ms(r)), "last_seen", at_text(record_last_seen_ms(r)),
+		"profile", profile_of(r), "consents", consents_of(s), "grants", grants_of(s), "refusals",
+		refusals_of(s), "interactions", interactions_of(s), "notices", notices_of(s));
 }
 
 bool view_json_print(const struct query_subscriber *s, bool pretty, FILE *to)

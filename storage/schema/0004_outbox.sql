@@ -24,16 +24,20 @@ CREATE TABLE charge (
 	settled    INTEGER NOT NULL DEFAULT 0,  -- when the state became final; 0 = not yet
 	code       INTEGER NOT NULL DEFAULT 0,  -- of the system, as it came last; 0 = none
 	why        TEXT NOT NULL DEFAULT '',    -- the last outcome in words
+	refusal    TEXT NOT NULL DEFAULT '',    -- of a rejected one: why, by its name in core/refusal.c
 	route      TEXT NOT NULL,               -- by which the subscriber can be written to
 	-- What is to be said when it is settled; all blank when it was said, or erased.
 	sms        TEXT NOT NULL,               -- the menu's own SMS; '' = it has none
 	late       TEXT NOT NULL,               -- the screen that nobody waited for
-	sorry      TEXT NOT NULL
+	sorry      TEXT NOT NULL,               -- it was refused
+	poor       TEXT NOT NULL DEFAULT '',    -- it was refused: not enough balance; '' = as sorry
+	barred     TEXT NOT NULL DEFAULT ''     -- it was refused: barred, or not known; '' = as sorry
 ) STRICT;
 -- What is still to be done, in order; and what a person has decided and the subscriber has not heard of.
 CREATE INDEX charge_open ON charge (id) WHERE state IN ('pending', 'sent', 'unknown');
 CREATE INDEX charge_untold ON charge (id) WHERE state = 'reconciled' AND sorry <> '';
 CREATE INDEX charge_subscriber ON charge (subscriber);
+CREATE INDEX charge_msisdn ON charge (msisdn, subscriber); -- who had orders under a number before
 CREATE TRIGGER charge_no_delete BEFORE DELETE ON charge
 BEGIN SELECT RAISE(ABORT, 'an order stays with its grant'); END;
 CREATE TRIGGER charge_final BEFORE UPDATE OF state ON charge

@@ -30,7 +30,7 @@ const view = (p, a) => {
 	const BalanceMap = {};
 	for (const { type, ...b } of a.balances)
 		(BalanceMap[type] ??= []).push(b);
-	return { ID: `${p.Tenant}:${p.Account}`, BalanceMap, AllowNegative: false, Disabled: a.Disabled };
+	return { ID: `${p.Tenant}:${p.Account}`, BalanceMap, AllowNegative: false, Disabled: a.Disabled, UpdateTime: a.UpdateTime };
 };
 
 const api = {
@@ -73,7 +73,10 @@ function execute(call) {
 	try {
 		if (!api[call.method])
 			throw new Fault(`rpc: can't find service ${call.method}`);
-		return { id: call.id, result: api[call.method](call.params[0]), error: null };
+		const result = api[call.method](call.params[0]);
+		if (call.method !== 'APIerSv2.GetAccount') // each account that is stored gets the time
+			accounts.get(call.params[0].Account).UpdateTime = new Date().toISOString();
+		return { id: call.id, result, error: null };
 	} catch (e) {
 		if (!(e instanceof Fault))
 			throw e;
@@ -114,7 +117,8 @@ function behave(call, m, res) {
 	case 'drop':
 		return res.destroy();
 	case 'e500after':
-		return give(res, 500, '');
+	case 'e503after':
+		return give(res, Number(m.mode.slice(1, 4)), '');
 	case 'garbage':
 		return give(res, 200, '\u0001{{{{');
 	case 'half':
@@ -132,7 +136,7 @@ function control(c) {
 	if (c.mode)
 		modes.push({ count: 1, ...c });
 	if (c.account)
-		accounts.set(c.account, { Disabled: c.disabled === true, balances: [
+		accounts.set(c.account, { Disabled: c.disabled === true, UpdateTime: new Date().toISOString(), balances: [
 			{ type: '*monetary', ID: '*default', Uuid: crypto.randomUUID(), Value: (c.main ?? 0) / 100,
 			  ExpirationDate: '0001-01-01T00:00:00Z' }] });
 }

@@ -128,7 +128,7 @@ test('ucip: balance, account, grants of each kind', async () => {
 });
 
 for (const bundle of ['data', 'fill', 'night'])
-	for (const mode of ['drop', 'late', 'twice', 'e500', 'e500after', 'e503', 'garbage', 'half', 'refuse', 'bomb', 'huge',
+	for (const mode of ['drop', 'late', 'twice', 'e500', 'e500after', 'e503', 'e503after', 'garbage', 'half', 'refuse', 'bomb', 'huge',
 		'hang', 'other'])
 		test(`ucip: ${bundle}, ${mode}: applied once, and told so (promise 2)`, async () => {
 			const msisdn = await subscriber(air);
@@ -181,7 +181,7 @@ test('ucip: revoked', async () => {
 test('many orders at a time are answered, each once', async () => {
 	const orders = [];
 	for (let i = 0; i < 200; i++)
-		orders.push({ op: 'grant', bundle: 'data', msisdn: await subscriber(air), key: `k${i}`, mark: 'ucip1 0 0 5000 0' });
+		orders.push({ op: 'grant', bundle: 'data', msisdn: await subscriber(air), key: `k${i}`, mark: 'ucip1 0 0 5000 0 da:4:100' });
 	const answers = await ask(airConf, ...orders);
 	assert.equal(answers.filter((a) => a.outcome === 'ok').length, 200);
 	const r = await report(air);
@@ -194,7 +194,7 @@ test('the rate holds over many orders', async () => {
 		{ within: '5s', rate: 100 });
 	const orders = [];
 	for (let i = 0; i < 200; i++)
-		orders.push({ op: 'grant', bundle: 'data', msisdn: await subscriber(air), key: `k${i}`, mark: 'ucip1 0 0 5000 0' });
+		orders.push({ op: 'grant', bundle: 'data', msisdn: await subscriber(air), key: `k${i}`, mark: 'ucip1 0 0 5000 0 da:4:100' });
 	const began = Date.now();
 	const answers = await ask(conf, ...orders);
 	assert.equal(answers.filter((a) => a.outcome === 'ok').length, 200);
@@ -205,14 +205,14 @@ test('a system that is not there: certainly not sent, and the circuit opens', as
 	const conf = configure('ucip', '{ name = "data"; code = "da:4:100"; }',
 		'url = "http://127.0.0.1:1/Air"; calls = 1; failures = 3;');
 	const orders = Array.from({ length: 20 }, (_, i) =>
-		({ op: 'grant', bundle: 'data', msisdn: '254700000001', key: `k${i}`, mark: 'ucip1 0 0 0 0' }));
+		({ op: 'grant', bundle: 'data', msisdn: '254700000001', key: `k${i}`, mark: 'ucip1 0 0 0 0 da:4:100' }));
 	const answers = await ask(conf, ...orders);
 	assert(answers.every((a) => a.outcome === 'retry'));
 	assert.equal(answers.filter((a) => a.reason === 'unreachable').length, 3);
 	assert.equal(answers.filter((a) => a.reason === 'busy').length, 17);
 });
 
-for (const mode of ['ok', 'drop', 'late', 'e500', 'e500after', 'e503', 'garbage', 'half', 'refuse', 'huge', 'hang'])
+for (const mode of ['ok', 'drop', 'late', 'e500', 'e500after', 'e503', 'e503after', 'garbage', 'half', 'refuse', 'huge', 'hang'])
 	test(`cgrates: ${mode}: applied once, and told so (promise 2)`, async () => {
 		const msisdn = await subscriber(cgr);
 		await post(cgr, { mode, method: 'APIerSv1.SetBalance', seconds: 0.3 });

@@ -6,82 +6,14 @@
 
 const assert = require('node:assert');
 const fs = require('node:fs');
-const net = require('node:net');
 const path = require('node:path');
-const { spawn } = require('node:child_process');
-const { once } = require('node:events');
 const { test } = require('node:test');
+const { Air, Cgrates, restart, until } = require('./air.js');
 const { Rig } = require('./rig.js');
 
 const BUNDLE = '{ name = "100MB"; gives = "100 MB"; valid = "7d"; code = "da:4:100"; }';
 const NOTIFY = 3; // ussd_service_op of a text that wants no answer
 const SHOWN = 19; // and of the phone's word that it was seen
-const PATIENCE_MS = Number(process.env.STARHASH_E2E_PATIENCE_MS || 15000);
-
-// A condition of the world outside: asked again until it holds.
-async function until(what, holds) {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const value = await holds();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-// The AIR behind a door that can be shut: then connections are refused.
-class Air {
-  async start() {
-    this.server = spawn('python3', [path.join(__dirname, 'ucip_server.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [data] = await once(this.server.stdout, 'data');
-    this.inner = Number(String(data));
-    await this.open(0);
-  }
-
-  async open(port = this.port) {
-    this.links = new Set();
-    this.door = net.createServer((socket) => {
-      const inside = net.connect(this.inner, '127.0.0.1');
-      for (const [one, other] of [[socket, inside], [inside, socket]]) {
-        this.links.add(one);
-        one.on('error', () => {});
-        one.on('close', () => { this.links.delete(one); other.destroy(); });
-        one.pipe(other);
-      }
-    });
-    this.door.listen(port, '127.0.0.1');
-    await once(this.door, 'listening');
-    this.port = this.door.address().port;
-  }
-
-  async shut() {
-    const closed = once(this.door, 'close');
-    this.door.close();
-    for (const link of this.links) link.destroy();
-    await closed;
-  }
-
-  async control(what) {
-    const res = await fetch(`http://127.0.0.1:${this.inner}/control`, { method: 'POST', body: JSON.stringify(what) });
-    assert.strictEqual(res.status, 200);
-  }
-
-  async report() {
-    return (await fetch(`http://127.0.0.1:${this.inner}/report`)).json();
-  }
-
-  // How often this subscriber has the bundle, and that no order was applied twice.
-  async applied(msisdn) {
-    const r = await this.report();
-    for (const [id, call] of Object.entries(r.calls)) assert.ok(call.applied <= 1, `${id}: applied ${call.applied} times`);
-    return (r.accounts[msisdn].da[4]?.value ?? 0) / 100;
-  }
-
-  async stop() {
-    await this.shut();
-    this.server.stdin.end();
-  }
-}
 
 // A scenario with an AIR; the log holds no number, name or password (promise 9).
 function charged(name, body, more = '', ussd = '') {
@@ -121,14 +53,6 @@ async function almost(rig, air, msisdn) {
 
 const grantOf = async (rig, msisdn) => (await rig.show(msisdn)).grants[0].state;
 const settled = (rig, msisdn) => until('a settled grant', async () => (await grantOf(rig, msisdn)) === 'granted');
-
-async function restart(rig) {
-  rig.daemon.kill('SIGKILL');
-  await rig.exited;
-  await rig.smsc.closed();
-  rig.launch();
-  await rig.smsc.bound();
-}
 
 charged('"is yours" is said when AIR has applied it, and the second time there is no second', async (rig, air) => {
   const phone = await almost(rig, air, '254700000101');
@@ -274,7 +198,7 @@ charged('balance and bundles on the screen are those of AIR', async (rig, air) =
   const phone = await almost(rig, air, msisdn);
   await phone.type('1');
   await phone.sms();
-  assert.strictEqual((await phone.dial('*144*1#')).text, 'Your balance: 50.00');
+  assert.strictEqual((await phone.dial('*144*1#')).text, 'Your balance: KES 50');
   assert.match((await phone.dial('*144*2#')).text, /^Your bundles: 100 MB/);
   await air.shut();
   assert.match((await phone.dial('*144*1#')).text, /^We cannot see this at the moment/);
@@ -283,40 +207,36 @@ charged('balance and bundles on the screen are those of AIR', async (rig, air) =
 
 // CGRateS instead of AIR: the same promises, and a system that shares no more code with us than the other one does.
 test('CGRateS: the reply is lost, the daemon is killed: asked about, applied once', async () => {
-  const server = spawn(process.execPath, [path.join(__dirname, 'cgrates_server.js')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [data] = await once(server.stdout, 'data');
-  const base = `http://127.0.0.1:${Number(String(data))}`;
-  const control = (what) => fetch(`${base}/control`, { method: 'POST', body: JSON.stringify(what) });
-  const report = async () => (await fetch(`${base}/report`)).json();
+  const cgrates = new Cgrates();
+  await cgrates.start();
   const rig = await Rig.start({
-    charging: `kind = "cgrates"; url = "${base}/jsonrpc"; currency = "KES"; within = "1s"; settle = "1s"; pause = "300ms";`,
+    charging: `kind = "cgrates"; url = "${cgrates.base}/jsonrpc"; currency = "KES"; within = "1s"; settle = "1s"; pause = "300ms";`,
     bundles: '{ name = "100MB"; gives = "100 MB"; valid = "365d"; code = "*data:100"; }',
     more: 'ussd = { answer_within = "1500ms"; };',
   });
   try {
-    const air = { control };
-    const lucky = await almost(rig, air, '254700000201');
+    const lucky = await almost(rig, cgrates, '254700000201');
     assert.match((await lucky.type('1')).text, /is yours/);
     await lucky.sms();
-    const lost = await almost(rig, air, '254700000202');
-    await control({ mode: 'drop', method: 'APIerSv1.SetBalance' });
+    const lost = await almost(rig, cgrates, '254700000202');
+    await cgrates.control({ mode: 'drop', method: 'APIerSv1.SetBalance' });
     assert.ok(!(await lost.type('1')).text.includes('is yours'));
     assert.match(await lost.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
-    const killed = await almost(rig, air, '254700000203');
-    await control({ mode: 'late', method: 'APIerSv1.SetBalance', seconds: 0 });
+    const killed = await almost(rig, cgrates, '254700000203');
+    await cgrates.control({ mode: 'late', method: 'APIerSv1.SetBalance', seconds: 0 });
     killed.ussd(18, '1');
-    await until('its effect', async () => Object.keys((await report()).sets).length === 3);
+    await until('its effect', async () => Object.keys((await cgrates.report()).sets).length === 3);
     await restart(rig);
     assert.match(await killed.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
     for (const n of ['254700000201', '254700000202', '254700000203']) await settled(rig, n);
-    assert.deepStrictEqual(Object.values((await report()).sets), [1, 1, 1]);
+    assert.deepStrictEqual(Object.values((await cgrates.report()).sets), [1, 1, 1]);
   } catch (error) {
     rig.daemon.kill('SIGKILL');
     await rig.smsc.stop();
     error.message += `\nThe daemon said:\n${rig.said}`;
     throw error;
   } finally {
-    server.stdin.end();
+    cgrates.stop();
   }
   await rig.stop(['Amina', 'Nairobi']);
 });

@@ -62,14 +62,20 @@ phase()
 		"${join_answers[@]}" --done 'come by SMS' --report-seen "$rig/seen.$name" --json "$@" || fail "no phase $name"
 }
 
+number() { rig_number "$2" <"$rig/$1.out"; }
+
+# An SMS that was on its way when the phones of the phase before went with their simulator waits in the store and comes to the next
+# one on that link, which does not know the number: the only fault that is none.
 ended()
 {
-	local status=0
+	local status=0 strangers faults
 	wait "$smsc_pid" || status=$?
-	[ "$status" = 0 ] || fail "starhash-smsc of the phase $1 ended with $status"
+	strangers=$(number "$1" unknown-number)
+	faults=$(grep -oE '"protocol_errors":\{.*"total":[0-9]+' "$rig/$1.out" | grep -oE '[0-9]+$')
+	[ "$status" = 0 ] || { [ "$status" = 1 ] && [ "$(number "$1" succeeded)" = "$(number "$1" subscribers)" ] &&
+		[ "$faults" = "$strangers" ] && [ "$strangers" -le 5 ]; } ||
+		fail "starhash-smsc of the phase $1 ended with $status"
 }
-
-number() { rig_number "$2" <"$rig/$1.out"; }
 told() { [ "$(sort -u "$rig/seen.collect" | wc -l)" -ge "$during" ]; }
 drained() { "$build/starhash" -c "$rig_conf" status --json | tr -d '[:space:]' | grep -qE '"outbox":\{[^}]*"pending":0[,}]'; }
 

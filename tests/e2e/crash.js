@@ -2,9 +2,10 @@
 // The crash laboratory's other hand (tests/e2e/crash.sh), which talks to the charging system of the tests and compares:
 //
 //   crash.js accounts URL FIRST N             everybody has an account there
-//   crash.js trouble KIND URL SEED N          how the next N calls that change something, and N that read, go: one in six badly
+//   crash.js trouble KIND URL SEED N [sells]  how the next N calls that change something, and N that read, go: one in six badly
 //   crash.js check KIND URL FOLDER            FOLDER has seen, export, grants, unknown, stats and report: prints the table, and
 //                                             exits with 1 when a row that must be 0 is not
+//   crash.js bought KIND URL FOLDER           the same of purchases: money and bundles
 'use strict';
 
 const fs = require('node:fs');
@@ -17,7 +18,7 @@ const SYSTEMS = {
   cgrates: { change: 'APIerSv1.SetBalance', read: 'APIerSv2.GetAccount', amount: 100,
     errors: [{ mode: 'error', error: 'SERVICE_NOT_OPERATIONAL' }, { mode: 'error', error: 'SERVER_ERROR: something' }], more: [] },
 };
-const CHANGE_MODES = ['drop', 'late', 'e500', 'e500after', 'e503', 'garbage', 'half', 'refuse', 'huge', 'hang'];
+const CHANGE_MODES = ['drop', 'late', 'e500', 'e500after', 'e503', 'e503after', 'garbage', 'half', 'refuse', 'huge', 'hang'];
 const READ_MODES = ['drop', 'e500', 'e503', 'garbage', 'half', 'refuse', 'hang'];
 
 // A connection for each: on one that is kept, small answers in two parts wait for the other side's acknowledgement.
@@ -55,7 +56,7 @@ function dice(seed) {
   };
 }
 
-async function trouble(kind, url, seed, n) {
+async function trouble(kind, url, seed, n, sells) {
   const system = SYSTEMS[kind];
   const roll = dice(seed);
   const plan = async (method, modes) => {
@@ -69,6 +70,7 @@ async function trouble(kind, url, seed, n) {
   };
   const named = (modes) => modes.map((mode) => ({ mode }));
   await plan(system.change, [...named(CHANGE_MODES), ...named(system.more), ...system.errors]);
+  if (sells && kind === 'cgrates') await plan('APIerSv1.DebitBalance', [...named(CHANGE_MODES), ...system.errors]);
   await plan(system.read, named(READ_MODES));
 }
 
@@ -174,11 +176,70 @@ async function check(kind, url, folder) {
   return t.faults;
 }
 
+// --- purchases ---------------------------------------------------------------------------------------------------
+
+const START = 5000; // of every account
+
+// By subscriber: what was taken, in prices, and how many bundles there are.
+function trades(kind, report, price) {
+  const by = new Map();
+  for (const [msisdn, account] of Object.entries(report.accounts)) {
+    const ours = kind === 'ucip' ? [] : account.balances.filter((b) => b.ID.startsWith('starhash-'));
+    const left = kind === 'ucip' ? account.main : Math.round(account.balances[0].Value * 100);
+    const worth = kind === 'ucip' ? account.da[4]?.value ?? 0 : ours.reduce((n, b) => n + b.Value, 0);
+    by.set(msisdn, { paid: (START - left) / price, bundles: worth / SYSTEMS[kind].amount });
+  }
+  return by;
+}
+
+async function bought(kind, url, folder) {
+  const t = new Table();
+  const orders = json(folder, 'grants');
+  const stats = json(folder, 'stats');
+  const report = await ask(`${url}/report`);
+  const price = orders[0].price;
+  const there = trades(kind, report, price);
+  const seen = new Set(lines(folder, 'seen').map((line) => line.trim().split(/\s+/)[0]));
+  const by = new Map([...there.keys()].map((m) => [m, { granted: 0, rejected: 0, unknown: 0, pending: 0 }]));
+  for (const o of orders) by.get(o.msisdn)[o.state]++;
+  const those = (holds) => [...there].filter(([m, a]) => holds(a, by.get(m), m))
+    .map(([m, a]) => `${m}: paid ${a.paid}, has ${a.bundles}, ${JSON.stringify(by.get(m))}`);
+  const times = kind === 'ucip' ? Object.entries(report.calls).map(([id, c]) => [id, c.applied]) : Object.entries(report.sets);
+  const count = (state) => orders.filter((o) => o.state === state).length;
+  const paid = [...there.values()].reduce((n, a) => n + a.paid, 0);
+
+  t.row('subscribers who tried to buy', [...by.values()].filter((b) => b.granted + b.rejected + b.unknown > 0).length);
+  t.row('purchases', orders.length);
+  t.row('bought', count('granted'));
+  for (const why of [...new Set(orders.map((o) => o.refusal).filter((w) => w !== ''))].sort())
+    t.row(`  refused: ${why}`, orders.filter((o) => o.refusal === why).length);
+  t.row('told "is yours", on the screen or by SMS', seen.size);
+  t.row('purchases that were in doubt and were found out', orders.filter((o) => o.outbox === 'reconciled').length);
+  t.row('unknown at the end, and listed so', count('unknown'));
+  t.row('money taken, in hundredths', paid * price);
+  t.none('orders that are no purchases, or have another price', orders.filter((o) => o.kind !== 'purchase' || o.price !== price).map((o) => o.id));
+  t.none('orders applied more than once', times.filter(([, n]) => n > 1).map(([id]) => id));
+  t.none('charged without the bundle', those((a, b) => a.paid > a.bundles + b.unknown));
+  t.none('the bundle without a charge', those((a) => a.bundles > a.paid));
+  t.none('charged for more than was bought', those((a, b) => a.paid > b.granted + b.unknown));
+  t.none('bought and not charged', those((a, b) => b.granted > a.paid));
+  t.none('told and not bought', [...seen].filter((m) => by.get(m).granted === 0));
+  t.none('still open and not listed as unknown', orders.filter((o) => ['pending', 'sent'].includes(o.outbox)).map((o) => o.id));
+  t.none('two orders of one key', orders.length - new Set(orders.map((o) => `${o.msisdn} ${o.key}`)).size > 0 ? ['keys'] : []);
+  t.none('money that is not price times purchases', count('unknown') === 0 && paid !== count('granted') ? [`${paid} prices`] : []);
+  const total = json(folder, 'report').days.filter((day) => /^\d/.test(day.day)).reduce((n, day) => n + day.money.confirmed, 0);
+  t.none('money that the report does not confirm', total !== count('granted') * price ? [`confirmed ${total}`] : []);
+  sums(t, folder, orders, stats);
+  if (count('granted') === 0) throw new Error('nobody bought anything: there is nothing to compare');
+  return t.faults;
+}
+
 const [what, ...args] = process.argv.slice(2);
 const run = {
   accounts: (url, first, n) => accounts(url, Number(first), Number(n)),
-  trouble: (kind, url, seed, n) => trouble(kind, url, Number(seed), Number(n)),
+  trouble: (kind, url, seed, n, sells) => trouble(kind, url, Number(seed), Number(n), sells),
   check,
+  bought,
 }[what];
 run(...args).then((faults) => process.exit(faults > 0 ? 1 : 0), (error) => {
   console.error(`crash.js: ${error.message}`);

@@ -7,8 +7,9 @@
 # (promises 1, 2 and 10). tests/e2e/crash.js prints the table.
 #
 #   KILLS=100      in each run
-#   RUNS           which: "ucip cgrates doubt"; the last is UCIP with a bundle that no account can tell of once the answer was
-#                  lost, so that some orders stay unknown: they must be listed so
+#   RUNS           which: "ucip cgrates doubt buy buycg"; doubt is UCIP with a bundle that no account can tell of once the answer was
+#                  lost, so that some orders stay unknown: they must be listed so. buy and buycg sell the bundle from the
+#                  balance, at UCIP and at CGRateS: who was charged has it, who has it was charged, and nobody twice
 #   N              registrations, begun at RATE=50 a second: KILLS * 60, which is 1.2 s for a kill
 #   POWERLOSS=1    after each kill the store is what a disk holds after power was lost (tests/shim_disk.c)
 #   LIES=1         and most of its syncs keep nothing: the run must fail, or POWERLOSS=1 proves nothing
@@ -20,7 +21,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${BUILD:-$root/build}
 KILLS=${KILLS:-100}
-RUNS=${RUNS:-ucip cgrates doubt}
+RUNS=${RUNS:-ucip cgrates doubt buy buycg}
 RATE=${RATE:-50}
 N=${N:-$((KILLS * 60))}
 POWERLOSS=${POWERLOSS:-}
@@ -30,6 +31,15 @@ FIRST=254700000001
 . "$root/tests/e2e/rig.sh"
 # shellcheck source=tests/e2e/answers.sh
 . "$root/tests/e2e/answers.sh"
+
+shop_answers=(
+	--answer 'Continue where you stopped=1'
+	--answer 'Acme shop=1'
+	--answer 'Buy 100 MB=1'
+	--success 'is yours'
+	--done 'could not be bought'
+	--done 'too low'
+)
 
 work=${KEEP:-$(mktemp -d)}
 mkdir -p "$work"
@@ -60,7 +70,7 @@ charging_start()
 	charging_port=$(cat "$rig/charging.port")
 	charging_url=http://127.0.0.1:$charging_port
 	node "$root/tests/e2e/crash.js" accounts "$charging_url" "$FIRST" "$N"
-	node "$root/tests/e2e/crash.js" trouble "$kind" "$charging_url" "$SEED" "$((N * 2))"
+	node "$root/tests/e2e/crash.js" trouble "$kind" "$charging_url" "$SEED" "$((N * 2))" ${sells:+sells}
 }
 
 # within and late replies (at most 1 s) are well below settle, as docs/charging.md wants it.
@@ -78,11 +88,21 @@ crash_config()
 		system="url = \"$charging_url/jsonrpc\"; tenant = \"cgrates.org\";"
 		bundle='valid = "365d"; code = "*data:100";'
 	fi
+	[ -z "$sells" ] || crash_shop
 	system="kind = \"$kind\"; $system currency = \"KES\"; within = \"1s\"; settle = \"3s\"; pause = \"300ms\"; rate = 400;"
+	[ -z "$sells" ] || system="$system buy_within = \"20s\";"
 	sed -i -e "s|^charging = .*|charging = { $system };|" \
 		-e "s|^bundles  = .*|bundles  = ( { name = \"100MB\"; gives = \"100 MB\"; $bundle } );|" "$rig_conf"
 	echo 'ussd     = { answer_within = "2s"; };' >>"$rig_conf"
-	sed -i 's/100 MB for 7 days/100 MB is yours for 7 days/' "$rig/menus/join.conf" # the SMS is a promise as well
+	[ -n "$sells" ] || sed -i 's/100 MB for 7 days/100 MB is yours for 7 days/' "$rig/menus/join.conf" # the SMS is a promise as well
+}
+
+# A shop in place of the registration; its SMS is a promise as well.
+crash_shop()
+{
+	bundle="$bundle price = 2000; }, { name = \"1GB\"; price = 5050; ${bundle/:100\"/:1000\"}"
+	bundle=${bundle/da:4:1000/da:5:1000}
+	sed -e 's/\*155/*123/' -e 's/You bought {gives}/{gives} is yours: bought/' "$root/conf/menus/shop.conf" >"$rig/menus/join.conf"
 }
 
 # Where the next kill is to be: one of three at a random moment, the others at a point. Sets $point.
@@ -141,15 +161,15 @@ outbox_is_done()
 {
 	"$build/starhash" -c "$rig_conf" status --json | node -e '
 		let s = ""; process.stdin.on("data", (d) => (s += d)).on("end", () => {
-			const o = JSON.parse(s).outbox;
-			const open = o.pending + o.sent + (process.argv[1] === "doubt" ? 0 : o.unknown);
+			const { outbox: o, notices } = JSON.parse(s);
+			const open = o.pending + o.sent + (process.argv[1] === "doubt" ? 0 : o.unknown) + (notices.waiting || 0);
 			process.exit(open === 0 && !o.more_in_store ? 0 : 1);
 		});' "$name"
 }
 
 crash_collect()
 {
-	cat "$rig/seen.load" "$rig/seen.again" >"$rig/seen"
+	cat "$rig/seen.load" "$rig/seen.again" "$rig/seen.collect" >"$rig/seen"
 	"$build/starhash" -c "$rig_conf" export >"$rig/export" || fail 'export failed'
 	"$build/starhash" -c "$rig_conf" stats --json >"$rig/stats" || fail 'stats failed'
 	"$build/starhash" -c "$rig_conf" grants --json >"$rig/grants" || fail 'grants failed'
@@ -159,15 +179,22 @@ crash_collect()
 
 run_crash()
 {
-	local name=$1 kind=$1 i began point how status=0 where
+	local name=$1 kind=$1 sells='' i began point how status=0 where script='*123#'
+	local -a answers=("${join_answers[@]}")
 	local -A hows=()
-	[ "$name" != doubt ] || kind=ucip
+	case $name in
+	doubt) kind=ucip ;;
+	buy) kind=ucip sells=1 ;;
+	buycg) kind=cgrates sells=1 ;;
+	esac
+	[ -z "$sells" ] || answers=("${shop_answers[@]}")
 	RANDOM=$((SEED % 32768))
 	rig_new "$work/$name"
 	: >"$rig/seen.load"
 	: >"$rig/seen.again"
+	: >"$rig/seen.collect"
 	charging_start
-	rig_smsc load --load "$N" --concurrency 64 --rate "$RATE" --script '*123#' "${join_answers[@]}" --done 'come by SMS' \
+	rig_smsc load --load "$N" --concurrency 64 --rate "$RATE" --script "$script" "${answers[@]}" --done 'by SMS' \
 		--redials 30 --answer-timeout 4s --report-seen "$rig/seen.load" --json
 	crash_config "$smsc_port"
 	began=$(now_ms)
@@ -183,17 +210,20 @@ run_crash()
 	wait "$smsc_pid" || status=$?
 	[ "$status" -le 1 ] || fail "starhash-smsc ended with $status"
 	# Everybody once more: whoever has it is not given it again, whoever was cut off joins now, and SMS arrive.
-	rig_smsc again --listen "127.0.0.1:$smsc_port" --load "$N" --concurrency 64 --rate "$((N / 15 + 1))" --script '*123#' \
-		"${join_answers[@]}" --done 'come by SMS' --redials 30 --report-seen "$rig/seen.again" --json
+	rig_smsc again --listen "127.0.0.1:$smsc_port" --load "$N" --concurrency 64 --rate "$((N / 15 + 1))" --script "$script" \
+		"${answers[@]}" --done 'by SMS' --redials 30 --report-seen "$rig/seen.again" --json
 	wait "$smsc_pid" || status=$?
+	# Their phones stay for the SMS that are to come; one of them dials once a minute, so that the program goes on.
+	rig_smsc collect --listen "127.0.0.1:$smsc_port" --load "$N" --concurrency 64 --rate 0.016 --script "$script" \
+		"${answers[@]}" --done 'by SMS' --report-seen "$rig/seen.collect" --json
 	rig_until 120 "$daemon_pid" outbox_is_done || echo 'crash: the outbox is not done after 120 s' >&2
 	rig_end || fail 'the daemon did not end in order'
 	[ -z "$POWERLOSS" ] || rig_powerloss # an end in order is durable too
 	crash_collect
-	echo "crash: $name${POWERLOSS:+, losing power}: $N registrations in $((($(now_ms) - began) / 1000)) s, SEED=$SEED"
+	echo "crash: $name${POWERLOSS:+, losing power}: $N subscribers in $((($(now_ms) - began) / 1000)) s, SEED=$SEED"
 	printf '  %-58s %7d\n' kills "$KILLS"
 	for where in "${!hows[@]}"; do printf '    %-56s %7d\n' "$where" "${hows[$where]}"; done | sort
-	node "$root/tests/e2e/crash.js" check "$kind" "$charging_url" "$rig" || fail 'a row that must be 0 is not'
+	node "$root/tests/e2e/crash.js" "$([ -n "$sells" ] && echo bought || echo check)" "$kind" "$charging_url" "$rig" || fail 'a row that must be 0 is not'
 	exec {charging_in}>&-
 	rig_sweep
 }
@@ -203,7 +233,7 @@ for shim in kill ${POWERLOSS:+disk}; do
 done
 for run in $RUNS; do
 	case $run in
-	ucip | cgrates | doubt) run_crash "$run" ;;
+	ucip | cgrates | doubt | buy | buycg) run_crash "$run" ;;
 	*) echo "crash: no run \"$run\"" >&2; exit 2 ;;
 	esac
 done

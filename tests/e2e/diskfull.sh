@@ -49,6 +49,9 @@ has_logged() { [ "$(logged "$1")" -ge 1 ]; }
 
 mkdir "$work/disk"
 mount -t tmpfs -o size=64m none "$work/disk"
+notices() { "$build/starhash" -c "$rig_conf" stats --json | tr -d '[:space:]' | grep -o '"notices":{[^}]*}'; }
+every_sms_is_settled() { notices | grep -q '"pending":0,'; }
+
 rig_new "$work/full"
 : >"$rig/seen"
 # Whoever is apologised to dials again until all is well.
@@ -74,8 +77,11 @@ rig_until 30 "$daemon_pid" has_logged working || fail "the store did not recover
 status=0
 wait "$smsc_pid" || status=$?
 [ "$status" = 0 ] || fail "starhash-smsc ended with $status: somebody was not served in the end"
+rig_until 30 "$daemon_pid" every_sms_is_settled || fail "SMS are not settled: $(notices)"
 rig_end || fail "the daemon did not end in order"
 
+# What became of the SMS while nothing could be written was reported afterwards: none is in doubt, none is left.
+expect 'SMS' "\"notices\":{\"pending\":0,\"sent\":$N,\"rejected\":0,\"unknown\":0}" "$(notices)"
 for key in subscribers registered granted ledger_postings; do
 	expect "$key" "$N" "$(rig_stat $key)"
 done

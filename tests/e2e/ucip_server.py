@@ -7,11 +7,13 @@ It keeps accounts in memory, applies what it is told, and can misbehave: POST /c
   {"mode": M, "count": N, "method": "Refill"}   how the next N calls (of that method) go:
       ok          answer
       drop        apply, then close without an answer
-      late        apply after `seconds`, having answered nothing until then
+      late        apply after `seconds`, and never answer
+      slow        apply and answer after `seconds`
       twice       apply once, answer twice
       e500        answer HTTP 500, nothing applied
       e500after   apply, then HTTP 500
       e503        answer HTTP 503, nothing applied
+      e503after   apply, then HTTP 503, as a gateway does that has waited too long
       garbage     apply, then answer nonsense
       half        apply, then answer half and close
       refuse      close without applying
@@ -30,6 +32,7 @@ import json
 import socket
 import sys
 import threading
+import time
 import xmlrpc.client
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -223,14 +226,16 @@ class Handler(BaseHTTPRequestHandler):
             return self.give(int(mode[1:]), "")
         if mode == "code":
             return self.give(200, self.dump(answer(p, extra["code"])))
+        if mode == "slow":
+            time.sleep(extra.get("seconds", 1))
         if mode == "late":
             threading.Timer(extra.get("seconds", 1), execute, (method, p)).start()
             return self.behave("hang", {}, method, p)
         text = self.dump(execute(method, p))
         if mode == "drop":
             return self.cut()
-        if mode == "e500after":
-            return self.give(500, "")
+        if mode in ("e500after", "e503after"):
+            return self.give(int(mode[1:4]), "")
         if mode == "garbage":
             return self.give(200, "\x00\x01 not at all XML")
         if mode == "half":
