@@ -35,6 +35,10 @@ struct held {
 	sqlite3_stmt *st[ST_COUNT_];
 };
 
+/* The number of somebody erased stays with orders that are proof of money at another system, and with no others. */
+#define KEEPS_NUMBER                                                                         \
+	"msisdn = CASE WHEN system = 'ledger' AND (SELECT s.msisdn FROM subscriber s WHERE " \
+	"s.id = charge.subscriber) IS NULL THEN 0 ELSE msisdn END"
 #define GIVEN_UP "'the number was given to somebody else'"
 
 static const char *const texts[ST_COUNT_] = {
@@ -53,8 +57,8 @@ static const char *const texts[ST_COUNT_] = {
 		"WHERE id = ?1 AND state = 'held'",
 	[ST_SETTLE] =
 		"UPDATE charge SET state = 'reconciled', settled = ?2, why = ?3, refusal = ?4, sms = '', "
-		"late = '', sorry = '', poor = '', barred = '', declined = '' "
-		"WHERE id = ?1 AND state = 'held'",
+		"late = '', sorry = '', poor = '', barred = '', declined = '', " KEEPS_NUMBER
+		" WHERE id = ?1 AND state = 'held'",
 	/* what is valid for a week is valid for a week from now */
 	[ST_GRANT] = "UPDATE grants SET state = ?2, expires = CASE WHEN expires > 0 AND ?2 <> 'rejected' "
 		     "THEN expires - at + ?3 ELSE expires END WHERE id = ?1",
@@ -69,8 +73,9 @@ static const char *const texts[ST_COUNT_] = {
 			 "AND id > ?2 ORDER BY id LIMIT 1",
 	[ST_DROP_GRANTS] = "UPDATE grants SET state = 'rejected' WHERE id IN (SELECT id FROM charge WHERE "
 			   "subscriber = ?1 AND state IN ('held', 'pending'))",
-	[ST_DROP] = "UPDATE charge SET state = 'reconciled', settled = ?2, why = " GIVEN_UP ", "
-		    "refusal = 'system' WHERE subscriber = ?1 AND state IN ('held', 'pending')",
+	[ST_DROP] =
+		"UPDATE charge SET state = 'reconciled', settled = ?2, why = " GIVEN_UP ", "
+		"refusal = 'system', " KEEPS_NUMBER " WHERE subscriber = ?1 AND state IN ('held', 'pending')",
 	[ST_GIVE_UP] =
 		"UPDATE charge SET given_up = 1 WHERE subscriber = ?1 AND state IN ('sent', 'unknown')",
 };

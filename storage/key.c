@@ -8,6 +8,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -101,9 +102,9 @@ static enum rc file_make(const char *path, const char *store, char *why, size_t 
 	bool ok;
 	int fd;
 
-	if (snprintf(partial, sizeof partial, "%s.%ld", path, (long)getpid()) >= (int)sizeof partial)
+	if (snprintf(partial, sizeof partial, "%s.XXXXXX", path) >= (int)sizeof partial)
 		return say(why, why_size, path, "has too long a name", "give a shorter store.key_file");
-	fd = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = mkstemp(partial); /* 0600; a process id is not one's own in two containers */
 	if (fd < 0)
 		return say(why, why_size, path, strerror(errno), "let the daemon's user write in its folder");
 	digest_random(k.byte, sizeof k.byte);
@@ -194,10 +195,13 @@ enum rc key_read(sqlite3 *db, const char *path, struct key *out, char *why, size
 }
 
 /* A key that is gone can be made anew while nothing stands under it. */
-static enum rc make_again(sqlite3 *db, const char *path, char *why, size_t why_size)
+static enum rc make_again(sqlite3 *db, const char *path, bool guest, char *why, size_t why_size)
 {
 	int64_t n = 0;
-	int code = sql_int(db, "SELECT count(*) FROM (SELECT 1 FROM tombstone LIMIT 1)", &n);
+	int code = sql_int(db,
+	                   guest ? "SELECT count(*) FROM store_key"
+	                         : "SELECT count(*) FROM (SELECT 1 FROM tombstone LIMIT 1)",
+	                   &n);
 
 	if (code == SQLITE_OK && n > 0)
 		return RC_NOTFOUND; /* `why` says it */
@@ -208,7 +212,7 @@ static enum rc make_again(sqlite3 *db, const char *path, char *why, size_t why_s
 	return file_make(path, sqlite3_db_filename(db, "main"), why, why_size);
 }
 
-enum rc key_open(sqlite3 *db, const char *path, struct key *out, char *why, size_t why_size)
+enum rc key_open(sqlite3 *db, const char *path, bool guest, struct key *out, char *why, size_t why_size)
 {
 	struct key k = {{0}};
 	enum rc rc = RC_OK;
@@ -217,7 +221,7 @@ enum rc key_open(sqlite3 *db, const char *path, struct key *out, char *why, size
 	if (path) {
 		rc = file_read(path, &k, why, why_size);
 		if (rc == RC_NOTFOUND)
-			rc = make_again(db, path, why, why_size);
+			rc = make_again(db, path, guest, why, why_size);
 		if (rc == RC_OK)
 			rc = file_read(path, &k, why, why_size);
 	} else {

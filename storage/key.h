@@ -21,10 +21,12 @@ struct key {
 /* The path when none is configured: the store's with ".key". False: too long. */
 bool key_path_default(const char *store, char *out, size_t size);
 
-/* For whoever writes the store: read it, or make it where the store has nothing that needs the old one. `path` NULL: a
- * store in memory, whose key is nowhere else. RC_OK; RC_IO; RC_NOTFOUND (the file is gone); RC_STATE (another store's key).
+/* For whoever writes the store: read it, or make it where the store has nothing that needs the old one; a guest makes the
+ * first one only, because a daemon may be at work with the one that is gone. `path` NULL: a store in memory, whose key is
+ * nowhere else. RC_OK; RC_IO; RC_NOTFOUND (the file is gone); RC_STATE (another store's key).
  * `why` gets a sentence with a remedy. */
-enum rc key_open(sqlite3 *db, const char *path, struct key *out, char *why, size_t why_size) RC_NODISCARD;
+enum rc key_open(sqlite3 *db, const char *path, bool guest, struct key *out, char *why,
+                 size_t why_size) RC_NODISCARD;
 
 /* For whoever only reads. As key_open, but nothing is made; RC_CLOSED: the store has no key yet, so nothing was erased. */
 enum rc key_read(sqlite3 *db, const char *path, struct key *out, char *why, size_t why_size) RC_NODISCARD;

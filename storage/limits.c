@@ -133,7 +133,9 @@ static void budget_counter(const struct store_budget *b, const struct limits_gif
 	limits_budget_name(b, c->rule);
 }
 
-/* A number shorter than the block is a block of its own. */
+#define NEVER_IN_BLOCK 2
+
+/* A block is never one number, which would be told by its rows after an erasure: the last digits are left out. */
 static void rule_counter(const struct store_rule *r, const struct limits_gift *g, struct counter *c)
 {
 	*c = (struct counter){.bucket = g->at_ms / r->within_ms,
@@ -145,9 +147,9 @@ static void rule_counter(const struct store_rule *r, const struct limits_gift *g
 	if (r->per == STORE_PER_BUNDLE) {
 		(void)snprintf(c->scope, sizeof c->scope, "%s", g->bundle);
 	} else if (r->per == STORE_PER_BLOCK) {
-		(void)snprintf(c->scope, sizeof c->scope, "%lld", (long long)g->msisdn);
-		if (strlen(c->scope) > (size_t)r->digits)
-			c->scope[r->digits] = '\0';
+		int len = snprintf(c->scope, sizeof c->scope, "%lld", (long long)g->msisdn) - NEVER_IN_BLOCK;
+
+		c->scope[len < 0 ? 0 : len < r->digits ? len : r->digits] = '\0';
 	}
 }
 
@@ -220,18 +222,21 @@ static void refuse(struct limits_verdict *v, enum refusal why, const char *rule,
 	(void)snprintf(v->rule, sizeof v->rule, "%.40s%s%.31s", rule, *scope ? " " : "", scope);
 }
 
-/* Whoever was erased today has had what they had. */
+#define ERASED_MAX 15
+
+/* Whoever was erased today has had what they had; and whoever was erased today more often than that, their day. */
 static int gifts_today(struct limits *l, const struct limits_gift *g, int64_t *out)
 {
-	int64_t ids[1 + 15], today = 0;
+	int64_t begins_ms = day_of(&l->set, g->at_ms) * DAY_MS + l->set.day_starts_ms;
+	int64_t ids[1 + ERASED_MAX], today = 0;
 	size_t n = 0;
-	int code = tombstones_ids(l->tombstones, g->msisdn, ids, 15, &n);
+	int code = tombstones_ids(l->tombstones, g->msisdn, begins_ms, ids, ERASED_MAX, &n);
 
+	*out = n == ERASED_MAX ? l->set.per_day : 0;
 	ids[n++] = g->subscriber;
-	*out = 0;
 	for (size_t i = 0; i < n && code == SQLITE_OK; i++) {
 		sql_bind_int(l->st[ST_TODAY], 1, ids[i]);
-		sql_bind_int(l->st[ST_TODAY], 2, day_of(&l->set, g->at_ms) * DAY_MS + l->set.day_starts_ms);
+		sql_bind_int(l->st[ST_TODAY], 2, begins_ms);
 		code = number(l->st[ST_TODAY], &today);
 		*out += today;
 	}

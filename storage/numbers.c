@@ -16,6 +16,8 @@ enum statement {
 	ST_ERASE_LOOK,
 	ST_PARTS_FORGET,
 	ST_ORDERS,
+	ST_HELD_FORGET,
+	ST_RULES_FORGET,
 	ST_AUDIT,
 	ST_COUNT_
 };
@@ -42,6 +44,12 @@ static const char *const texts[ST_COUNT_] = {
 	/* the SMSC's ids lead to the number in its logs */
 	[ST_PARTS_FORGET] =
 		"DELETE FROM sms_part WHERE notice IN (SELECT id FROM outbox WHERE subscriber = ?1)",
+	/* what was held and never was at another system; one that is held still needs it (held.c) */
+	[ST_HELD_FORGET] = "UPDATE charge SET msisdn = 0 WHERE subscriber = ?1 AND system = 'ledger' AND "
+			   "state <> 'held'",
+	/* a block of numbers is near to a number */
+	[ST_RULES_FORGET] = "UPDATE refusal SET rule = substr(rule, 1, instr(rule, ' ') - 1) "
+			    "WHERE subscriber = ?1 AND rule GLOB 'velocity.* *'",
 	/* of those who were erased, too: they have no number any more, but what they were promised has */
 	[ST_ORDERS] =
 		"SELECT c.subscriber FROM charge c JOIN grants g ON g.id = c.id WHERE c.msisdn = ?1 AND "
@@ -156,6 +164,10 @@ int numbers_erase(struct numbers *n, int64_t msisdn, int64_t subscriber, int64_t
 	code = tombstones_put(n->tombstones, msisdn, subscriber, &what, at_ms);
 	if (code == SQLITE_OK)
 		code = silence(n, subscriber, at_ms);
+	if (code == SQLITE_OK)
+		code = change(n, ST_HELD_FORGET, subscriber, 0, &ignored);
+	if (code == SQLITE_OK)
+		code = change(n, ST_RULES_FORGET, subscriber, 0, &ignored);
 	return code == SQLITE_OK ? change(n, ST_DETACH, subscriber, 0, &ignored) : code;
 }
 

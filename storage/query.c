@@ -332,8 +332,9 @@ static int erased_read(struct query *q, int64_t msisdn, struct ids *ids)
 		code = tombstones_init(&q->tombstones, q->db, &key, true);
 		explicit_bzero(&key, sizeof key);
 	}
-	return code == SQLITE_OK ? tombstones_ids(&q->tombstones, msisdn, ids->id, QUERY_MAX_ERASED, &ids->n)
-	                         : code;
+	return code == SQLITE_OK
+	               ? tombstones_ids(&q->tombstones, msisdn, 0, ids->id, QUERY_MAX_ERASED, &ids->n)
+	               : code;
 }
 
 /* By number, or the next after `*id`. */

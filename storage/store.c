@@ -272,7 +272,7 @@ static enum rc open_key(struct store *s, const struct store_options *o, char *wh
 	                s->in_memory  ? NULL
 	                : o->key_path ? o->key_path
 	                              : path,
-	                &s->key, why, why_size);
+	                o->guest, &s->key, why, why_size);
 }
 
 /* An empty store where there was one yesterday gives every bonus again: somebody must hear of it. */

@@ -17,7 +17,7 @@ static const char grant_text[] =
 	"WHERE t.hash = ?1 ORDER BY g.id LIMIT 1";
 static const char end_text[] = "DELETE FROM tombstone WHERE hash = ?1 AND at <= ?2";
 static const char ids_text[] =
-	"SELECT subscriber FROM tombstone WHERE hash = ?1 ORDER BY subscriber LIMIT ?2";
+	"SELECT subscriber FROM tombstone WHERE hash = ?1 AND at >= ?3 ORDER BY subscriber LIMIT ?2";
 
 int tombstones_init(struct tombstones *t, sqlite3 *db, const struct key *key, bool read_only)
 {
@@ -140,7 +140,8 @@ int tombstones_end(struct tombstones *t, int64_t msisdn, int64_t at_ms, int *end
 	return code;
 }
 
-int tombstones_ids(struct tombstones *t, int64_t msisdn, int64_t *ids, size_t max, size_t *n)
+int tombstones_ids(struct tombstones *t, int64_t msisdn, int64_t since_ms, int64_t *ids, size_t max,
+                   size_t *n)
 {
 	int code = may_have(t, msisdn);
 
@@ -149,6 +150,7 @@ int tombstones_ids(struct tombstones *t, int64_t msisdn, int64_t *ids, size_t ma
 		return code == SQLITE_DONE ? SQLITE_OK : code;
 	bind_number(t, t->ids, msisdn);
 	sql_bind_int(t->ids, 2, (int64_t)max);
+	sql_bind_int(t->ids, 3, since_ms);
 	while ((code = sqlite3_step(t->ids)) == SQLITE_ROW && *n < max)
 		ids[(*n)++] = sqlite3_column_int64(t->ids, 0);
 	(void)sqlite3_reset(t->ids);

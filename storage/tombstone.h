@@ -41,7 +41,8 @@ int tombstones_look(struct tombstones *t, int64_t msisdn, struct tombstone *out)
 int tombstones_grant(struct tombstones *t, int64_t msisdn, const char *key, char *state, size_t size);
 /* The number belongs to somebody else since at_ms: what was erased before is not theirs. *ended = how many. */
 int tombstones_end(struct tombstones *t, int64_t msisdn, int64_t at_ms, int *ended);
-/* Who had it, oldest first, at most `max`. */
-int tombstones_ids(struct tombstones *t, int64_t msisdn, int64_t *ids, size_t max, size_t *n);
+/* Who had it and was erased at since_ms or later, oldest first, at most `max`. */
+int tombstones_ids(struct tombstones *t, int64_t msisdn, int64_t since_ms, int64_t *ids, size_t max,
+                   size_t *n);
 
 #endif

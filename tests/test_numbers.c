@@ -201,6 +201,28 @@ START_TEST(what_remains_can_be_shown)
 }
 END_TEST
 
+/* However often it is done. */
+START_TEST(an_erasure_does_not_begin_a_new_day)
+{
+	struct store_batch *b;
+
+	world_close(&world);
+	limits.per_day = 1;
+	open_store();
+	for (int i = 0; i < 40; i++) { /* on other days */
+		b = store_batch_new(WORLD_MSISDN, WORLD_NOW - 9 * DAY_MS + i);
+		ck_assert_int_eq(store_batch_erase(b, STORE_CH_OPERATOR, "asked"), RC_OK);
+		ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
+	}
+	ck_assert_int_eq(give("a", WORLD_NOW).refusal, REFUSAL_NONE);
+	for (int i = 0; i < 40; i++) {
+		erase();
+		ck_assert_int_eq(give("b", WORLD_NOW).refusal, REFUSAL_DAY);
+	}
+	ck_assert_int_eq(give("b", WORLD_NOW + DAY_MS).refusal, REFUSAL_NONE);
+}
+END_TEST
+
 /* --- the key ------------------------------------------------------------------------------------------------------- */
 
 static void key_path(char out[320])
@@ -298,6 +320,34 @@ START_TEST(a_key_that_nothing_needs_is_made_again)
 	ck_assert_int_eq(access(path, F_OK), 0);
 	erase();
 	ck_assert_int_eq(give("join", WORLD_NOW).refusal, REFUSAL_HAD);
+}
+END_TEST
+
+/* A tool beside a daemon that erases under the old one: two keys would be a second gift for everybody erased meanwhile. */
+START_TEST(a_guest_makes_no_second_key)
+{
+	const struct store_options o = {.path = world.path,
+	                                .guest = true,
+	                                .profile = &world.profile,
+	                                .clock = &world.clock.clock,
+	                                .busy_ms = 50};
+	struct store *guest = NULL;
+	char path[320];
+
+	key_path(path);
+	ck_assert_int_eq(give("join", WORLD_NOW).rc, RC_OK);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(store_open(&o, &guest, world.why, sizeof world.why), RC_NOTFOUND);
+	ck_assert_ptr_nonnull(strstr(world.why, "is not there"));
+	ck_assert_int_ne(access(path, F_OK), 0);
+	erase();
+	ck_assert_int_eq(give("join", WORLD_NOW).refusal, REFUSAL_HAD);
+	/* the first of all is made by whoever comes first */
+	world_close(&world);
+	ck_assert_int_eq(world_exec(&world, "DELETE FROM tombstone; DELETE FROM store_key"), SQLITE_OK);
+	ck_assert_int_eq(store_open(&o, &guest, world.why, sizeof world.why), RC_OK);
+	store_close(guest);
+	ck_assert_int_eq(access(path, F_OK), 0);
 }
 END_TEST
 
@@ -527,6 +577,49 @@ START_TEST(orders_of_the_erased_do_not_follow_the_number)
 }
 END_TEST
 
+/* A gift that was held is no proof of money at another system: its number goes with the person. */
+static void on_held(void *ctx, const struct store_held_result *r)
+{
+	*(enum rc *)ctx = r->rc;
+}
+
+START_TEST(what_was_held_does_not_keep_the_number_of_the_erased)
+{
+	struct store_batch *b = store_batch_new(WORLD_MSISDN + 1, WORLD_NOW);
+	enum rc rc = RC_IO;
+
+	world_close(&world);
+	limits.n_rules = 1;
+	limits.rule[0] = (struct store_rule){.name = "farm",
+	                                     .per = STORE_PER_BLOCK,
+	                                     .digits = 15,
+	                                     .gifts = 1,
+	                                     .within_ms = DAY_MS,
+	                                     .reviews = true};
+	open_store();
+	ck_assert_int_eq(store_batch_give(b, "100MB", "join", "100 MB", 0), RC_OK);
+	ck_assert_int_eq(world_write(&world, b).refusal, REFUSAL_NONE);
+	ck_assert_int_eq(give("join", WORLD_NOW).refusal, REFUSAL_REVIEW); /* a block is never one number */
+	if (_i > 0) {
+		ck_assert_int_eq(store_held_decide(world.store, 2, _i == 1, "why", on_held, &rc), RC_OK);
+		store_wait(world.store);
+		ck_assert_int_eq(rc, RC_OK);
+	}
+	erase();
+	if (_i == 0) {
+		ck_assert_int_eq(store_held_decide(world.store, 2, false, "why", on_held, &rc), RC_OK);
+		store_wait(world.store);
+		ck_assert_int_eq(rc, RC_OK);
+	}
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM charge"), 1);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM charge WHERE msisdn <> 0"), 0);
+	ck_assert_int_gt(world_sql(&world, "SELECT count(*) FROM refusal"), 0);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM refusal WHERE rule LIKE '%25%'"), 0);
+	ck_assert_int_eq(world_sql(&world, "SELECT max(length(scope)) FROM spent"), 10);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM outbox WHERE msisdn <> 0"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("numbers");
@@ -542,6 +635,7 @@ int main(void)
 	tcase_add_test(tc, a_key_that_is_gone_or_wrong_is_said);
 	tcase_add_test(tc, a_key_that_is_lost_for_good);
 	tcase_add_test(tc, a_key_that_nothing_needs_is_made_again);
+	tcase_add_test(tc, a_guest_makes_no_second_key);
 	tcase_add_test(tc, no_gift_while_the_sim_is_new);
 	tcase_add_test(tc, news_of_a_number_that_nobody_has_wait_for_its_holder);
 	tcase_add_test(tc, the_next_holder_is_new);
@@ -549,6 +643,8 @@ int main(void)
 	tcase_add_test(tc, orders_do_not_follow_the_number);
 	tcase_add_loop_test(tc, promise_2_an_order_in_doubt_is_not_sent_again_to_the_next_holder, 0, 3);
 	tcase_add_loop_test(tc, orders_of_the_erased_do_not_follow_the_number, 0, 2);
+	tcase_add_loop_test(tc, what_was_held_does_not_keep_the_number_of_the_erased, 0, 3);
+	tcase_add_test(tc, an_erasure_does_not_begin_a_new_day);
 	suite_add_tcase(suite, tc);
 	return world_run(suite);
 }

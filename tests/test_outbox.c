@@ -320,6 +320,29 @@ START_TEST(what_a_person_lets_go_is_sent_within_seconds)
 }
 END_TEST
 
+/* The number went to somebody else while it was in doubt: asked once, and not sent to them. */
+START_TEST(promise_2_what_was_not_done_is_not_done_for_the_next_holder)
+{
+	struct order *o = give(WORLD_MSISDN, false);
+
+	expect(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
+	if (_i == 0)
+		expect(CHARGING_GRANT, CHARGING_UNKNOWN, CHARGING_NO_ANSWER);
+	ck_assert_int_eq(world_exec(&world, "UPDATE charge SET given_up = 1"), SQLITE_OK);
+	if (_i == 0) {
+		tick(SETTLE_MS + 1000);
+		expect(CHARGING_QUERY, CHARGING_RETRY, CHARGING_PLAIN);
+	} else {
+		expect(CHARGING_GRANT, CHARGING_RETRY, CHARGING_UNREACHABLE);
+	}
+	ck_state(o, "reconciled");
+	ck_assert_int_eq(world_sql(&world, "SELECT state = 'rejected' FROM grants"), 1);
+	tick(3600000);
+	ck_assert_uint_eq(n_calls, 0);
+	ck_assert_int_eq(o->grants_sent, 1);
+}
+END_TEST
+
 START_TEST(a_person_decides_while_it_is_asked)
 {
 	struct order *o = give(WORLD_MSISDN, false);
@@ -513,6 +536,7 @@ int main(void)
 	tcase_add_test(t, what_is_for_a_person_holds_nobody_up);
 	tcase_add_test(t, a_person_decides_while_it_rests);
 	tcase_add_test(t, what_a_person_lets_go_is_sent_within_seconds);
+	tcase_add_loop_test(t, promise_2_what_was_not_done_is_not_done_for_the_next_holder, 0, 2);
 	tcase_add_test(t, a_person_decides_while_it_is_asked);
 	tcase_add_test(t, a_person_cancels_before_it_is_sent);
 	tcase_add_test(t, after_stop_not_a_word);

@@ -6,6 +6,7 @@
  * that was cut off, or whose rejects were put right, is fed again as it is.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +65,9 @@ static void write_cell(FILE *to, const char *text)
 static void reject(struct feed *f, char *const cell[COLUMNS], const char *why)
 {
 	if (f->rejected++ == 0) {
-		f->rejects = fopen(f->rejects_path, "we");
+		int fd = open(f->rejects_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600); /* numbers */
+
+		f->rejects = fd >= 0 ? fdopen(fd, "w") : NULL;
 		if (!f->rejects)
 			cmd_fault("%s cannot be written: %s; what is rejected is only said here",
 			          f->rejects_path, strerror(errno));
@@ -249,6 +252,9 @@ static enum cmd_exit report(struct feed *f, bool json)
 		       " rejected%s%s\n",
 		       f->rows, f->applied, f->detached, f->known, f->rejected, f->rejects ? "; see " : "",
 		       f->rejects ? f->rejects_path : "");
+	if (ferror(f->in))
+		return cmd_fault("%s cannot be read after line %d; run it again, what is applied stays",
+		                 f->path, f->line);
 	if (f->failed > 0)
 		return cmd_fault(
 			"stopped near line %d, the store failed: %s; run it again, what is applied stays",
@@ -262,6 +268,7 @@ static enum cmd_exit feed(struct feed *f, bool json)
 	                                      .guest = true,
 	                                      .profile = &f->config->profile,
 	                                      .key_path = f->config->store_key,
+	                                      .limits = &f->config->limits,
 	                                      .clock = clock_system(),
 	                                      .busy_ms = BUSY_MS};
 	const char *wrong = header_read(f);

@@ -235,6 +235,21 @@ scenario('a number that went to somebody else: the old holder keeps all but the 
     assert.deepStrictEqual([heir.registered, heir.grants.length, heir.consents.length], [true, 0, 1]);
   });
 
+// What was held, or waited for the charging system, when the number changed hands was no gift.
+scenario('a number that changes hands gives its budget back, and what was held for it comes to nothing',
+  options('budgets = ( { name = "launch"; gifts = 2; } ); velocity = ( { name = "fast"; gifts = 1; within = "1h"; } );'), [],
+  async (rig) => {
+    assert.strictEqual(await ask(rig, '254700000081'), YOURS);
+    assert.strictEqual(await ask(rig, '254700000082'), HELD);
+    assert.strictEqual(await ask(rig, '254700000083'), SPENT);
+    await until('a moment later', async () => Date.parse((await rig.show('254700000082')).first_seen) < Date.now() - 5);
+    assert.match((await feed(rig, [`254700000082,recycled,${new Date().toISOString()}`])).stdout, /^1 rows: 1 applied \(1 subs/);
+    assert.deepStrictEqual((await status(rig)).limits.budgets.map((b) => [b.spent, b.left]), [[1, 1]]);
+    assert.strictEqual((await status(rig)).limits.held, 0);
+    assert.strictEqual((await rig.run('grants', 'approve', '2', '--reason', 'x')).code, 1);
+    assert.strictEqual(await ask(rig, '254700000083'), HELD); // there is one again
+  });
+
 scenario('a feed with bad rows: they are said and kept, the others are applied, and the daemon goes on', options(''), [], async (rig) => {
   const bad = await feed(rig, [
     `254700000071,swapped,${daysAgo(1)}`, 'abc,swapped,2026-01-01', '254700000072,stolen,2026-01-01',
@@ -253,6 +268,8 @@ scenario('a feed with bad rows: they are said and kept, the others are applied, 
   assert.strictEqual(rejects[0], 'msisdn,event,at,line,why');
   assert.match(rejects[1], /^abc,swapped,2026-01-01,3,/);
   assert.strictEqual(rejects.length, 7);
+  const mode = fs.statSync(path.join(rig.folder, 'numbers.csv.rejects')).mode & 0o777;
+  assert.strictEqual(mode, 0o600, 'numbers of people are not for everybody on the machine');
   // Put right, the rejects are a feed; and the first file changes nothing.
   fs.writeFileSync(path.join(rig.folder, 'right.csv'), `${rejects[0]}\n${rejects[1].replace('abc', '254700000078')}\n`);
   assert.match((await rig.run('numbers', path.join(rig.folder, 'right.csv'))).stdout, /^1 rows: 1 applied/);
