@@ -18,7 +18,7 @@
 struct limits;
 
 /* Copies the limits; NULL = none. The others are borrowed. */
-int limits_new(sqlite3 *db, const struct store_limits *limits, struct tombstones *tombstones,
+int limits_new(sqlite3 *db, const struct store_limits *set, struct tombstones *tombstones,
                struct limits **out);
 void limits_free(struct limits *l); /* NULL is fine */
 

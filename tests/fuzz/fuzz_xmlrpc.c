@@ -25,8 +25,8 @@ static void read_state(const struct xmlrpc_value *root, enum charging_product_ki
 	char mark[CHARGING_MARK_SIZE];
 
 	charging_ucip_state_read(root, &p, &s);
-	charging_ucip_mark_write(&s, mark);
-	MUST(charging_ucip_mark_read(mark, &again));
+	charging_ucip_mark_write(&s, "da:4:100", mark);
+	MUST(charging_ucip_mark_read(mark, "da:4:100", &again));
 	MUST(s.is_there == again.is_there && s.value == again.value && s.main == again.main &&
 	     s.expiry == again.expiry);
 }
