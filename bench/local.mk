@@ -4,3 +4,13 @@
 EXTRA_PROGRAMS += bench/bench_store
 bench_bench_store_SOURCES = bench/bench_store.c
 bench_bench_store_LDADD = $(GATEWAY_LIBS) -lm
+
+EXTRA_PROGRAMS += bench/bench_codec
+bench_bench_codec_SOURCES = bench/bench_codec.c
+bench_bench_codec_LDADD = $(GATEWAY_LIBS)
+
+# It shares no code with the gateway: what it does not do is what it measures.
+EXTRA_PROGRAMS += bench/null_esme
+bench_null_esme_SOURCES = bench/null_esme.c
+
+EXTRA_DIST += bench/menu.conf bench/run

@@ -50,11 +50,13 @@ static bool begins(const char *text, const char *prefix)
 static enum rc number_of(const char *code, const char *rest, int64_t *out)
 {
 	char all[DIGITS_MAX + sizeof((struct msisdn_plan *)0)->code + 1];
+	size_t n_code = strlen(code), n = n_code + strlen(rest);
 	int64_t number = 0;
-	size_t n;
 
-	snprintf(all, sizeof all, "%s%s", code, rest);
-	n = strlen(all);
+	if (n >= sizeof all)
+		return RC_RANGE;
+	memcpy(all, code, n_code);
+	memcpy(all + n_code, rest, n - n_code + 1);
 	if (n < MSISDN_MIN_DIGITS || n > MSISDN_MAX_DIGITS || all[0] == '0')
 		return RC_RANGE;
 	for (size_t i = 0; i < n; i++)

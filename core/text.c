@@ -79,6 +79,16 @@ static inline unsigned gsm_by_code(uint32_t code)
 	return code == EURO ? X(0x65) : 0;
 }
 
+/* How many bytes from here are each one character, one septet and one unit: most texts as a whole. No decoding, one table. */
+static inline size_t plain_run(const uint8_t *p, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && p[n] < 0x80 && (gsm_of[p[n]] & GSM_BASIC))
+		n++;
+	return n;
+}
+
 /* 6.2.1.1: the character after ESC. What the extension table lacks is shown as the basic character; a second
  * ESC, kept for tables that do not exist yet, as a space. */
 static uint32_t gsm_after_escape(uint8_t septet)
@@ -177,7 +187,7 @@ bool text_utf8_valid(const char *text, size_t len)
 	const uint8_t *p = (const uint8_t *)text;
 	size_t used;
 
-	for (size_t at = 0; at < len; at += used) {
+	for (size_t at = plain_run(p, len); at < len; at += used) {
 		uint32_t code = utf8_decode(p + at, len - at, &used);
 
 		if (code == REPLACEMENT && used == 1)
@@ -228,16 +238,25 @@ struct text_cost text_measure(const char *utf8, size_t len)
 {
 	const uint8_t *p = (const uint8_t *)utf8;
 	struct text_cost cost = {.gsm7 = true};
-	size_t used;
+	size_t plain = plain_run(p, len), used;
 
-	for (size_t at = 0; at < len; at += used)
+	cost.characters = cost.septets = cost.ucs2_units = plain;
+	for (size_t at = plain; at < len; at += used)
 		cost_add(&cost, utf8_decode(p + at, len - at, &used), at);
 	if (!cost.gsm7)
 		cost.septets = 0;
 	return cost;
 }
 
-static bool cost_fits(const struct text_cost *cost, size_t page)
+void text_cost_add(struct text_cost *sum, const struct text_cost *more)
+{
+	sum->gsm7 = sum->gsm7 && more->gsm7;
+	sum->characters += more->characters;
+	sum->ucs2_units += more->ucs2_units;
+	sum->septets = sum->gsm7 ? sum->septets + more->septets : 0;
+}
+
+bool text_cost_fits(const struct text_cost *cost, size_t page)
 {
 	return cost->gsm7 ? cost->septets <= page : cost->ucs2_units <= page / 2;
 }
@@ -246,7 +265,7 @@ bool text_fits(const char *utf8, size_t len, size_t page)
 {
 	struct text_cost cost = text_measure(utf8, len);
 
-	return cost_fits(&cost, page);
+	return text_cost_fits(&cost, page);
 }
 
 static void put_unit(uint8_t *out, uint32_t unit)
@@ -305,6 +324,12 @@ enum rc text_encode(enum text_alphabet to, const char *utf8, uint8_t *out, size_
 	size_t in_len = strlen(utf8), total = 0, used, n;
 	uint8_t one[4];
 
+	if (to == TEXT_GSM7 && in_len <= size && plain_run(p, in_len) == in_len) {
+		for (size_t at = 0; at < in_len; at++)
+			out[at] = (uint8_t)gsm_of[p[at]];
+		*len = in_len;
+		return RC_OK;
+	}
 	/* A first round only counts, so that `out` is untouched unless everything fits. */
 	if (!text_utf8_valid(utf8, in_len))
 		return RC_SYNTAX;
@@ -385,6 +410,11 @@ static bool is_control(uint32_t code)
 	return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
+static bool is_printable(uint32_t code)
+{
+	return code >= 0x20 && code < 0x7f;
+}
+
 size_t text_decode(enum text_alphabet from, const uint8_t *in, size_t len, char *out, size_t size)
 {
 	size_t unit = from == TEXT_UCS2 ? 2 : 1;
@@ -395,8 +425,16 @@ size_t text_decode(enum text_alphabet from, const uint8_t *in, size_t len, char 
 	if (len >= unit && in[len - 1] == 0 && in[len - unit] == 0)
 		len -= unit;
 	for (size_t at = 0; at < len; at += used) {
-		uint32_t code = decode_one(from, in + at, len - at, &used);
+		uint32_t code = from == TEXT_GSM7 && in[at] < 0x80 ? gsm_basic[in[at]] : 0;
 
+		if (is_printable(code)) { /* most of what comes: one byte */
+			if (written == size - 1)
+				break;
+			out[written++] = (char)code;
+			used = 1;
+			continue;
+		}
+		code = decode_one(from, in + at, len - at, &used);
 		if (code == '\r')
 			continue;
 		if (is_control(code) && code != '\n')
@@ -426,7 +464,7 @@ static size_t longest_fit(const char *utf8, size_t len, size_t limit, size_t n_d
 		with_dots = cost;
 		with_dots.septets += n_dots;
 		with_dots.ucs2_units += n_dots;
-		if (!cost_fits(&with_dots, limit) || at + used + n_dots > len)
+		if (!text_cost_fits(&with_dots, limit) || at + used + n_dots > len)
 			break;
 		fit = at + used;
 	}

@@ -46,6 +46,11 @@ struct text_cost {
 };
 struct text_cost text_measure(const char *utf8, size_t len);
 
+/* `sum` becomes the cost of a text and another one behind it. Of `odd` and `odd_at` the sum says nothing. */
+void text_cost_add(struct text_cost *sum, const struct text_cost *more);
+/* As text_fits. */
+bool text_cost_fits(const struct text_cost *cost, size_t page);
+
 /* Does the text fit one USSD page of `page` characters? GSM-7: septets <= page. UCS-2: units <= page/2,
  * because the same octets hold half as many. */
 bool text_fits(const char *utf8, size_t len, size_t page);

@@ -15,6 +15,7 @@ dist_doc_DATA = \
 	docs/limits.md \
 	docs/menus.md \
 	docs/operate.md \
+	docs/performance.md \
 	docs/sms.md \
 	docs/statuses.md \
 	docs/talks.md \
@@ -39,4 +40,5 @@ EXTRA_DIST += \
 	docs/adr/0017-backups-damage-retention.md \
 	docs/adr/0018-limits-and-tombstones.md \
 	docs/adr/0019-purchases-and-refusals.md \
-	docs/adr/0020-notices.md
+	docs/adr/0020-notices.md \
+	docs/adr/0024-codec-of-the-hot-path.md

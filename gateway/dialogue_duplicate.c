@@ -4,7 +4,6 @@
  * Invariant (promise 4): a copy runs nothing. It is acknowledged, and gets the stored answer where the phone still waits for
  * one. USSD is judged by the dialogue's last input; SMS, which has no session, by gateway/seen.h.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "gateway/dialect_table.h"
@@ -23,9 +22,12 @@ static uint32_t hash_text(const char *text)
 static void keep_address(uint8_t *ton, uint8_t *npi, char *digits, size_t size,
                          const struct pdu_address *from)
 {
+	size_t len = strnlen(from->digits, size - 1);
+
 	*ton = from->ton;
 	*npi = from->npi;
-	snprintf(digits, size, "%.*s", (int)size - 1, from->digits);
+	memcpy(digits, from->digits, len);
+	digits[len] = '\0';
 }
 
 static uint64_t reference_of(const struct dialect_session *s)

@@ -82,7 +82,7 @@ bool sms_is_stop(const char *text)
 
 	first_word(text, first, sizeof(first), &alone);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(first, words[i].text) == 0 && alone && words[i].wins)
+		if (alone && words[i].wins && strcmp(first, words[i].text) == 0)
 			return true;
 	return false;
 }

@@ -126,6 +126,8 @@ libgateway_a_SOURCES = \
 	gateway/pdu.h \
 	gateway/pdu_codec.c \
 	gateway/pdu_codec.h \
+	gateway/pdu_fast.c \
+	gateway/pdu_fast.h \
 	gateway/pdu_guard.c \
 	gateway/pdu_guard.h \
 	gateway/pdu_wire.c \

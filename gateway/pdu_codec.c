@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Messages through libsmpp34: the one file that knows the library.
  *
- * Reading: the guard's copy goes to the library and both readings must agree. Writing: lengths are checked
+ * What is plain never comes to the library (gateway/pdu_fast.h). Of the rest, reading: the guard's copy goes to the library and
+ * both readings must agree. Writing: lengths are checked
  * here, the library packs, and what it wrote must have the length that we foresaw. The library's allocations
  * come from one static arena that is emptied after each PDU, so an error path of the library cannot leak. Its
  * error text holds every field of the last PDU in clear and is never read.
@@ -17,6 +18,7 @@
 #include <smpp34_params.h>
 #include <smpp34_heap.h>
 
+#include "gateway/pdu_fast.h"
 #include "gateway/pdu_guard.h"
 #include "gateway/pdu_wire.h"
 
@@ -192,8 +194,8 @@ static bool library_agrees(struct pdu_codec *c)
 	return same;
 }
 
-enum rc pdu_message_decode(struct pdu_codec *c, const uint8_t *bytes, size_t len, struct pdu_message *out,
-                           uint32_t *status_out)
+enum rc pdu_message_decode_library(struct pdu_codec *c, const uint8_t *bytes, size_t len,
+                                   struct pdu_message *out, uint32_t *status_out)
 {
 	enum rc rc = pdu_guard_read(&c->guard, bytes, len, status_out);
 
@@ -209,6 +211,17 @@ enum rc pdu_message_decode(struct pdu_codec *c, const uint8_t *bytes, size_t len
 	c->counts.decoded++;
 	c->counts.tlvs_dropped += c->guard.message.tlvs_dropped;
 	*out = c->guard.message;
+	return RC_OK;
+}
+
+enum rc pdu_message_decode(struct pdu_codec *c, const uint8_t *bytes, size_t len, struct pdu_message *out,
+                           uint32_t *status_out)
+{
+	if (!pdu_fast_deliver(bytes, len, out))
+		return pdu_message_decode_library(c, bytes, len, out, status_out);
+	c->counts.decoded++;
+	c->counts.plain_in++;
+	*status_out = PDU_ROK;
 	return RC_OK;
 }
 
@@ -387,8 +400,8 @@ static enum rc append_tail(const struct pdu_submit *s, uint8_t *pdu, size_t size
 	return pdu_write_end(&w, len);
 }
 
-enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, uint32_t sequence, uint8_t *out,
-                        size_t size, size_t *len)
+enum rc pdu_submit_pack_library(struct pdu_codec *c, const struct pdu_submit *submit, uint32_t sequence,
+                                uint8_t *out, size_t size, size_t *len)
 {
 	struct pdu_header h;
 	size_t expected;
@@ -409,4 +422,13 @@ enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, ui
 	memcpy(out, c->packed, expected);
 	*len = expected;
 	return append_tail(submit, out, size, len);
+}
+
+enum rc pdu_submit_pack(struct pdu_codec *c, const struct pdu_submit *submit, uint32_t sequence, uint8_t *out,
+                        size_t size, size_t *len)
+{
+	if (!pdu_fast_submit(submit, sequence, out, size, len))
+		return pdu_submit_pack_library(c, submit, sequence, out, size, len);
+	c->counts.plain_out++;
+	return RC_OK;
 }

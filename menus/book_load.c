@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "menus/book_source.h"
 #include "menus/page.h"
+#include "menus/prepared.h"
 #include "menus/words.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -362,6 +363,7 @@ static enum rc compile(struct book_source *source, const char *text, const char 
 		return ld.no_memory ? RC_NOMEM : RC_SYNTAX;
 	}
 	find_picks(ld.full);
+	prepared_make(ld.full);
 	ld.b->version = source->version;
 	*out = ld.b;
 	return RC_OK;

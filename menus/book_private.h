@@ -12,6 +12,8 @@
 #define BOOK_CONDITION_NEVER \
 	(-2) /* `when` condition of a book that was loaded without a condition function */
 
+struct prepared_page;
+
 struct book_full {
 	struct book book;
 	struct profile profile;
@@ -20,7 +22,8 @@ struct book_full {
 	bool is_several[PROFILE_MAX_FIELDS]; /* some pick saves "a,b" to it */
 	bool is_secret[PROFILE_MAX_FIELDS];  /* some ask takes it as a secret: no text shows it */
 	uint16_t language_picked_at;
-	const char **screen_file; /* of each screen: an included file has lines of its own */
+	const struct prepared_page *prepared; /* menus/prepared.h; NULL = none */
+	const char **screen_file;             /* of each screen: an included file has lines of its own */
 	size_t n_conditions;
 	int *condition; /* numbers to forget when the book is freed */
 };

@@ -53,6 +53,8 @@ libmenus_a_SOURCES = \
 	menus/page.h \
 	menus/po.c \
 	menus/po.h \
+	menus/prepared.c \
+	menus/prepared.h \
 	menus/search.c \
 	menus/search.h \
 	menus/template.c \

@@ -13,7 +13,7 @@
 void machine_refuse(struct step *s, const struct face *seen)
 {
 	char text[MACHINE_TEXT_SIZE];
-	struct page_shown shown = page_show(&seen->view, s->w->page, text, sizeof(text));
+	struct page_shown shown = machine_page(seen, s->w->page, text, sizeof(text));
 	unsigned limit = MACHINE_TRIES;
 	struct face face;
 
@@ -37,7 +37,7 @@ void machine_refuse(struct step *s, const struct face *seen)
 static void turn_to(struct step *s, const struct face *seen, size_t page)
 {
 	char text[MACHINE_TEXT_SIZE];
-	struct page_shown shown = page_show(&seen->view, page, text, sizeof(text));
+	struct page_shown shown = machine_page(seen, page, text, sizeof(text));
 	struct face face;
 
 	s->w->tries = 0;
@@ -75,7 +75,7 @@ static void go_back(struct step *s, const struct face *seen)
 static bool take_key(struct step *s, const struct face *seen, const char *typed)
 {
 	char text[MACHINE_TEXT_SIZE];
-	struct page_shown shown = page_show(&seen->view, s->w->page, text, sizeof(text));
+	struct page_shown shown = machine_page(seen, s->w->page, text, sizeof(text));
 	bool is_ask = seen->screen != NULL && seen->screen->kind == BOOK_ASK;
 
 	if (!shown.is_last && strcmp(typed, s->b->key_more) == 0) {

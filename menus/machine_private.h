@@ -37,6 +37,9 @@ struct face {
 /* Fill in a face; with its sorry line when `is_bad`. */
 void machine_face(struct step *s, bool is_bad, struct face *face);
 
+/* A page of a face, as page_show; the prepared one where there is one. */
+struct page_shown machine_page(const struct face *face, size_t page, char *out, size_t size);
+
 /* Go to a screen, through any `when`, and show it, end, or give. `from` = the shown screen that Back will lead to;
  * BOOK_NO_SCREEN = none. */
 void machine_enter(struct step *s, uint16_t screen, uint16_t from);

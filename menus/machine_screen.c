@@ -4,6 +4,7 @@
 
 #include "core/text.h"
 #include "menus/machine_private.h"
+#include "menus/prepared.h"
 #include "menus/template.h"
 
 #define ONE_SEPTETS 160 /* one SMS: 3GPP TS 23.040, TP-UD of 140 octets */
@@ -172,13 +173,27 @@ void machine_face(struct step *s, bool is_bad, struct face *face)
 	v->word_more = book_say(&b->word[BOOK_WORD_MORE], language);
 }
 
+struct page_shown machine_page(const struct face *face, size_t page, char *out, size_t size)
+{
+	const struct page_view *v = &face->view;
+	const struct step *s = face->step;
+	const struct prepared_page *p = NULL;
+
+	if (page == 0 && v->sorry == NULL && face->screen != NULL && s->w->needle[0] == '\0')
+		p = prepared_page(s->b, face->screen, s->w->language, v->has_back, v->has_home);
+	if (p == NULL || p->len >= size)
+		return page_show(v, page, out, size);
+	memcpy(out, p->text, p->len + 1);
+	return p->shown;
+}
+
 void machine_show(struct step *s, bool is_bad)
 {
 	struct face face;
 	struct page_shown shown;
 
 	machine_face(s, is_bad, &face);
-	shown = page_show(&face.view, s->w->page, s->out->text, sizeof(s->out->text));
+	shown = machine_page(&face, s->w->page, s->out->text, sizeof(s->out->text));
 	s->w->page = (uint8_t)shown.page;
 	s->out->len = strlen(s->out->text);
 	s->out->verdict = MACHINE_SHOW;

@@ -183,7 +183,10 @@ void template_render(const struct book *b, const char *text, size_t language, co
                      size_t value_max, struct buf *out)
 {
 	struct template_piece piece;
+	size_t plain = strcspn(text, "{"); /* all of most texts */
 
+	buf_add_n(out, text, plain);
+	text += plain;
 	while (template_next(&text, &piece)) {
 		char memory[PROFILE_VALUE_MAX + BOOK_TEXT_MAX + 1];
 		struct buf value;

@@ -16,6 +16,7 @@ libtests_a_SOURCES = \
 	tests/menus_world.c \
 	tests/menus_world.h \
 	tests/outbox_world.h \
+	tests/codec_compare.h \
 	tests/pdu_build.h \
 	tests/sms_build.h \
 	tests/store_world.h
@@ -81,9 +82,11 @@ UNIT_TESTS = \
 	tests/test_page \
 	tests/test_paths \
 	tests/test_pdu_codec \
+	tests/test_pdu_fast \
 	tests/test_pdu_guard \
 	tests/test_pdu_pack \
 	tests/test_po \
+	tests/test_prepared \
 	tests/test_profile \
 	tests/test_push \
 	tests/test_notices \
@@ -310,6 +313,10 @@ tests_test_pdu_codec_SOURCES = tests/test_pdu_codec.c
 tests_test_pdu_codec_CFLAGS = $(TEST_CFLAGS)
 tests_test_pdu_codec_LDADD = $(TEST_LIBS)
 
+tests_test_pdu_fast_SOURCES = tests/test_pdu_fast.c
+tests_test_pdu_fast_CFLAGS = $(TEST_CFLAGS)
+tests_test_pdu_fast_LDADD = $(TEST_LIBS)
+
 tests_test_pdu_guard_SOURCES = tests/test_pdu_guard.c
 tests_test_pdu_guard_CFLAGS = $(TEST_CFLAGS)
 tests_test_pdu_guard_LDADD = $(TEST_LIBS)
@@ -321,6 +328,10 @@ tests_test_pdu_pack_LDADD = $(TEST_LIBS)
 tests_test_po_SOURCES = tests/test_po.c
 tests_test_po_CFLAGS = $(TEST_CFLAGS)
 tests_test_po_LDADD = $(TEST_LIBS)
+
+tests_test_prepared_SOURCES = tests/test_prepared.c
+tests_test_prepared_CFLAGS = $(TEST_CFLAGS)
+tests_test_prepared_LDADD = $(TEST_LIBS)
 
 tests_test_profile_SOURCES = tests/test_profile.c
 tests_test_profile_CFLAGS = $(TEST_CFLAGS)
@@ -561,6 +572,11 @@ tests_fuzz_fuzz_book_SOURCES = tests/fuzz/fuzz_book.c
 tests_fuzz_fuzz_book_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_book_LDADD = libtests.a $(GATEWAY_LIBS) $(CHECK_LIBS)
 
+EXTRA_PROGRAMS += tests/fuzz/fuzz_codec
+tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c
+tests_fuzz_fuzz_codec_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_codec_LDADD = libtests.a $(GATEWAY_LIBS) $(CHECK_LIBS)
+
 EXTRA_PROGRAMS += tests/fuzz/fuzz_pdu
 tests_fuzz_fuzz_pdu_SOURCES = tests/fuzz/fuzz_pdu.c
 tests_fuzz_fuzz_pdu_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -627,6 +643,7 @@ EXTRA_DIST += \
 	tests/traces/vendor.hex \
 	tests/bare.sh \
 	tests/e2e/air.js \
+	tests/cost.sh \
 	tests/e2e/answers.sh \
 	tests/e2e/apps.test.js \
 	tests/e2e/backup.sh \

@@ -138,6 +138,29 @@ START_TEST(test_from_each_released)
 }
 END_TEST
 
+/* A row that every registration writes is checked without a table made for it (the head of 0001_initial.sql). */
+START_TEST(test_checks_make_no_tables)
+{
+	static const char *const tables[] = {"subscriber", "consent",     "grants",  "ledger",
+	                                     "outbox",     "interaction", "sms_part"};
+	char text[100];
+	sqlite3_stmt *st;
+
+	ck_assert_int_eq(migrate_run(db, schema_files, schema_files_count, world.why, sizeof world.why),
+	                 RC_OK);
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+		int steps = 0;
+
+		(void)snprintf(text, sizeof text, "EXPLAIN INSERT INTO %s DEFAULT VALUES", tables[i]);
+		ck_assert_int_eq(sqlite3_prepare_v2(db, text, -1, &st, NULL), SQLITE_OK);
+		for (; sqlite3_step(st) == SQLITE_ROW; steps++)
+			ck_assert_str_ne((const char *)sqlite3_column_text(st, 1), "OpenEphemeral");
+		ck_assert_int_gt(steps, 0);
+		(void)sqlite3_finalize(st);
+	}
+}
+END_TEST
+
 /* What fails is undone, with everything that it had done; what came before it stays. */
 START_TEST(test_failure_is_undone)
 {
@@ -270,6 +293,7 @@ int main(void)
 	tcase_add_test(tc, test_pragmas);
 	tcase_add_test(tc, test_fresh_then_again);
 	tcase_add_test(tc, test_from_released);
+	tcase_add_test(tc, test_checks_make_no_tables);
 	tcase_add_loop_test(tc, test_from_each_released, 1, (int)schema_files_count + 1);
 	tcase_add_test(tc, test_failure_is_undone);
 	tcase_add_test(tc, test_locked);

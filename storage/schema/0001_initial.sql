@@ -3,6 +3,8 @@
 --
 -- Every time is UTC in milliseconds. Every MSISDN is an integer without '+'. Tables are STRICT, so a wrong type is
 -- an error and not a surprise. The migration runs in one transaction with its version (PRAGMA user_version).
+-- Choices are checked with OR and not with IN: for IN (...) of three or more SQLite makes a table for each row that is
+-- written, which was half of what a registration cost (docs/performance.md).
 
 PRAGMA application_id = 1398035538; -- "SThR": tells our files from those of other programs
 
@@ -10,7 +12,8 @@ PRAGMA application_id = 1398035538; -- "SThR": tells our files from those of oth
 CREATE TABLE subscriber (
 	id             INTEGER PRIMARY KEY,
 	msisdn         INTEGER UNIQUE,
-	state          TEXT NOT NULL DEFAULT 'anonymous' CHECK (state IN ('anonymous', 'declared', 'verified')),
+	state          TEXT NOT NULL DEFAULT 'anonymous' CHECK (state = 'anonymous' OR state = 'declared' OR
+	           state = 'verified'),
 	language       TEXT NOT NULL DEFAULT '', -- '' = never chosen
 	first_seen     INTEGER NOT NULL,
 	last_seen      INTEGER NOT NULL,
@@ -32,10 +35,11 @@ CREATE TABLE consent (
 	id         INTEGER PRIMARY KEY,
 	subscriber INTEGER NOT NULL REFERENCES subscriber (id),
 	purpose    TEXT NOT NULL,
-	state      TEXT NOT NULL CHECK (state IN ('granted', 'refused', 'withdrawn')),
+	state      TEXT NOT NULL CHECK (state = 'granted' OR state = 'refused' OR state = 'withdrawn'),
 	words      TEXT NOT NULL,
 	language   TEXT NOT NULL,
-	channel    TEXT NOT NULL CHECK (channel IN ('ussd', 'sms', 'simulated', 'operator')),
+	channel    TEXT NOT NULL CHECK (channel = 'ussd' OR channel = 'sms' OR channel = 'simulated' OR
+	           channel = 'operator'),
 	at         INTEGER NOT NULL
 ) STRICT;
 -- The newest row of each purpose, by seeking backwards: as fast after a thousand changes of mind as after one.
@@ -52,7 +56,8 @@ CREATE TABLE grants (
 	key        TEXT NOT NULL,
 	bundle     TEXT NOT NULL,
 	gives      TEXT NOT NULL,
-	state      TEXT NOT NULL CHECK (state IN ('pending', 'granted', 'rejected', 'unknown')),
+	state      TEXT NOT NULL CHECK (state = 'pending' OR state = 'granted' OR state = 'rejected' OR
+	           state = 'unknown'),
 	at         INTEGER NOT NULL,
 	expires    INTEGER NOT NULL DEFAULT 0, -- 0 = no end
 	UNIQUE (subscriber, key)
@@ -76,7 +81,8 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 CREATE TABLE outbox (
 	id         INTEGER PRIMARY KEY,
 	subscriber INTEGER NOT NULL REFERENCES subscriber (id),
-	state      TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sent', 'rejected', 'unknown')),
+	state      TEXT NOT NULL DEFAULT 'pending' CHECK (state = 'pending' OR state = 'sent' OR
+	           state = 'rejected' OR state = 'unknown'),
 	attempts   INTEGER NOT NULL DEFAULT 0,
 	created    INTEGER NOT NULL,
 	settled    INTEGER NOT NULL DEFAULT 0, -- when the state became final; 0 = not yet
@@ -89,12 +95,14 @@ CREATE INDEX outbox_kept ON outbox (subscriber) WHERE text <> '';
 CREATE TABLE interaction (
 	id          INTEGER PRIMARY KEY,
 	subscriber  INTEGER NOT NULL REFERENCES subscriber (id),
-	channel     TEXT NOT NULL CHECK (channel IN ('ussd', 'sms', 'simulated', 'operator')),
+	channel     TEXT NOT NULL CHECK (channel = 'ussd' OR channel = 'sms' OR channel = 'simulated' OR
+	           channel = 'operator'),
 	inbound     INTEGER NOT NULL CHECK (inbound IN (0, 1)),
 	service     TEXT NOT NULL,
 	last_screen TEXT NOT NULL,
 	language    TEXT NOT NULL,
-	outcome     TEXT NOT NULL CHECK (outcome IN ('completed', 'cancelled', 'timeout', 'failed', 'replaced', 'lost')),
+	outcome     TEXT NOT NULL CHECK (outcome = 'completed' OR outcome = 'cancelled' OR
+	           outcome = 'timeout' OR outcome = 'failed' OR outcome = 'replaced' OR outcome = 'lost'),
 	steps       INTEGER NOT NULL,
 	began       INTEGER NOT NULL,
 	ended       INTEGER NOT NULL

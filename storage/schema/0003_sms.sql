@@ -11,8 +11,9 @@ CREATE TABLE sms_part (
 	message_id TEXT NOT NULL,
 	notice     INTEGER REFERENCES outbox (id), -- NULL = a receipt that nobody has asked for, so far
 	part       INTEGER NOT NULL DEFAULT 0,     -- 1 ...
-	state      TEXT NOT NULL CHECK (state IN ('accepted', 'enroute', 'delivered', 'expired', 'deleted',
-	                                          'undeliverable', 'unknown', 'rejected')),
+	state      TEXT NOT NULL CHECK (state = 'accepted' OR state = 'enroute' OR state = 'delivered' OR
+	           state = 'expired' OR state = 'deleted' OR state = 'undeliverable' OR state = 'unknown' OR
+	           state = 'rejected'),
 	error      INTEGER NOT NULL DEFAULT -1,    -- of the network; -1 = none told
 	at         INTEGER NOT NULL,               -- when the state became this one
 	UNIQUE (smsc, message_id)
@@ -23,8 +24,10 @@ CREATE INDEX sms_part_stray ON sms_part (at) WHERE notice IS NULL;
 
 -- The summary over the parts of a notice. '' = no receipt is known.
 ALTER TABLE outbox ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE outbox ADD COLUMN delivery TEXT NOT NULL DEFAULT '' CHECK (delivery IN ('', 'accepted', 'enroute',
-	'delivered', 'expired', 'deleted', 'undeliverable', 'unknown', 'rejected'));
+ALTER TABLE outbox ADD COLUMN delivery TEXT NOT NULL DEFAULT '' CHECK (delivery = '' OR
+	           delivery = 'accepted' OR delivery = 'enroute' OR delivery = 'delivered' OR
+	           delivery = 'expired' OR delivery = 'deleted' OR delivery = 'undeliverable' OR
+	           delivery = 'unknown' OR delivery = 'rejected');
 ALTER TABLE outbox ADD COLUMN delivery_error INTEGER NOT NULL DEFAULT -1;
 ALTER TABLE outbox ADD COLUMN delivery_at INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX outbox_subscriber ON outbox (subscriber);

@@ -15,7 +15,8 @@ CREATE TABLE charge (
 	system     TEXT NOT NULL,               -- 'ucip', 'cgrates'
 	reference  TEXT NOT NULL,               -- digits: what the system is told, the same at every attempt
 	state      TEXT NOT NULL DEFAULT 'pending'
-	           CHECK (state IN ('held', 'pending', 'sent', 'granted', 'rejected', 'unknown', 'reconciled')),
+	           CHECK (state = 'held' OR state = 'pending' OR state = 'sent' OR state = 'granted' OR
+	           state = 'rejected' OR state = 'unknown' OR state = 'reconciled'),
 	attempts   INTEGER NOT NULL DEFAULT 0,  -- how often it was sent
 	mark       TEXT NOT NULL DEFAULT '',    -- how the account was just before the last attempt
 	ordered    INTEGER NOT NULL,
@@ -49,7 +50,8 @@ CREATE TABLE charge_attempt (
 	id      INTEGER PRIMARY KEY,
 	charge  INTEGER NOT NULL REFERENCES charge (id),
 	at      INTEGER NOT NULL,
-	op      TEXT NOT NULL CHECK (op IN ('prepare', 'grant', 'query', 'restart', 'person')),
+	op      TEXT NOT NULL CHECK (op = 'prepare' OR op = 'grant' OR op = 'query' OR op = 'restart' OR
+	           op = 'person'),
 	outcome TEXT NOT NULL,
 	reason  TEXT NOT NULL,
 	code    INTEGER NOT NULL,
