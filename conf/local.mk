@@ -7,6 +7,8 @@ nobase_dist_examples_DATA = \
 	conf/countries/ng.conf \
 	conf/countries/za.conf \
 	conf/dialects.conf \
+	conf/first.conf \
+	conf/grafana/starhash.json \
 	conf/menus/app.conf \
 	conf/menus/join.conf \
 	conf/menus/mydata.inc \
@@ -18,6 +20,8 @@ nobase_dist_examples_DATA = \
 	conf/menus/towns.csv \
 	conf/profile.conf \
 	conf/shop.conf \
+	conf/prometheus/alerts.yml \
+	conf/prometheus/prometheus.yml \
 	conf/starhash.conf \
 	conf/talks/again.talk \
 	conf/talks/app.talk \

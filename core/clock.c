@@ -36,9 +36,18 @@ static int64_t system_utc_ms(const struct clock *c)
 	return read_ms(CLOCK_REALTIME);
 }
 
+static int64_t system_mono_us(const struct clock *c)
+{
+	struct timespec ts = {0, 0};
+
+	(void)c;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 const struct clock *clock_system(void)
 {
-	static const struct clock system = {system_mono_ms, system_utc_ms};
+	static const struct clock system = {system_mono_ms, system_utc_ms, system_mono_us};
 
 	return &system;
 }

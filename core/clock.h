@@ -14,6 +14,7 @@
 struct clock {
 	int64_t (*mono_ms)(const struct clock *);
 	int64_t (*utc_ms)(const struct clock *);
+	int64_t (*mono_us)(const struct clock *); /* for measuring only; NULL = from mono_ms */
 };
 
 /* CLOCK_MONOTONIC and CLOCK_REALTIME. Static, never freed. */
@@ -31,6 +32,10 @@ void clock_fake_advance(struct clock_fake *fake, int64_t ms); /* ms >= 0 */
 static inline int64_t clock_mono_ms(const struct clock *c)
 {
 	return c->mono_ms(c);
+}
+static inline int64_t clock_mono_us(const struct clock *c)
+{
+	return c->mono_us ? c->mono_us(c) : c->mono_ms(c) * 1000;
 }
 static inline int64_t clock_utc_ms(const struct clock *c)
 {

@@ -13,6 +13,8 @@ libcore_a_SOURCES = \
 	core/duration.h \
 	core/findings.c \
 	core/findings.h \
+	core/histogram.c \
+	core/histogram.h \
 	core/log.c \
 	core/log.h \
 	core/msisdn.c \

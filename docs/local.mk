@@ -2,18 +2,26 @@
 # The manual and the decisions.
 
 dist_man_MANS = \
+	docs/man/starhash-dialects.5 \
+	docs/man/starhash-menu.5 \
+	docs/man/starhash-profile.5 \
 	docs/man/starhash-smsc.1 \
+	docs/man/starhash-talk.5 \
+	docs/man/starhash.conf.5 \
 	docs/man/starhash.1 \
 	docs/man/starhashd.8
 dist_doc_DATA = \
 	README.md \
+	docs/alerts.md \
 	docs/architecture.md \
 	docs/charging.md \
 	docs/configuration.md \
 	docs/dialects.md \
 	docs/doctor.md \
 	docs/limits.md \
+	docs/install.md \
 	docs/menus.md \
+	docs/metrics.md \
 	docs/operate.md \
 	docs/performance.md \
 	docs/sms.md \
@@ -41,4 +49,7 @@ EXTRA_DIST += \
 	docs/adr/0018-limits-and-tombstones.md \
 	docs/adr/0019-purchases-and-refusals.md \
 	docs/adr/0020-notices.md \
+	docs/adr/0021-a-closed-service.md \
+	docs/adr/0022-the-package.md \
+	docs/adr/0023-metrics.md \
 	docs/adr/0024-codec-of-the-hot-path.md

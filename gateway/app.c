@@ -78,6 +78,7 @@ void app_free(struct app *a)
 void app_counters_read(const struct app *a, struct app_counters *out)
 {
 	*out = a->counters;
+	out->states = (uint32_t)a->kept.count;
 }
 
 /* --- what it wants to be given back ------------------------------------------------------------------------- */

@@ -40,6 +40,7 @@ struct app_counters {
 	uint64_t not_http;                                      /* no HTTP, or over HTTP_CLIENT_ANSWER_MAX */
 	uint64_t html, not_text, too_long, not_json, no_ending; /* of the answer itself */
 	uint64_t states_dropped;
+	uint32_t states; /* kept now */
 };
 
 enum rc app_new(const struct app_options *options, struct app **out) RC_NODISCARD;

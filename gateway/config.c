@@ -254,10 +254,12 @@ static enum rc load(struct config_reader *r, struct config *c)
 	return rc == RC_NOMEM ? rc : RC_OK;
 }
 
-enum rc config_load(const char *path, struct findings *findings, struct config **out)
+static enum rc load_file(const char *path, bool no_secrets, struct findings *findings, struct config **out)
 {
-	struct config_reader r = {
-		.table = {options_main, options_main_count}, .findings = findings, .path = path};
+	struct config_reader r = {.table = {options_main, options_main_count},
+	                          .findings = findings,
+	                          .path = path,
+	                          .no_secrets = no_secrets};
 	struct config *c = calloc(1, sizeof *c);
 	size_t errors = findings_errors(findings);
 	enum rc rc = RC_NOMEM;
@@ -274,4 +276,14 @@ enum rc config_load(const char *path, struct findings *findings, struct config *
 	}
 	*out = c;
 	return RC_OK;
+}
+
+enum rc config_load(const char *path, struct findings *findings, struct config **out)
+{
+	return load_file(path, false, findings, out);
+}
+
+enum rc config_load_public(const char *path, struct findings *findings, struct config **out)
+{
+	return load_file(path, true, findings, out);
 }

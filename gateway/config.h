@@ -129,6 +129,9 @@ struct config {
 /* Read both files. Every fault goes to `findings`; RC_OK only without errors. Menus are not read here.
  * Returns RC_OK; RC_NOTFOUND (no such file); RC_SYNTAX (findings say); RC_NOMEM. */
 enum rc config_load(const char *path, struct findings *findings, struct config **out) RC_NODISCARD;
+/* The same without secrets, for programs that ask and do not bind: files of passwords and private keys are not
+ * opened, so whoever runs them need not be able to read them. Passwords are "". */
+enum rc config_load_public(const char *path, struct findings *findings, struct config **out) RC_NODISCARD;
 void config_free(struct config *c); /* secrets are wiped; NULL is fine */
 
 const struct config_bundle *config_bundle_by_name(const struct config *c, const char *name);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "gateway/charging_product.h"
+#include "gateway/config_secret.h"
 
 #define PASSWORD_SIZE 256
 
@@ -35,7 +36,7 @@ static void read_password(struct config_reader *r, const config_setting_t *at, c
 	struct stat st;
 
 	if (file == NULL) {
-		config_read_error(r, at, "make the file, readable for the daemon alone",
+		config_read_error(r, at, config_secret_remedy(errno),
 		                  "charging.password_file %s cannot be read: %s", path, strerror(errno));
 		return;
 	}
@@ -69,9 +70,9 @@ void config_charging_read(struct config_reader *r, const config_t *file, struct 
 	snprintf(c->charging.agent, sizeof(c->charging.agent), "starhash/%s/1.0",
 	         c->charging.version != NULL ? c->charging.version : "");
 	c->charging.password = config_read_copy(r, "");
-	if (!config_lookup_string(file, "charging.password_file", &name) || name[0] == '\0')
+	if (!config_lookup_string(file, "charging.password_file", &name) || name[0] == '\0' || r->no_secrets)
 		return;
-	path = config_read_path(r, name);
+	path = config_secret_path(r, name);
 	if (path != NULL)
 		read_password(r, config_lookup(file, "charging.password_file"), path, &c->charging);
 	free(path);

@@ -15,6 +15,7 @@
 #include <arpa/inet.h>
 
 #include "gateway/config_dialects.h"
+#include "gateway/config_secret.h"
 #include "gateway/dialect_table.h"
 #include "gateway/link_tls.h"
 
@@ -59,8 +60,8 @@ static bool read_secret(struct config_reader *r, const config_setting_t *at, con
 	size_t len;
 
 	if (!file) {
-		config_read_error(r, at, "make the file, readable for the daemon alone",
-		                  "password_file %s cannot be read: %s", path, strerror(errno));
+		config_read_error(r, at, config_secret_remedy(errno), "password_file %s cannot be read: %s",
+		                  path, strerror(errno));
 		return false;
 	}
 	if (fstat(fileno(file), &st) == 0 && (st.st_mode & S_IROTH))
@@ -85,13 +86,13 @@ static void link_secret(struct config_reader *r, const config_setting_t *group, 
 	const char *name = file ? config_setting_get_string(file) : NULL;
 	char secret[SECRET_SIZE], *path;
 
-	if (!name || !*name)
+	if (!name || !*name || r->no_secrets)
 		return;
 	if (config_setting_get_member(group, "password")) {
 		config_read_error(r, file, "keep password_file", "password and password_file are both given");
 		return;
 	}
-	path = config_read_path(r, name);
+	path = config_secret_path(r, name);
 	if (path && read_secret(r, file, path, secret, sizeof secret)) {
 		free_secret(l->password);
 		l->password = config_read_copy(r, secret);
@@ -107,7 +108,7 @@ static char *path_of(struct config_reader *r, const config_setting_t *group, con
 
 	if (!config_setting_lookup_string(group, key, &name) || !*name)
 		return config_read_copy(r, "");
-	return config_read_path(r, name);
+	return config_secret_path(r, name);
 }
 
 /* --- words ------------------------------------------------------------------------------------------ */
@@ -252,8 +253,8 @@ static void check_tls(struct config_reader *r, const config_setting_t *group, co
 {
 	const struct link_tls_options options = {.ca = l->tls_ca,
 	                                         .name = l->tls_name,
-	                                         .cert = l->tls_cert,
-	                                         .key = l->tls_key,
+	                                         .cert = r->no_secrets ? "" : l->tls_cert,
+	                                         .key = r->no_secrets ? "" : l->tls_key,
 	                                         .verify = l->tls_verify};
 	const config_setting_t *at = config_setting_get_member(group, "tls");
 	struct link_tls *tls = NULL;

@@ -18,6 +18,7 @@ struct config_reader {
 	struct findings *findings;
 	const char *path; /* of the file, for messages */
 	bool no_memory;   /* an allocation failed; stays true */
+	bool no_secrets;  /* files of secrets are not opened */
 };
 
 /* Parse a file. A syntax error goes to the findings. Ends with config_destroy when RC_OK.

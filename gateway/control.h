@@ -7,6 +7,7 @@
 #ifndef STARHASH_GATEWAY_CONTROL_H
 #define STARHASH_GATEWAY_CONTROL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/rc.h"
@@ -24,6 +25,10 @@ struct control;
 enum rc control_new(struct event_base *base, struct gateway *gateway, const char *path, struct control **out,
                     char *why, size_t why_size) RC_NODISCARD;
 void control_free(struct control *c); /* removes the socket; NULL is fine */
+
+/* Health (gateway/health.h) as JSON text, for the caller to free: {"status": "ok" | "degraded" | "down", "version", "since",
+ * "troubles": [{"part", "grave", "what", "remedy"}]}. *is_well = subscribers are served. NULL when memory is out. */
+char *control_health_json(const struct gateway *gateway, bool *is_well);
 
 /* The status report as JSON text, for the caller to free; NULL when memory is out. */
 char *control_status_json(const struct gateway *gateway);

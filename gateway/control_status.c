@@ -441,6 +441,7 @@ json_t *control_status(const struct gateway *g)
 	json_object_set_new(o, "since", json_string(clock_utc_text(gateway_began_ms(g), since)));
 	json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
 	json_object_set_new(o, "draining", json_boolean(gateway_is_draining(g)));
+	json_object_set_new(o, "health", control_health(g));
 	put(o, "loop_lag_ms", (uint64_t)lag);
 	put(o, "loop_lag_ms_max", (uint64_t)lag_max);
 	for (size_t i = 0; i < gateway_links(g); i++)

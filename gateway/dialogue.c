@@ -38,6 +38,8 @@ enum rc dialogues_new(const struct dialogue_options *options, const struct dialo
 		rc = flood_new((unsigned)options->config->per_subscriber, &ds->flood);
 	if (rc == RC_OK)
 		rc = seen_new(&ds->seen);
+	if (rc == RC_OK && !times_init(ds))
+		rc = RC_NOMEM;
 	if (rc != RC_OK) {
 		dialogues_free(ds);
 		return rc;
@@ -72,6 +74,7 @@ void dialogues_free(struct dialogues *ds)
 	transcripts_free(ds->transcripts);
 	flood_free(ds->flood);
 	seen_free(ds->seen);
+	free(ds->times);
 	free(ds);
 }
 

@@ -16,7 +16,9 @@
 #include <stdint.h>
 
 #include "core/clock.h"
+#include "core/histogram.h"
 #include "core/rc.h"
+#include "gateway/config.h"
 #include "gateway/dialect.h"
 #include "gateway/services.h"
 #include "menus/machine.h"
@@ -207,6 +209,19 @@ const char *dialogue_shed_name(enum dialogue_shed why);
 enum dialogue_shed dialogue_overload(const struct dialogues *d,
                                      uint16_t group); /* now, for new ones of this group */
 
+#define DIALOGUE_CLOSED_MAX 200000 /* ended ones kept at most */
+#define DIALOGUE_PUSHES 4096       /* the newest ones that can be asked about */
+
+/* Why an apology was made. */
+enum dialogue_sorry {
+	DIALOGUE_SORRY_FAILING, /* the store is failing */
+	DIALOGUE_SORRY_SLOW,    /* the store was too slow, or would not take it: its queue is full */
+	DIALOGUE_SORRY_MENU,    /* a fault of the menu file that only running it shows */
+	DIALOGUE_SORRY_OTHER,   /* out of memory, or a fault of ours: see the log */
+	DIALOGUE_SORRIES
+};
+const char *dialogue_sorry_name(enum dialogue_sorry why);
+
 struct dialogue_counters {
 	uint64_t begun, resumed, completed, cancelled, idle, failed, replaced, lost, shed;
 	uint64_t inputs, duplicates, wrong_turn, stray, apologies, late_answers, answers, answer_retries,
@@ -227,12 +242,22 @@ struct dialogue_counters {
 		late_by_sms; /* results that came late, shown by a push; and those that had to go by SMS */
 	uint64_t flood_over, flood_stops, flood_evicted; /* gateway/flood.h */
 	uint64_t seen_copies, seen_evicted;              /* gateway/seen.h */
-	uint64_t strangers; /* unrouted SMS of numbers that we keep nothing about */
+	uint64_t strangers;                      /* unrouted SMS of numbers that we keep nothing about */
+	uint64_t apologies_by[DIALOGUE_SORRIES]; /* what `apologies` is made of */
+	uint64_t parked_evicted;                 /* ended ones forgotten before their time */
+	uint64_t push_full;                      /* pushes refused: DIALOGUE_PUSHES are under way */
+	uint32_t flood_kept, seen_kept;          /* of FLOOD_NUMBERS, SEEN_MAX */
 	uint32_t open, parked, asking;
 	uint32_t books_live; /* those that answer now, and older ones on which somebody still stands */
 	uint32_t books_old;
 };
 void dialogue_counters_read(const struct dialogues *d, struct dialogue_counters *out);
+/* From an input on USSD, or over HTTP, to handing its answer to the link, by the kind of the screen that it shows.
+ * DIALOGUE_TIMES_WORDS are answers without a screen of the menus. NULL = nobody was answered. Borrowed. */
+#define DIALOGUE_TIMES_GROUPS (CONFIG_MAX_LINKS + 1)
+#define DIALOGUE_TIMES_WORDS (BOOK_END + 1)
+#define DIALOGUE_TIMES_KINDS (DIALOGUE_TIMES_WORDS + 1)
+const struct histogram *dialogue_times(const struct dialogues *d, unsigned group, unsigned kind);
 /* How many open dialogues run on this very book, and of these how many stand on each screen (`on`, of b->n_screens). */
 size_t dialogue_standing(const struct dialogues *d, const struct book *b, uint32_t *on);
 struct notices_counters; /* gateway/notices.h */

@@ -70,6 +70,7 @@ void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in)
 	    !dialect_session_same(&d->wire.session, &e->session))
 		d->moves = true;
 	d->serial++;
+	times_asked(d);
 	d->simulated = in->simulated;
 	d->last = (struct dialogue_turn){.link = in->link,
 	                                 .connection = in->connection,

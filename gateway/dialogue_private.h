@@ -13,6 +13,7 @@
  *   dialogue_ask.c     what a turn asks others for: apps and facts, with their deadlines
  *   dialogue_charge.c  a give that a charging system carries out
  *   dialogue_counts.c  books in use, and what happens on each of their screens
+ *   dialogue_times.c   how long answers took, and why apologies were made
  *   dialogue_sms.c     keywords, STOP/START/HELP
  *   actions.c          intents to store batches, and their results
  *   notices.c          every SMS that leaves
@@ -24,6 +25,7 @@
 
 #include <uthash.h>
 
+#include "core/histogram.h"
 #include "core/record.h"
 #include "gateway/dialogue.h"
 #include "gateway/due.h"
@@ -32,15 +34,13 @@
 #include "gateway/seen.h"
 #include "menus/machine.h"
 
-#define DIALOGUE_FLUSH_MS 200      /* an answer is on its way to the store this soon after it was given */
-#define DIALOGUE_CLOSED_MS 60000   /* how long an ended dialogue still knows its last answer (ADR 0006) */
-#define DIALOGUE_CLOSED_MAX 200000 /* ended ones kept at most */
+#define DIALOGUE_FLUSH_MS 200    /* an answer is on its way to the store this soon after it was given */
+#define DIALOGUE_CLOSED_MS 60000 /* how long an ended dialogue still knows its last answer (ADR 0006) */
 #define DIALOGUE_SMS_IDLE_MS (15 * 60 * 1000) /* an SMS dialogue has no session; people answer later */
 #define DIALOGUE_RETRIES 7     /* of one answer: 50, 100 ... 3200 ms, about as long as a network waits */
 #define DIALOGUE_ASK_DELAYS 16 /* different deadlines of apps and facts kept exactly; see due_list_for */
 #define DIALOGUE_DELAYS 20 /* the same of idle times and deadlines, which dialects may have of their own */
 #define DIALOGUE_LATE_APP_MS 60000 /* with ussd.late = "push", an app may take so much longer */
-#define DIALOGUE_PUSHES 4096       /* the newest ones that can be asked about */
 #define DIALOGUE_DETAIL_SIZE 32
 #define DIALOGUE_CHAIN_MAX \
 	8192 /* bytes of everything typed in one visit to an app; an SMS of 20 parts fits */
@@ -115,6 +115,7 @@ struct dialogue {
 	struct delivery *leaving;     /* the newest answer that a link took and told no fate of */
 	const struct book_screen *ask_screen;
 	int64_t shown_ms; /* monotonic; when the screen left */
+	int64_t asked_us; /* monotonic; when the input came that is not answered yet; 0 = none */
 	uint32_t ask_within_ms;
 	struct walk walk;
 	struct dialogue_wire wire;
@@ -263,6 +264,7 @@ struct dialogues {
 	bool draining;
 	uint32_t beat; /* of the event loop; 0 = there is none */
 	struct dialogue_counters counters;
+	struct histogram *times; /* dialogue_times.c */
 };
 
 /* --- dialogue_table.c --- */
@@ -321,6 +323,12 @@ void counts_store(struct dialogues *ds); /* what was counted since the last time
 void counts_tick(struct dialogues *ds, int64_t now_ms);
 void counts_books(const struct dialogues *ds, struct dialogue_counters *out);
 void counts_free(struct dialogues *ds);
+
+/* --- dialogue_times.c --- */
+bool times_init(struct dialogues *ds);
+void times_asked(struct dialogue *d);
+void times_said(struct dialogue *d);
+void times_sorry(struct dialogue *d); /* the turn fails */
 
 /* --- dialogue_sms.c --- */
 void sms_receive(struct dialogues *ds, const struct dialogue_input *in);

@@ -284,8 +284,10 @@ enum rc dialogue_push(struct dialogues *ds, const struct dialogue_push *push, ui
 		return RC_RANGE;
 	if (book == NULL)
 		return RC_NOTFOUND;
-	if (next == 0)
+	if (next == 0) {
+		ds->counters.push_full++;
 		return RC_FULL;
+	}
 	*s = (struct dialogue_push_slot){.id = next};
 	ds->pushes = next;
 	*id = next;

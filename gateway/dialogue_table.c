@@ -156,8 +156,10 @@ void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
 	d->state = (uint8_t)to;
 	if (to == DIALOGUE_ST_CLOSED)
 		let_go(d);
-	if (to == DIALOGUE_ST_CLOSED && ds->closed.count > DIALOGUE_CLOSED_MAX && !ds->draining)
+	if (to == DIALOGUE_ST_CLOSED && ds->closed.count > DIALOGUE_CLOSED_MAX && !ds->draining) {
+		ds->counters.parked_evicted++;
 		dialogue_forget((struct dialogue *)ds->closed.head);
+	}
 }
 
 struct dialogue *dialogue_by_key(const struct dialogues *ds, const struct dialogue_key *key)

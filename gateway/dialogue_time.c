@@ -107,6 +107,8 @@ void dialogue_counters_read(const struct dialogues *ds, struct dialogue_counters
 	out->flood_over = flood.over;
 	out->flood_stops = flood.stops;
 	out->flood_evicted = flood.evicted;
+	out->flood_kept = flood.kept;
+	out->seen_kept = seen.kept;
 	out->seen_copies = seen.copies;
 	out->seen_evicted = seen.evicted;
 	out->open = (uint32_t)ds->open;

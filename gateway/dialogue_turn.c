@@ -174,6 +174,7 @@ static void say_held(struct dialogue *d)
 	d->tries = 0;
 	d->all->counters.answers++;
 	counts_shown(d);
+	times_said(d);
 	transcript_said(d);
 	if (row_is_unmarked(d))
 		row_mark(d);
@@ -259,7 +260,7 @@ static void give_back(struct dialogue *d)
 
 void turn_fail(struct dialogue *d)
 {
-	d->all->counters.apologies++;
+	times_sorry(d);
 	if (d->key.sms) {
 		give_back(d);
 		return;
@@ -356,6 +357,7 @@ static void conclude_step(struct dialogue *d, const struct machine_out *out)
 {
 	d->all->counters.bad_inputs += out->bad_input;
 	d->all->counters.apologies += out->our_fault;
+	d->all->counters.apologies_by[DIALOGUE_SORRY_MENU] += out->our_fault;
 	counts_stepped(d, out);
 	if (d->visit != NULL && !is_in_app(d))
 		visit_end(d, out->our_fault); /* else the app ended it, or did not answer */

@@ -95,6 +95,7 @@ static struct number *find_or_make(struct flood *f, int64_t msisdn, int64_t now_
 		if (set[i].tokens > n->tokens)
 			n = &set[i];
 	}
+	f->counters.kept += n->msisdn == 0;
 	f->counters.evicted += n->msisdn != 0 && n->tokens < f->limit;
 	*n = (struct number){.msisdn = msisdn, .at_ms = now_ms, .tokens = f->limit};
 	return n;

@@ -39,6 +39,7 @@ struct flood_counters {
 	uint64_t over;    /* inputs over the limit */
 	uint64_t stops;   /* STOPs over the limit that were obeyed */
 	uint64_t evicted; /* numbers that had not rested yet when another took their place */
+	uint32_t kept;    /* numbers, now, those that have rested included */
 };
 void flood_counters_read(const struct flood *f, struct flood_counters *out);
 

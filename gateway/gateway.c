@@ -11,9 +11,11 @@
 #include "gateway/accounts.h"
 #include "gateway/app.h"
 #include "gateway/config_dialects.h"
+#include "gateway/control.h"
 #include "gateway/gateway_private.h"
 #include "gateway/http.h"
 #include "gateway/http_client.h"
+#include "gateway/metrics.h"
 #include "gateway/services.h"
 #include "gateway/traffic.h"
 #include "gateway/traffic_sms.h"
@@ -137,30 +139,31 @@ uint16_t gateway_group_of(const struct gateway *g, const void *link)
 
 /* --- for whoever watches --------------------------------------------------------------------------------------- */
 
-static const char *why_unbound(struct gateway *g)
-{
-	const struct link *l = groups_alarmed(g->groups);
-	struct link_report report;
-
-	if (l == NULL)
-		return "no link is bound to its SMSC";
-	link_report_read(l, &report);
-	snprintf(g->unhealthy, sizeof(g->unhealthy), "no link is bound to its SMSC; %s: %s", link_name(l),
-	         report.alarm);
-	return g->unhealthy;
-}
-
-static const char *why_unhealthy(void *ctx)
+static int page_of_health(void *ctx, const char **type, const char **text, size_t *len)
 {
 	struct gateway *g = ctx;
+	bool is_well = false;
 
-	if (g->drain_until_ms != 0)
-		return "draining: the daemon is being stopped";
-	if (store_is_failing(g->store))
-		return "the store is failing: see the log";
-	if (groups_links(g->groups) > 0 && groups_bound(g->groups) == 0)
-		return why_unbound(g);
-	return NULL;
+	free(g->health_page);
+	g->health_page = control_health_json(g, &is_well);
+	if (g->health_page == NULL)
+		return 503;
+	*type = "application/json";
+	*text = g->health_page;
+	*len = strlen(g->health_page);
+	return is_well ? 200 : 503;
+}
+
+static int page_of_metrics(void *ctx, const char **type, const char **text, size_t *len)
+{
+	struct gateway *g = ctx;
+	const char *page = metrics_page(g->metrics, len);
+
+	if (page == NULL)
+		return 503;
+	*type = METRICS_TYPE;
+	*text = page;
+	return 200;
 }
 
 /* --- making and unmaking ------------------------------------------------------------------------------------ */
@@ -213,9 +216,7 @@ static enum rc make_http(struct gateway *g, char *why, size_t why_size)
 	                               .plan = &g->config->country,
 	                               .group = HTTP_GROUP,
 	                               .simulated = g->config->http_simulated,
-	                               .idle_ms = g->config->idle_ms + HTTP_ENDED_MS,
-	                               .health = why_unhealthy,
-	                               .ctx = g};
+	                               .idle_ms = g->config->idle_ms + HTTP_ENDED_MS};
 	enum rc rc;
 
 	if (g->config->http_listen == NULL || g->config->http_listen[0] == '\0')
@@ -223,6 +224,10 @@ static enum rc make_http(struct gateway *g, char *why, size_t why_size)
 	rc = http_new(&options, &g->http, why, why_size);
 	if (rc == RC_OK)
 		http_attach(g->http, g->dialogues);
+	if (rc == RC_OK)
+		rc = http_page(g->http, "/health", page_of_health, g);
+	if (rc == RC_OK)
+		rc = http_page(g->http, "/metrics", page_of_metrics, g);
 	return rc;
 }
 
@@ -277,6 +282,8 @@ enum rc gateway_new(struct event_base *base, struct config *config, struct findi
 	if (rc == RC_OK)
 		rc = make_dialogues(g);
 	if (rc == RC_OK)
+		rc = metrics_new(base, g, &g->metrics);
+	if (rc == RC_OK)
 		rc = make_http(g, why, why_size);
 	if (rc == RC_OK)
 		rc = make_events(g);
@@ -317,6 +324,8 @@ void gateway_free(struct gateway *g)
 	if (g->store != NULL)
 		store_close(g->store);
 	http_free(g->http);
+	metrics_free(g->metrics);
+	free(g->health_page);
 	app_free(g->app);
 	respond_free(g->respond);
 	traffic_sms_free(g);
@@ -385,6 +394,16 @@ struct store *gateway_store(const struct gateway *g)
 const struct services *gateway_services(const struct gateway *g)
 {
 	return g->services;
+}
+
+const struct metrics *gateway_metrics(const struct gateway *g)
+{
+	return g->metrics;
+}
+
+const struct groups *gateway_groups(const struct gateway *g)
+{
+	return g->groups;
 }
 
 size_t gateway_links(const struct gateway *g)

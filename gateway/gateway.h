@@ -20,6 +20,8 @@ struct event_base;
 struct gateway;
 struct http;
 struct accounts;
+struct groups;
+struct metrics;
 struct http_client;
 struct respond;
 struct troubles;
@@ -47,7 +49,9 @@ const struct services *gateway_services(const struct gateway *g);
 const struct app *gateway_app(const struct gateway *g);
 const struct accounts *gateway_accounts(const struct gateway *g);
 const struct http_client *gateway_http_client(const struct gateway *g);
-const struct http *gateway_http(const struct gateway *g); /* NULL = no listener */
+const struct http *gateway_http(const struct gateway *g);       /* NULL = no listener */
+const struct metrics *gateway_metrics(const struct gateway *g); /* NULL = none yet */
+const struct groups *gateway_groups(const struct gateway *g);
 size_t gateway_links(const struct gateway *g);
 const struct link *gateway_link(const struct gateway *g, size_t i);
 const struct troubles *gateway_troubles(const struct gateway *g);

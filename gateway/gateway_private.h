@@ -27,6 +27,8 @@ struct gateway {
 	struct app *app;
 	struct accounts *accounts;
 	struct http *http; /* NULL = no listener */
+	struct metrics *metrics;
+	char *health_page; /* the last one that was asked for */
 	struct event *store_event;
 	struct event *tick;
 	struct event *beat; /* runs when the messages of one read are done with */
@@ -39,7 +41,6 @@ struct gateway {
 	struct groups *groups;
 	struct respond *respond; /* responses that wait for our answer */
 	struct troubles troubles, doubts;
-	char unhealthy[256]; /* why, when it takes words of its own */
 };
 
 /* Something happened that may have armed a short delay. */

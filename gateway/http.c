@@ -40,6 +40,11 @@ struct session {
 	struct evhttp_request *waiting;
 };
 
+struct page {
+	http_page_fn *write;
+	void *ctx;
+};
+
 struct http {
 	struct http_options options;
 	struct dialogues *dialogues;
@@ -50,22 +55,30 @@ struct http {
 	struct due_list idle, ended, answering;
 	uint32_t connections, sequence;
 	struct http_counters counters;
+	size_t n_pages;
+	struct page page[HTTP_PAGES_MAX];
 };
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */
 
-static void reply(struct evhttp_request *r, int status, const char *reason, const char *text)
+static void reply_with(struct evhttp_request *r, int status, const char *reason, const char *type,
+                       const char *text, size_t len)
 {
 	struct evbuffer *body = evbuffer_new();
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(r);
 
-	evhttp_add_header(headers, "Content-Type", "text/plain; charset=utf-8");
+	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	if (body != NULL)
-		evbuffer_add(body, text, strlen(text));
+		evbuffer_add(body, text, len);
 	evhttp_send_reply(r, status, reason, body);
 	if (body != NULL)
 		evbuffer_free(body);
+}
+
+static void reply(struct evhttp_request *r, int status, const char *reason, const char *text)
+{
+	reply_with(r, status, reason, "text/plain; charset=utf-8", text, strlen(text));
 }
 
 static void refuse(struct http *h, struct evhttp_request *r, const char *why)
@@ -381,23 +394,40 @@ static void on_ussd(struct evhttp_request *r, void *ctx)
 	evhttp_clear_headers(&f.pairs);
 }
 
-static void on_health(struct evhttp_request *r, void *ctx)
+static void on_page(struct evhttp_request *r, void *ctx)
 {
-	const struct http *h = ctx;
-	const char *why = h->options.health(h->options.ctx);
-	char text[256];
+	const struct page *p = ctx;
+	const char *type = "text/plain; charset=utf-8", *text = "";
+	enum evhttp_cmd_type command = evhttp_request_get_command(r);
+	size_t len = 0;
+	int status;
 
-	snprintf(text, sizeof(text), "%s\n", why != NULL ? why : "ok");
-	if (why == NULL)
-		reply(r, 200, "OK", text);
-	else
-		reply(r, 503, "Service Unavailable", text);
+	if (command != EVHTTP_REQ_GET && command != EVHTTP_REQ_HEAD) {
+		reply(r, 405, "Method Not Allowed", "GET it\n");
+		return;
+	}
+	status = p->write(p->ctx, &type, &text, &len);
+	reply_with(r, status, status == 200 ? "OK" : "Service Unavailable", type, text, len);
+}
+
+enum rc http_page(struct http *h, const char *path, http_page_fn *page, void *ctx)
+{
+	struct page *p;
+
+	if (h->n_pages >= HTTP_PAGES_MAX)
+		return RC_FULL;
+	p = &h->page[h->n_pages];
+	*p = (struct page){.write = page, .ctx = ctx};
+	if (evhttp_set_cb(h->server, path, on_page, p) != 0)
+		return RC_NOMEM;
+	h->n_pages++;
+	return RC_OK;
 }
 
 static void on_other(struct evhttp_request *r, void *ctx)
 {
 	(void)ctx;
-	reply(r, 404, "Not Found", "POST /ussd or GET /health\n");
+	reply(r, 404, "Not Found", "POST /ussd, GET /health or GET /metrics\n");
 }
 
 /* --- from the dialogues ------------------------------------------------------------------------------------------ */
@@ -487,8 +517,7 @@ static bool set_up(struct http *h)
 	evhttp_set_timeout(h->server, HTTP_WITHIN_S);
 	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD);
 	evhttp_set_gencb(h->server, on_other, h);
-	return evhttp_set_cb(h->server, "/ussd", on_ussd, h) == 0 &&
-	       evhttp_set_cb(h->server, "/health", on_health, h) == 0;
+	return evhttp_set_cb(h->server, "/ussd", on_ussd, h) == 0;
 }
 
 enum rc http_new(const struct http_options *options, struct http **out, char *why, size_t why_size)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* HTTP in: the daemon's listener. `POST /ussd` speaks the Africa's Talking protocol, so test tools, web phones and other
- * aggregators can drive the menus; `GET /health` is for whoever watches the daemon.
+ * aggregators can drive the menus. Pages are for whoever watches the daemon (http_page).
  *
  * Each request is an input of a dialogue of its own group and gets exactly one answer. The protocol repeats everything that
  * was typed in each request; the newest input is what follows the last request's, so that "****" survives. Bounds: bodies,
@@ -38,9 +38,6 @@ struct http_options {
 	uint16_t group;  /* of its dialogues */
 	bool simulated;  /* mark them so in the store */
 	int64_t idle_ms; /* of a session */
-	/* NULL = all is well, else why not. */
-	const char *(*health)(void *ctx);
-	void *ctx;
 };
 
 struct http_counters {
@@ -57,8 +54,14 @@ struct http_counters {
 enum rc http_new(const struct http_options *options, struct http **out, char *why,
                  size_t why_size) RC_NODISCARD;
 void http_attach(struct http *h, struct dialogues *dialogues); /* before the loop runs */
-void http_free(struct http *h);                                /* waiting clients are cut off. NULL is fine */
-int http_port(const struct http *h);                           /* what it listens on */
+/* GET and HEAD of `path` are answered with what `page` says: the status, and through the pointers the content type, the words and
+ * their length; they are copied. Its answer is never kept by anybody on the way. */
+typedef int http_page_fn(void *ctx, const char **type, const char **text, size_t *len);
+#define HTTP_PAGES_MAX 8
+enum rc http_page(struct http *h, const char *path, http_page_fn *page,
+                  void *ctx) RC_NODISCARD; /* RC_OK; RC_FULL */
+void http_free(struct http *h);            /* waiting clients are cut off. NULL is fine */
+int http_port(const struct http *h);       /* what it listens on */
 
 /* For the port of the dialogues: answer of a dialogue of this group. RC_OK (its fate has been told already); RC_RANGE (no such
  * session). */

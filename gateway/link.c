@@ -5,11 +5,13 @@
  */
 #include "gateway/link.h"
 
+#include <event2/buffer.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #include "core/log.h"
 #include "gateway/link_private.h"
+#include "gateway/status.h"
 
 const char *link_bind_name(enum link_bind b)
 {
@@ -145,8 +147,10 @@ void link_respond(struct link *l, uint32_t connection, uint32_t id, uint32_t seq
 		return;
 	if (l->owed > 0)
 		l->owed--;
-	if (link_write_simple(l, id | PDU_RESPONSE, status, sequence))
+	if (link_write_simple(l, id | PDU_RESPONSE, status, sequence)) {
 		l->counters.responses_out++;
+		l->counters.respond_status[status_row(status)]++;
+	}
 	link_schedule(l);
 }
 
@@ -195,4 +199,10 @@ void link_counters_read(const struct link *l, struct link_counters *out)
 	out->outstanding = (uint32_t)link_window_count(l->window);
 	out->queued = l->n_queued;
 	out->odd_transitions = l->odd_transitions;
+	out->unread = l->bev ? evbuffer_get_length(bufferevent_get_output(l->bev)) : 0;
+}
+
+const struct histogram *link_response_times(const struct link *l)
+{
+	return &l->response_times;
 }

@@ -19,7 +19,11 @@
 #include "core/rc.h"
 #include "gateway/pdu.h"
 
+#define LINK_OUTPUT_MAX (4u << 20) /* bytes that a peer may leave unread before it is given up */
+#define LINK_STATUSES 40           /* rows of status_rules at most */
+
 struct event_base;
+struct histogram;
 struct link;
 struct link_tls;
 struct dialect;
@@ -148,8 +152,13 @@ struct link_counters {
 	uint64_t bytes_in, bytes_out;
 	uint64_t alerts /* alert_notification, ignored */,
 		odd_transitions /* our own fault: not in the table */;
-	uint32_t outstanding, queued; /* now */
+	uint64_t submit_status[LINK_STATUSES];  /* submit_sm_resp in, by row of status_rules */
+	uint64_t respond_status[LINK_STATUSES]; /* what we answered to any request, by the same */
+	uint32_t outstanding, queued;           /* now */
+	uint64_t unread; /* bytes that the peer has not taken yet; at LINK_OUTPUT_MAX it is given up */
 };
+/* From writing a submit_sm to its answer; those without one are not in it. Borrowed. */
+const struct histogram *link_response_times(const struct link *l);
 void link_counters_read(const struct link *l, struct link_counters *out);
 
 #endif

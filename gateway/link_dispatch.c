@@ -29,8 +29,10 @@ static void nack(struct link *l, uint32_t status, uint32_t sequence)
 
 static void respond(struct link *l, const struct pdu_header *h, uint32_t status)
 {
-	if (link_write_simple(l, h->id | PDU_RESPONSE, status, h->sequence))
+	if (link_write_simple(l, h->id | PDU_RESPONSE, status, h->sequence)) {
 		l->counters.responses_out++;
+		l->counters.respond_status[status_row(status)]++;
+	}
 }
 
 void link_dispatch_lost(struct link *l)

@@ -19,13 +19,13 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 
+#include "core/histogram.h"
 #include "gateway/link.h"
 #include "gateway/link_tls.h"
 #include "gateway/link_window.h"
 #include "gateway/pdu_codec.h"
 
 #define LINK_NEVER INT64_MAX
-#define LINK_OUTPUT_MAX (4u << 20) /* bytes that a peer may leave unread before it is given up */
 #define LINK_INPUT_MAX (PDU_MAX_SIZE + PDU_HEADER_SIZE)
 #define LINK_READ_PDUS 64    /* handled in one turn; libevent 2.1 reads at most 4096 bytes in one */
 #define LINK_CLOSE_MS 1000   /* time to send the last PDU and see the peer close */
@@ -52,6 +52,7 @@ struct link {
 	struct link_handlers handlers;
 	struct pdu_codec *reader, *writer; /* two: a handler may write while it reads */
 	struct link_counters counters;
+	struct histogram response_times;
 
 	enum link_state state; /* written by link_set_state alone */
 	int64_t state_due_ms;  /* when the state ends by itself */

@@ -282,6 +282,8 @@ bool link_conclude(struct link *l, uint32_t sequence, uint32_t status, const cha
 		return late;
 	}
 	action = slot.is_ussd ? rule->ussd : rule->sms;
+	l->counters.submit_status[status_row(status)]++;
+	histogram_add(&l->response_times, (link_now(l) - slot.deadline_ms + l->config.response_ms) * 1000);
 	act_on(l, action, slot.is_ussd);
 	report(l, slot.token, outcome_of(action), status, message_id);
 	return true;

@@ -12,6 +12,8 @@ libgateway_a_SOURCES = \
 	gateway/app_answer.h \
 	gateway/app_table.c \
 	gateway/app_table.h \
+	gateway/bounds.c \
+	gateway/bounds.h \
 	gateway/charging.c \
 	gateway/charging.h \
 	gateway/charging_cgrates.c \
@@ -47,9 +49,12 @@ libgateway_a_SOURCES = \
 	gateway/config_profile.h \
 	gateway/config_read.c \
 	gateway/config_read.h \
+	gateway/config_secret.c \
+	gateway/config_secret.h \
 	gateway/control.c \
 	gateway/control_accounts.c \
 	gateway/control_accounts.h \
+	gateway/control_health.c \
 	gateway/control.h \
 	gateway/control_private.h \
 	gateway/control_push.c \
@@ -75,6 +80,7 @@ libgateway_a_SOURCES = \
 	gateway/dialogue_push_fate.c \
 	gateway/dialogue_row.c \
 	gateway/dialogue_time.c \
+	gateway/dialogue_times.c \
 	gateway/dialogue.h \
 	gateway/dialogue_private.h \
 	gateway/dialogue_sms.c \
@@ -90,7 +96,13 @@ libgateway_a_SOURCES = \
 	gateway/groups.h \
 	gateway/standby.c \
 	gateway/standby.h \
+	gateway/supervise.c \
+	gateway/supervise.h \
+	gateway/watch.c \
+	gateway/watch.h \
 	gateway/gateway_private.h \
+	gateway/health.c \
+	gateway/health.h \
 	gateway/http.c \
 	gateway/http.h \
 	gateway/http_client.c \
@@ -109,6 +121,12 @@ libgateway_a_SOURCES = \
 	gateway/link_window.h \
 	gateway/listen.c \
 	gateway/listen.h \
+	gateway/metrics.c \
+	gateway/metrics.h \
+	gateway/metrics_private.h \
+	gateway/metrics_read.c \
+	gateway/metrics_table.c \
+	gateway/metrics_text.c \
 	gateway/notices.c \
 	gateway/notices.h \
 	gateway/notices_private.h \

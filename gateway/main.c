@@ -6,12 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-daemon.h>
 
 #include "core/log.h"
 #include "gateway/control.h"
 #include "gateway/gateway.h"
 #include "gateway/services.h"
+#include "gateway/supervise.h"
+#include "gateway/watch.h"
 
 #define DEFAULT_CONFIG "/etc/starhash/starhash.conf"
 
@@ -31,6 +32,7 @@ struct daemon {
 	struct event_base *base;
 	struct gateway *gateway;
 	struct control *control;
+	struct supervise *supervise;
 };
 
 static void on_stop(evutil_socket_t signal_number, short what, void *ctx)
@@ -39,8 +41,8 @@ static void on_stop(evutil_socket_t signal_number, short what, void *ctx)
 
 	(void)signal_number;
 	(void)what;
-	sd_notify(0, "STOPPING=1");
 	gateway_drain(d->gateway);
+	supervise_stopping(d->supervise);
 }
 
 /* In the daemon's log every line is logfmt, and a journal wants fields. */
@@ -64,6 +66,7 @@ static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
 
 	(void)signal_number;
 	(void)what;
+	supervise_reloading(d->supervise);
 	if (f != NULL && report != NULL)
 		rc = gateway_reload(d->gateway, false, f, report);
 	if (f != NULL)
@@ -72,6 +75,7 @@ static void on_reload(evutil_socket_t signal_number, short what, void *ctx)
 		LOG_EVENT(LOG_LV_ERROR, "main", "reload-refused", "why", rc_name(rc));
 	free(report);
 	findings_free(f);
+	supervise_ready(d->supervise);
 }
 
 static int run_loop(struct daemon *d)
@@ -88,7 +92,7 @@ static int run_loop(struct daemon *d)
 		if (event[i] == NULL || event_add(event[i], NULL) != 0)
 			abort(); /* at start, before anything was promised */
 	}
-	sd_notify(0, "READY=1");
+	supervise_ready(d->supervise);
 	event_base_dispatch(d->base);
 	for (size_t i = 0; i < n; i++)
 		event_free(event[i]);
@@ -113,11 +117,18 @@ static int serve(struct config *config, struct findings *findings)
 	if (rc == RC_OK && control != NULL)
 		rc = control_new(d.base, d.gateway, control, &d.control, why, sizeof(why));
 	if (rc == RC_OK) {
+		const struct supervise_port port = watch_port(d.gateway);
+
+		rc = supervise_new(d.base, &port, &d.supervise);
+		snprintf(why, sizeof(why), "out of memory");
+	}
+	if (rc == RC_OK) {
 		LOG_EVENT(LOG_LV_INFO, "main", "started", "version", PACKAGE_VERSION);
 		status = run_loop(&d);
 	} else if (rc != RC_SYNTAX) {
 		LOG_EVENT(LOG_LV_ERROR, "main", "cannot-start", "why", why);
 	}
+	supervise_free(d.supervise);
 	control_free(d.control);
 	gateway_free(d.gateway);
 	if (d.base != NULL)

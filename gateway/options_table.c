@@ -70,7 +70,7 @@ const struct option_row options_main[] = {
 	 .fallback = "/run/starhash/control.sock", .at = IN_CONFIG(control_path),
 	 .help = "Unix socket for starhash status, reload and drain"},
 	{.group = "", .name = "http", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
-	 .help = "POST /ussd in the Africa's Talking protocol, and GET /health"},
+	 .help = "POST /ussd in the Africa's Talking protocol, GET /health and GET /metrics"},
 	{.group = "", .name = "log", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
 	 .help = "what the daemon writes to stderr or the journal"},
 	{.group = "", .name = "drain", .type = OPTION_DURATION, .most = HOUR, .fallback = "30s",

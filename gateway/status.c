@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "core/duration.h"
+#include "gateway/link.h"
 #include "gateway/pdu.h"
 
 /* 50, 100 ... 3200 ms: six seconds, about as long as a network waits for us. Of an SMSC that refuses one in five, three tries
@@ -94,6 +95,7 @@ static const struct status_rule rules[] = {
 	GONE(UINT32_MAX, "ask the SMSC's operator what it means there"),
 };
 #define N_RULES (sizeof rules / sizeof rules[0])
+_Static_assert(N_RULES <= LINK_STATUSES, "links count by row: raise LINK_STATUSES");
 
 const struct status_rule *status_rule_of(uint32_t status)
 {
@@ -101,6 +103,11 @@ const struct status_rule *status_rule_of(uint32_t status)
 		if (rules[i].status == status)
 			return &rules[i];
 	return &rules[N_RULES - 1];
+}
+
+unsigned status_row(uint32_t status)
+{
+	return (unsigned)(status_rule_of(status) - rules);
 }
 
 const char *status_action_name(enum status_action a)

@@ -26,6 +26,7 @@ struct status_rule {
 /* The rule of a status; vendor statuses and unknown ones have the rule of the default row. Never NULL. */
 const struct status_rule *status_rule_of(uint32_t status);
 const char *status_action_name(enum status_action a);
+unsigned status_row(uint32_t status); /* number of that rule */
 /* All rows, for docs and tests; the last is the default. */
 const struct status_rule *status_rules(unsigned *n);
 /* The same as a Markdown table; docs/statuses.md is compared with it. `file` is a FILE *. */

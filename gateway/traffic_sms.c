@@ -14,9 +14,6 @@
 #include "gateway/status.h"
 #include "storage/store.h"
 
-#define TEXTS_OUT_MAX \
-	100000 /* as many as notices (NOTICES_MAX): one more is refused, counted and tried again */
-
 struct traffic_sms {
 	struct sms_in *in;
 	struct sms_out *out;
@@ -51,7 +48,7 @@ enum rc traffic_sms_new(struct gateway *g)
 	                            .parts_max = (unsigned)c->sms_parts};
 	struct sms_out_options out = {.clock = clock_system(),
 	                              .store = g->store,
-	                              .waiting_max = TEXTS_OUT_MAX,
+	                              .waiting_max = TRAFFIC_SMS_OUT_MAX,
 	                              .parts_max = (unsigned)c->sms_parts,
 	                              .done = on_done,
 	                              .pick = on_pick,

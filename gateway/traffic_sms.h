@@ -15,6 +15,9 @@
 #include "gateway/sms_in.h"
 #include "gateway/sms_out.h"
 
+#define TRAFFIC_SMS_OUT_MAX \
+	100000 /* texts, as many as notices (NOTICES_MAX): one more is refused, counted and tried again */
+
 struct gateway;
 
 /* Into the gateway, or RC_NOMEM; its store is open. */

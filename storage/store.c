@@ -70,6 +70,8 @@ struct store {
 	uint64_t wait_before; /* store_wait: tickets below this one ... */
 	uint64_t wait_left;   /* ... that are not concluded yet */
 	struct store_counters counters;
+	struct histogram commit;
+	int64_t round_us; /* when the writer took its present round; 0 = it has none */
 };
 
 /* --- the threads ----------------------------------------------------------------------------------- */
@@ -100,6 +102,8 @@ static bool take(struct lane *l, struct request_list *round)
 
 	*round = (struct request_list){0};
 	(void)pthread_mutex_lock(&s->lock);
+	if (l == &s->lane[LANE_WRITE])
+		s->round_us = 0;
 	while (l->waiting.count == 0 && !s->closing) {
 		int64_t at_ms = l == &s->lane[LANE_WRITE] ? writer_idle_at_ms(s->writer) : INT64_MAX;
 		const struct timespec until = {.tv_sec = at_ms / 1000, .tv_nsec = at_ms % 1000 * 1000000};
@@ -118,6 +122,8 @@ static bool take(struct lane *l, struct request_list *round)
 		while (round->count < ROUND_MAX)
 			request_push(round, request_pop(&l->waiting));
 	}
+	if (l == &s->lane[LANE_WRITE] && round->count > 0)
+		s->round_us = clock_mono_us(clock_system());
 	(void)pthread_mutex_unlock(&s->lock);
 	return more;
 }
@@ -139,6 +145,8 @@ static void deliver(struct store *s, struct request_list *round, const struct wr
 	s->counters.commit_us_sum += tally->commit_us_sum;
 	if (tally->commit_us_max > s->counters.commit_us_max)
 		s->counters.commit_us_max = tally->commit_us_max;
+	if (tally->commits > 0)
+		histogram_merge(&s->commit, &tally->commit);
 	(void)pthread_cond_signal(&s->done_wake);
 	(void)pthread_mutex_unlock(&s->lock);
 	/* Cannot fail but for a counter near 2^64, and then the descriptor is readable anyway. */
@@ -694,4 +702,20 @@ void store_counters_read(const struct store *s, struct store_counters *out)
 	out->queue = s->outstanding;
 	out->wal_bytes = writer_wal_bytes(s->writer);
 	(void)pthread_mutex_unlock(&m->lock);
+}
+
+void store_times_read(const struct store *s, struct store_times *out)
+{
+	struct store *m = (struct store *)(uintptr_t)s; /* as above */
+
+	out->queue_max = s->queue_max;
+	(void)pthread_mutex_lock(&m->lock);
+	out->commit = s->commit;
+	out->writing_us = s->round_us > 0 ? clock_mono_us(clock_system()) - s->round_us : 0;
+	(void)pthread_mutex_unlock(&m->lock);
+}
+
+bool store_trouble(const struct store *s, const char **why, const char **remedy)
+{
+	return writer_trouble(s->writer, why, remedy);
 }

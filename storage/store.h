@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "core/clock.h"
+#include "core/histogram.h"
 #include "core/profile.h"
 #include "core/rc.h"
 #include "core/record.h"
@@ -290,5 +291,15 @@ struct store_counters {
 	uint64_t wal_bytes; /* in use of the write-ahead log; it begins again from its start beyond 16 MB */
 };
 void store_counters_read(const struct store *s, struct store_counters *out);
+
+/* What takes more to read than the counters do. */
+struct store_times {
+	struct histogram commit; /* whole transactions */
+	int64_t writing_us;      /* since the present round of writes was begun; 0 = none is under way */
+	uint64_t queue_max;      /* the bound of counters.queue */
+};
+void store_times_read(const struct store *s, struct store_times *out);
+/* Why it is failing, and what to do; constants. False: it is not. */
+bool store_trouble(const struct store *s, const char **why, const char **remedy);
 
 #endif

@@ -48,6 +48,7 @@ struct writer {
 	int cause;               /* of failing, as it was told */
 	uint64_t told_us;        /* when that was */
 	uint64_t failed_us;      /* the last failure */
+	atomic_int failing_code; /* SQLite's, the last one */
 	uint64_t probed_us;      /* the last try while failing */
 	int64_t busy_ms;         /* as the connection was opened with */
 	bool has_forgotten;      /* pages of the WAL hold what was erased */
@@ -113,6 +114,17 @@ bool writer_is_failing(const struct writer *w)
 	return atomic_load(&w->failing) || damage_is(w->damage);
 }
 
+bool writer_trouble(const struct writer *w, const char **why, const char **remedy)
+{
+	int code = damage_is(w->damage) ? SQLITE_CORRUPT : atomic_load(&w->failing_code);
+
+	if (!writer_is_failing(w))
+		return false;
+	*why = sqlite3_errstr(code);
+	*remedy = db_remedy(code);
+	return true;
+}
+
 static uint64_t now_us(void)
 {
 	struct timespec t;
@@ -142,6 +154,8 @@ static void health(struct writer *w, int code)
 		w->failed_us = now_us();
 	if (damage_code(code))
 		damage_report(w->damage, sqlite3_errstr(code));
+	if (failing)
+		atomic_store(&w->failing_code, code);
 	if (damage_is(w->damage) || (!changes && !is_other_cause(w, code)))
 		return;
 	atomic_store(&w->failing, failing);
@@ -215,6 +229,7 @@ static int transaction(struct writer *w, struct request *first, size_t n, struct
 	took = now_us() - began;
 	tally->commits++;
 	tally->commit_us_sum += took;
+	histogram_add(&tally->commit, (int64_t)took);
 	if (took > tally->commit_us_max)
 		tally->commit_us_max = took;
 	return SQLITE_OK;

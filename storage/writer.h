@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
+#include "core/histogram.h"
 #include "storage/apply.h"
 #include "storage/integrity.h"
 #include "storage/request.h"
@@ -21,6 +22,7 @@ struct writer_tally {
 	uint64_t commits, failed_writes;
 	uint64_t retired;
 	uint64_t commit_us_max, commit_us_sum; /* whole transactions, BEGIN to COMMIT */
+	struct histogram commit;               /* the same ones */
 };
 
 /* Everything is borrowed. Damage that is met here is reported, and once there is any nothing is written any more. Code is
@@ -40,5 +42,7 @@ void writer_idle(struct writer *w, int64_t utc_ms, struct writer_tally *tally);
 
 bool writer_is_failing(const struct writer *w);
 uint64_t writer_wal_bytes(const struct writer *w);
+/* Why, and what to do; constants. False: it is not failing. */
+bool writer_trouble(const struct writer *w, const char **why, const char **remedy);
 
 #endif

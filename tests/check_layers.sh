@@ -36,7 +36,7 @@ owners=(
 	'curl/*            gateway/http_client.c'
 	'pcap/*            tools/trace_pcap.c'
 	'sodium.h          core/digest.c'
-	'systemd/*         core/log.c gateway/main.c'
+	'systemd/*         core/log.c gateway/supervise.c'
 	'check.h           tests/*'
 )
 

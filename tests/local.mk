@@ -59,6 +59,7 @@ UNIT_TESTS = \
 	tests/test_findings \
 	tests/test_groups \
 	tests/test_flood \
+	tests/test_histogram \
 	tests/test_http \
 	tests/test_kinds \
 	tests/test_link \
@@ -71,6 +72,7 @@ UNIT_TESTS = \
 	tests/test_buy \
 	tests/test_machine \
 	tests/test_map \
+	tests/test_metrics \
 	tests/test_migration \
 	tests/test_msisdn \
 	tests/test_nearest \
@@ -117,6 +119,7 @@ UNIT_TESTS = \
 	tests/test_store_faults \
 	tests/test_talk \
 	tests/test_template \
+	tests/test_supervise \
 	tests/test_text \
 	tests/test_text_plain \
 	tests/test_text_shift \
@@ -132,6 +135,10 @@ TEST_LIBS = libtests.a libtools.a libsmsc.a $(GATEWAY_LIBS) $(PCAP_LIBS) $(CHECK
 tests_test_book_SOURCES = tests/test_book.c
 tests_test_book_CFLAGS = $(TEST_CFLAGS)
 tests_test_book_LDADD = $(TEST_LIBS)
+
+tests_test_supervise_SOURCES = tests/test_supervise.c
+tests_test_supervise_CFLAGS = $(TEST_CFLAGS)
+tests_test_supervise_LDADD = $(TEST_LIBS)
 
 tests_test_buf_SOURCES = tests/test_buf.c
 tests_test_buf_CFLAGS = $(TEST_CFLAGS)
@@ -453,6 +460,14 @@ tests_test_http_SOURCES = tests/test_http.c
 tests_test_http_CFLAGS = $(TEST_CFLAGS)
 tests_test_http_LDADD = $(TEST_LIBS)
 
+tests_test_histogram_SOURCES = tests/test_histogram.c
+tests_test_histogram_CFLAGS = $(TEST_CFLAGS)
+tests_test_histogram_LDADD = $(TEST_LIBS)
+
+tests_test_metrics_SOURCES = tests/test_metrics.c
+tests_test_metrics_CFLAGS = $(TEST_CFLAGS)
+tests_test_metrics_LDADD = $(TEST_LIBS)
+
 tests_test_versions_SOURCES = tests/test_versions.c
 tests_test_versions_CFLAGS = $(TEST_CFLAGS)
 tests_test_versions_LDADD = $(TEST_LIBS)
@@ -541,7 +556,7 @@ tests/shim_disk.so: tests/shim_disk.c
 tests/shim_kill.so: tests/shim_kill.c
 	$(AM_V_CC)$(MKDIR_P) tests && $(CC) -std=gnu11 $(WARN_CFLAGS) $(CFLAGS) -shared -fPIC -o $@ $(srcdir)/tests/shim_kill.c -ldl -pthread
 check-local: tests/shim_disk.so tests/shim_kill.so
-EXTRA_DIST += tests/shim_disk.c tests/shim_kill.c
+EXTRA_DIST += tests/shim_disk.c tests/shim_kill.c build-aux/options-man.sh
 CLEANFILES += tests/shim_disk.so tests/shim_kill.so
 
 check_PROGRAMS += tests/charging_client
@@ -556,6 +571,9 @@ tests_cli_helper_LDADD = $(GATEWAY_LIBS)
 
 HOUSE_TESTS = \
 	tests/check_layers.sh \
+	tests/test_completion.sh \
+	tests/test_man.sh \
+	tests/test_systemd.sh \
 	tests/talks.sh \
 	tests/test_cli.sh \
 	tests/test_mistakes.sh
@@ -643,6 +661,9 @@ EXTRA_DIST += \
 	tests/traces/vendor.hex \
 	tests/bare.sh \
 	tests/e2e/air.js \
+	tests/bookworm.sh \
+	tests/install.sh \
+	tests/package.sh \
 	tests/cost.sh \
 	tests/e2e/answers.sh \
 	tests/e2e/apps.test.js \
@@ -673,7 +694,11 @@ EXTRA_DIST += \
 	tests/e2e/links.test.js \
 	tests/e2e/load.sh \
 	tests/e2e/longsms.sh \
+	tests/e2e/metrics.test.js \
 	tests/e2e/netsmpp.pl \
+	tests/e2e/prometheus.js \
+	tests/prometheus/alerts.test.yml \
+	tests/prometheus/silent.test.yml \
 	tests/e2e/nosctp.c \
 	tests/e2e/notices.test.js \
 	tests/e2e/octets.js \

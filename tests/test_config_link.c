@@ -214,6 +214,60 @@ START_TEST(sixteen_octets_in_a_password_file)
 }
 END_TEST
 
+#define ASKS_FOR(name) "{ name = \"a\"; host = \"h\"; password_file = \"" name "\"; }"
+
+static void expect_password(const char *links, const char *password)
+{
+	struct findings *f;
+	struct config *c;
+
+	ck_assert_int_eq(load(links, &f, &c), RC_OK);
+	ck_assert_str_eq(c->link[0].password, password);
+	config_free(c);
+	findings_free(f);
+}
+
+/* systemd.exec(5), LoadCredential=: a file of the folder loaded as "secrets" is the credential "secrets_FILE". */
+START_TEST(a_credential_stands_before_the_file)
+{
+	char credentials[80], deep[96];
+
+	snprintf(credentials, sizeof credentials, "%s/credentials", folder);
+	snprintf(deep, sizeof deep, "%s/secrets_smsc-a", credentials);
+	ck_assert_int_eq(mkdir(credentials, 0700), 0);
+	write_file(deep, "of the manager\n");
+	write_file(secret, "of the folder\n");
+	ck_assert_int_eq(setenv("CREDENTIALS_DIRECTORY", credentials, 1), 0);
+	expect_password(ASKS_FOR("secrets/smsc-a"), "of the manager");
+	expect_password(ASKS_FOR("s.secret"), "of the folder"); /* there is no such credential */
+	unsetenv("CREDENTIALS_DIRECTORY");
+	expect_password(ASKS_FOR("s.secret"), "of the folder");
+	unlink(deep);
+	rmdir(credentials);
+}
+END_TEST
+
+/* Whoever asks how the daemon is need not be able to read its secrets: here nobody is. */
+START_TEST(what_binds_nowhere_reads_no_secret)
+{
+	const char *links =
+		"{ name = \"a\"; host = \"h\"; password_file = \"none\"; },\n"
+		"{ name = \"b\"; host = \"h\"; tls = true; tls_cert = \"none\"; tls_key = \"none\"; }";
+	struct findings *f;
+	struct config *c;
+
+	ck_assert_int_eq(load(links, &f, &c), RC_SYNTAX);
+	ck_assert(has(f, FINDING_ERROR, 2, "cannot be read", "make the file"));
+	ck_assert(has(f, FINDING_ERROR, 3, "tls_cert", "PEM"));
+	findings_free(f);
+	f = findings_new();
+	ck_assert_int_eq(config_load_public(conf, f, &c), RC_OK);
+	ck_assert_str_eq(c->link[0].password, "");
+	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("config_link");
@@ -227,6 +281,8 @@ int main(void)
 	tcase_add_loop_test(tc, each_is_said, 0, (int)(sizeof said / sizeof said[0]));
 	tcase_add_test(tc, a_group_is_judged_as_a_whole);
 	tcase_add_test(tc, sixteen_octets_in_a_password_file);
+	tcase_add_test(tc, a_credential_stands_before_the_file);
+	tcase_add_test(tc, what_binds_nowhere_reads_no_secret);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -53,10 +53,13 @@ static enum rc count_sms(void *ctx, void *link, uint16_t group, const struct pdu
 	return RC_OK;
 }
 
-static const char *health(void *ctx)
+static int health(void *ctx, const char **type, const char **text, size_t *len)
 {
-	(void)ctx;
-	return unwell;
+	ck_assert_ptr_eq(ctx, &unwell);
+	*type = "application/json";
+	*text = unwell != NULL ? unwell : "{}";
+	*len = strlen(*text);
+	return unwell != NULL ? 503 : 200;
 }
 
 static void on_store(evutil_socket_t fd, short what, void *ctx)
@@ -88,10 +91,10 @@ static void setup(void)
 	                           .plan = &w.config->country,
 	                           .group = 16,
 	                           .simulated = true,
-	                           .idle_ms = 240000,
-	                           .health = health};
+	                           .idle_ms = 240000};
 	ck_assert_msg(http_new(&ho, &http, why, sizeof(why)) == RC_OK, "%s", why);
 	http_attach(http, w.dialogues);
+	ck_assert_int_eq(http_page(http, "/health", health, &unwell), RC_OK);
 	ck_assert_int_eq(http_client_new(base, 100, &client), RC_OK);
 	memset(&got, 0, sizeof(got));
 	unwell = NULL;
@@ -329,15 +332,30 @@ START_TEST(sessions_expire)
 }
 END_TEST
 
-START_TEST(health_says_why_not)
+START_TEST(pages_are_answered_with_what_they_say)
 {
 	start("GET", "/health", NULL, NULL);
-	ck_assert_str_eq(until(1), "ok\n");
+	ck_assert_str_eq(until(1), "{}");
 	ck_assert_int_eq(got.status, 200);
-	unwell = "the store is failing";
+	unwell = "{\"troubles\":[]}";
 	start("GET", "/health", NULL, NULL);
-	ck_assert_str_eq(until(2), "the store is failing\n");
+	ck_assert_str_eq(until(2), "{\"troubles\":[]}");
 	ck_assert_int_eq(got.status, 503);
+	start("POST", "/health", FORM, "a=b");
+	until(3);
+	ck_assert_int_eq(got.status, 405);
+}
+END_TEST
+
+START_TEST(promise_6_pages_are_bounded)
+{
+	char path[16];
+
+	for (int i = 1; i < HTTP_PAGES_MAX; i++) {
+		snprintf(path, sizeof(path), "/page-%d", i);
+		ck_assert_int_eq(http_page(http, path, health, &unwell), RC_OK);
+	}
+	ck_assert_int_eq(http_page(http, "/one-more", health, &unwell), RC_FULL);
 }
 END_TEST
 
@@ -380,7 +398,8 @@ int main(void)
 	tcase_add_test(t, a_number_or_a_session_of_somebody_else_is_refused);
 	tcase_add_test(t, a_code_that_nobody_answers_ends);
 	tcase_add_test(t, sessions_expire);
-	tcase_add_test(t, health_says_why_not);
+	tcase_add_test(t, pages_are_answered_with_what_they_say);
+	tcase_add_test(t, promise_6_pages_are_bounded);
 	tcase_add_test(t, a_client_that_left_can_ask_again);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

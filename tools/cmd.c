@@ -106,7 +106,7 @@ struct config *cmd_config(const struct cmd_context *ctx)
 {
 	struct findings *findings = findings_new();
 	struct config *config = NULL;
-	enum rc rc = findings ? config_load(ctx->config_path, findings, &config) : RC_NOMEM;
+	enum rc rc = findings ? config_load_public(ctx->config_path, findings, &config) : RC_NOMEM;
 
 	if (rc != RC_OK) {
 		if (findings)

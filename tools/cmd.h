@@ -52,7 +52,7 @@ enum cmd_exit cmd_misused(const struct cmd *c, const char *format, ...) __attrib
 /* A fault: says it on stderr. Returns CMD_FAULT. */
 enum cmd_exit cmd_fault(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Load the configuration; errors are printed to stderr, warnings are not. NULL = return CMD_FAULT. */
+/* Load the configuration, without secrets; errors are printed to stderr, warnings are not. NULL = return CMD_FAULT. */
 struct config *cmd_config(const struct cmd_context *ctx);
 /* Read MSISDN as a person types it, completed by the country. False after a message. */
 bool cmd_msisdn(const struct config *config, const char *text, int64_t *out);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/metrics.h"
 #include "gateway/services_load.h"
 #include "gateway/status.h"
 #include "menus/check.h"
@@ -238,15 +239,13 @@ static enum cmd_exit check(struct check *c, const char *config_path, bool json)
 
 static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 {
-	bool json = false, table = false, list = false, statuses = false;
+	bool json = false, table = false, list = false, statuses = false, metrics = false;
 	struct check c = {0};
-	const struct cmd_option options[] = {{"json", 0, &json, NULL},
-	                                     {"options", 0, &table, NULL},
-	                                     {"rules", 0, &list, NULL},
-	                                     {"against", 0, NULL, &c.against},
-	                                     {"country", 0, NULL, &c.country},
-	                                     {"statuses", 0, &statuses, NULL},
-	                                     {NULL, 0, NULL, NULL}};
+	const struct cmd_option options[] = {
+		{"json", 0, &json, NULL},         {"options", 0, &table, NULL},
+		{"rules", 0, &list, NULL},        {"against", 0, NULL, &c.against},
+		{"country", 0, NULL, &c.country}, {"statuses", 0, &statuses, NULL},
+		{"metrics", 0, &metrics, NULL},   {NULL, 0, NULL, NULL}};
 	enum cmd_exit result = CMD_FAULT;
 	int n = cmd_options(&cmd_check, options, argc, argv, &result);
 
@@ -258,6 +257,10 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 	}
 	if (statuses) {
 		status_print_markdown(stdout);
+		return CMD_OK;
+	}
+	if (metrics) {
+		metrics_print_markdown(stdout);
 		return CMD_OK;
 	}
 	if (list) {
@@ -279,7 +282,7 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 
 const struct cmd cmd_check = {
 	.name = "check",
-	.args = "[FILES...] [--against FILE] [--country FILE] [--json] [--options] [--rules] [--statuses]",
+	.args = "[FILES...] [--against FILE] [--country FILE] [--json] [--options] [--rules] [--statuses] [--metrics]",
 	.summary = "Look for mistakes in the configuration and the menus",
 	.help = "  FILES           menu files to check with the configuration's profile and bundles;\n"
 		"                  without any: those that the configuration names\n"
@@ -287,6 +290,7 @@ const struct cmd cmd_check = {
 		"  --country FILE  reserved codes and words, instead of country.profile (rule 14)\n"
 		"  --json          one object: errors, warnings, files, findings, changes\n"
 		"  --options       instead: every key of the configuration, as a Markdown table\n"
+		"  --metrics       instead: what GET /metrics has, as a Markdown table\n"
 		"  --rules         instead: the rules by their numbers\n"
 		"  --statuses      instead: what each status of an SMSC leads to, as a Markdown table\n"
 		"Exit code 0 without errors (warnings may be there), 1 with errors.\n",

@@ -357,7 +357,7 @@ ${this.options.more || ''}
   }
 
   launch() {
-    const env = { ...process.env };
+    const env = { ...process.env, ...this.options.env };
     delete env.JOURNAL_STREAM;
     this.daemon = spawn(path.join(BUILD, 'starhashd'), ['-c', this.conf], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const keep = (chunk) => {

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Metrics: see metrics.h. The page, made anew at most every METRICS_EVERY_MS, and the probe of the loop. */
+#include "gateway/metrics.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "core/log.h"
+#include "gateway/health.h"
+#include "gateway/metrics_private.h"
+
+#define PROBE_MS 100
+#define WINDOW_MS 5000 /* lag_lately looks at the present window and the one before */
+
+struct metrics {
+	const struct gateway *gateway;
+	struct event *probe;
+	int64_t due_us; /* monotonic; when the probe should run */
+	struct histogram lag;
+	int64_t window_ms; /* when the present window began */
+	int64_t lag_us[2]; /* the longest in it, and in the one before */
+	char *page;
+	size_t len;
+	int64_t made_us; /* monotonic; 0 = not yet */
+	struct metrics_cost cost;
+};
+
+static int64_t now_us(void)
+{
+	return clock_mono_us(clock_system());
+}
+
+/* --- how late the loop is ------------------------------------------------------------------------------ */
+
+static void arm(struct metrics *m)
+{
+	static const struct timeval tv = {.tv_usec = PROBE_MS * 1000};
+
+	m->due_us = now_us() + PROBE_MS * 1000;
+	evtimer_add(m->probe, &tv);
+}
+
+static void on_probe(evutil_socket_t fd, short what, void *ctx)
+{
+	struct metrics *m = ctx;
+	int64_t now = now_us(), lag = now - m->due_us;
+
+	(void)fd;
+	(void)what;
+	histogram_add(&m->lag, lag);
+	if (now / 1000 - m->window_ms >= WINDOW_MS) {
+		m->lag_us[1] = now / 1000 - m->window_ms < 2 * WINDOW_MS ? m->lag_us[0] : 0;
+		m->lag_us[0] = 0;
+		m->window_ms = now / 1000;
+	}
+	if (lag > m->lag_us[0])
+		m->lag_us[0] = lag;
+	arm(m);
+}
+
+const struct histogram *metrics_lag(const struct metrics *m)
+{
+	return &m->lag;
+}
+
+int64_t metrics_lag_lately_ms(const struct metrics *m)
+{
+	return (m->lag_us[0] > m->lag_us[1] ? m->lag_us[0] : m->lag_us[1]) / 1000;
+}
+
+/* --- the page --------------------------------------------------------------------------------------------- */
+
+static bool write_page(struct metrics *m, struct metrics_now *now)
+{
+	struct health_trouble troubles[HEALTH_MAX];
+	struct buf b;
+
+	metrics_read(m->gateway, now);
+	now->troubles = health_judge(m->gateway, now, troubles);
+	now->is_well = !health_is_grave(troubles, now->troubles);
+	buf_init(&b, m->page, METRICS_BYTES_MAX);
+	metrics_write(now, &b);
+	m->len = b.len;
+	return !b.cut;
+}
+
+static bool make(struct metrics *m)
+{
+	struct metrics_now *now = malloc(sizeof(*now));
+	int64_t began = now_us();
+	bool fits;
+
+	if (now == NULL)
+		return false;
+	fits = write_page(m, now);
+	free(now);
+	m->made_us = now_us();
+	m->cost.us = (uint64_t)(m->made_us - began);
+	m->cost.bytes = m->len;
+	if (m->cost.us > m->cost.us_max)
+		m->cost.us_max = m->cost.us;
+	if (!fits) {
+		m->made_us = 0;
+		LOG_EVENT(LOG_LV_ERROR, "metrics", "page-too-long", "bytes", LOG_INT(METRICS_BYTES_MAX),
+		          "remedy", "report it: the number of series is not bounded as it should be");
+	}
+	return fits;
+}
+
+const char *metrics_page(struct metrics *m, size_t *len)
+{
+	if (m->page == NULL)
+		m->page = malloc(METRICS_BYTES_MAX); /* touched as far as it is written */
+	if (m->page == NULL)
+		return NULL;
+	if ((m->made_us == 0 || now_us() - m->made_us >= METRICS_EVERY_MS * 1000) && !make(m))
+		return NULL;
+	*len = m->len;
+	return m->page;
+}
+
+void metrics_cost_read(const struct metrics *m, struct metrics_cost *out)
+{
+	*out = m->cost;
+}
+
+/* --- making and unmaking ------------------------------------------------------------------------------------ */
+
+enum rc metrics_new(struct event_base *base, const struct gateway *g, struct metrics **out)
+{
+	struct metrics *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		return RC_NOMEM;
+	m->gateway = g;
+	m->probe = evtimer_new(base, on_probe, m);
+	if (m->probe == NULL) {
+		free(m);
+		return RC_NOMEM;
+	}
+	m->window_ms = now_us() / 1000;
+	arm(m);
+	*out = m;
+	return RC_OK;
+}
+
+void metrics_free(struct metrics *m)
+{
+	if (m == NULL)
+		return;
+	event_free(m->probe);
+	free(m->page);
+	free(m);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Metrics: every number of the daemon in the text format of Prometheus (docs/metrics.md, docs/alerts.md).
+ *
+ * Counters are plain integers of the loop's thread, kept by the modules that count; nothing here runs unless somebody asks, but
+ * for a probe that measures ten times a second how late the loop comes. No label has values without bound: links, groups,
+ * kinds of screens and words of the code, never a number, a name or a text of a subscriber (promise 9).
+ * The page is made at most METRICS_EVERY_MS, however often it is asked for, and has at most METRICS_BYTES_MAX.
+ */
+#ifndef STARHASH_GATEWAY_METRICS_H
+#define STARHASH_GATEWAY_METRICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/rc.h"
+
+#define METRICS_EVERY_MS 250
+#define METRICS_BYTES_MAX (4u << 20)
+#define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+struct event_base;
+struct gateway;
+struct metrics;
+
+struct metrics_cost { /* of making the page, the last time */
+	uint64_t us, bytes, us_max;
+};
+
+enum rc metrics_new(struct event_base *base, const struct gateway *g, struct metrics **out) RC_NODISCARD;
+void metrics_free(struct metrics *m); /* NULL is fine */
+
+/* The page, NUL-terminated, valid until the next call. NULL: it does not fit, or memory is out. */
+const char *metrics_page(struct metrics *m, size_t *len);
+
+/* How late the loop came to its timers since the start; and, in ms, at worst within the last five to ten seconds. */
+const struct histogram *metrics_lag(const struct metrics *m);
+int64_t metrics_lag_lately_ms(const struct metrics *m);
+void metrics_cost_read(const struct metrics *m, struct metrics_cost *out);
+
+/* Every metric as a Markdown table; docs/metrics.md is compared with it. `file` is a FILE *. */
+void metrics_print_markdown(void *file);
+/* Is this the name of a metric, as queries say it (with _bucket, _sum, _count for histograms)? */
+bool metrics_is_name(const char *name, size_t len);
+
+#endif
