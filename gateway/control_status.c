@@ -426,6 +426,7 @@ static json_t *store_json(const struct store *s)
 	put(o, "refused", c.refused);
 	put(o, "retired", c.retired);
 	put(o, "wal_bytes", c.wal_bytes);
+	put(o, "cache_bytes", c.cache_bytes);
 	put(o, "commit_us_max", c.commit_us_max);
 	put(o, "commit_us_mean", c.commits > 0 ? c.commit_us_sum / c.commits : 0);
 	return o;

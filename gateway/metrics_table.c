@@ -293,6 +293,8 @@ const struct metrics_row metrics_rows[] = {
 	{GAUGE(GATEWAY, "store_queue", "Requests that wait for the store, reads and writes."),
          NOW(store.queue)},
 	{GAUGE(GATEWAY, "store_queue_peak", "The most since the start."), NOW(store.queue_peak)},
+	{GAUGE(GATEWAY, "store_cache_bytes", "Pages of the database that are kept in memory."),
+         NOW(store.cache_bytes)},
 	{COUNTER(GATEWAY, "store_requests_total", "Requests that were concluded."), IS("kind", "find"),
          NOW(store.finds)},
 	{IS("kind", "write"), NOW(store.writes)},

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -43,6 +44,7 @@ struct lane {
 	bool runs;
 	pthread_cond_t wake;
 	struct request_list waiting;
+	atomic_uint_least64_t cache_bytes; /* pages that its connection keeps */
 };
 
 struct store {
@@ -175,6 +177,15 @@ static void fail_gives(struct store *s, struct request_list *writes, struct requ
 	request_append(writes, &rest);
 }
 
+/* After a round: only the thread that uses a connection may ask it. */
+static void measure_cache(struct lane *l, sqlite3 *db)
+{
+	int now = 0, most = 0;
+
+	if (sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_USED, &now, &most, 0) == SQLITE_OK)
+		atomic_store(&l->cache_bytes, (uint64_t)now);
+}
+
 static void *write_main(void *arg)
 {
 	struct lane *l = arg;
@@ -207,6 +218,7 @@ static void *write_main(void *arg)
 		if (n_finds > 0)
 			reader_round(s->reader, &finds);
 		request_append(&writes, &finds);
+		measure_cache(l, s->write_db);
 		deliver(s, &writes, &tally, n_finds);
 	}
 	return NULL;
@@ -224,6 +236,7 @@ static void *read_main(void *arg)
 		if (n == 0)
 			continue;
 		reader_round(l->store->reader, &round);
+		measure_cache(l, l->store->read_db);
 		deliver(l->store, &round, &none, n);
 	}
 	return NULL;
@@ -701,6 +714,9 @@ void store_counters_read(const struct store *s, struct store_counters *out)
 	*out = s->counters;
 	out->queue = s->outstanding;
 	out->wal_bytes = writer_wal_bytes(s->writer);
+	out->cache_bytes = 0;
+	for (int i = 0; i < LANE_COUNT; i++)
+		out->cache_bytes += atomic_load(&s->lane[i].cache_bytes);
 	(void)pthread_mutex_unlock(&m->lock);
 }
 

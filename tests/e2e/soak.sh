@@ -8,7 +8,7 @@
 #   SOAK_MINUTES=60   how long
 #   RATE              dialogues a second; absent: half of what a short run reaches, at most RATE_MAX
 #   RATE_MAX=750
-#   GROWTH_KB=3072    how much memory may grow from the first to the last third after the warm-up, besides page cache
+#   GROWTH_KB=3072    how much memory may grow from the first to the last third after the warm-up, but for pages of the database
 #   BUILD             where the programs are: ./build
 set -euo pipefail
 
