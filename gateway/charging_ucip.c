@@ -81,6 +81,17 @@ static void send(struct charging_job *job, struct buf *b, bool harmless, chargin
 	charging_send(job, &r, fn);
 }
 
+/* Reads what the subscriber has, with nothing to be said but who it is. */
+static void ask(struct charging_job *job, const char *method, charging_gate_fn *fn)
+{
+	char body[BODY_SIZE];
+	struct buf b;
+
+	buf_init(&b, body, sizeof(body));
+	begin(job, &b, method);
+	send(job, &b, true, fn);
+}
+
 /* --- answers ---------------------------------------------------------------------------------------------------- */
 
 /* What a code means where nothing is changed: a repeat is safe. */
@@ -263,12 +274,7 @@ static bool on_read(void *ctx, enum charging_sent sent, const struct http_client
 
 static void ask_balance(struct charging_job *job)
 {
-	char body[BODY_SIZE];
-	struct buf b;
-
-	buf_init(&b, body, sizeof(body));
-	begin(job, &b, "GetBalanceAndDate");
-	send(job, &b, true, on_read);
+	ask(job, "GetBalanceAndDate", on_read);
 }
 
 static void ask_offers(struct charging_job *job)
@@ -306,12 +312,7 @@ static bool on_account(void *ctx, enum charging_sent sent, const struct http_cli
 
 static void ask_account(struct charging_job *job)
 {
-	char body[BODY_SIZE];
-	struct buf b;
-
-	buf_init(&b, body, sizeof(body));
-	begin(job, &b, "GetAccountDetails");
-	send(job, &b, true, on_account);
+	ask(job, "GetAccountDetails", on_account);
 }
 
 /* --- writing ---------------------------------------------------------------------------------------------------------- */

@@ -107,6 +107,9 @@ libgateway_a_SOURCES = \
 	gateway/http.h \
 	gateway/http_client.c \
 	gateway/http_client.h \
+	gateway/http_private.h \
+	gateway/http_request.c \
+	gateway/http_session.c \
 	gateway/link.c \
 	gateway/link.h \
 	gateway/link_connect.c \

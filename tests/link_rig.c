@@ -172,6 +172,12 @@ enum rc rig_submit(struct rig *r, uint64_t token)
 	return link_submit(r->link, &s, token);
 }
 
+void rig_submit_all(struct rig *r, uint64_t first, uint64_t last)
+{
+	for (uint64_t i = first; i <= last; i++)
+		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+}
+
 static void on_message(void *ctx, struct link *l, uint32_t connection, const struct pdu_header *h,
                        const struct pdu_message *m)
 {

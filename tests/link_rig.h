@@ -117,6 +117,7 @@ extern const uint8_t rig_message[RIG_MESSAGE_LEN + 1];
 
 struct pdu_submit rig_hello(void);
 enum rc rig_submit(struct rig *r, uint64_t token);
+void rig_submit_all(struct rig *r, uint64_t first, uint64_t last); /* these tokens; each is taken */
 
 /* What was seen: PDUs of an id by the peer, outcomes and states by the link's user. */
 int rig_got(const struct rig *r, uint32_t id);

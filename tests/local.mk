@@ -6,18 +6,24 @@ check_LIBRARIES = libtests.a
 libtests_a_SOURCES = \
 	tests/app_peer.h \
 	tests/charging_rig.h \
+	tests/dialect_rig.h \
 	tests/dialects_world.h \
+	tests/dialogue_charging.h \
 	tests/dialogue_world.h \
 	tests/fault_vfs.c \
 	tests/fault_vfs.h \
+	tests/limits_world.h \
 	tests/link_rig.c \
 	tests/link_rig.h \
 	tests/log_catch.h \
+	tests/manual.h \
 	tests/menus_world.c \
 	tests/menus_world.h \
 	tests/outbox_world.h \
 	tests/codec_compare.h \
 	tests/pdu_build.h \
+	tests/push_world.h \
+	tests/run_suite.h \
 	tests/sms_build.h \
 	tests/store_world.h
 libtests_a_CFLAGS = $(TEST_CFLAGS)
@@ -91,6 +97,8 @@ UNIT_TESTS = \
 	tests/test_prepared \
 	tests/test_profile \
 	tests/test_push \
+	tests/test_push_late \
+	tests/test_push_unsent \
 	tests/test_notices \
 	tests/test_recall \
 	tests/test_store_notices \
@@ -111,6 +119,7 @@ UNIT_TESTS = \
 	tests/test_smsc_phone \
 	tests/test_backup \
 	tests/test_limits \
+	tests/test_limits_review \
 	tests/test_numbers \
 	tests/test_retention \
 	tests/test_status \
@@ -214,6 +223,12 @@ tests_test_overload_LDADD = $(TEST_LIBS)
 tests_test_push_SOURCES = tests/test_push.c
 tests_test_push_CFLAGS = $(TEST_CFLAGS)
 tests_test_push_LDADD = $(TEST_LIBS)
+tests_test_push_late_SOURCES = tests/test_push_late.c
+tests_test_push_late_CFLAGS = $(TEST_CFLAGS)
+tests_test_push_late_LDADD = $(TEST_LIBS)
+tests_test_push_unsent_SOURCES = tests/test_push_unsent.c
+tests_test_push_unsent_CFLAGS = $(TEST_CFLAGS)
+tests_test_push_unsent_LDADD = $(TEST_LIBS)
 tests_test_notices_SOURCES = tests/test_notices.c
 tests_test_notices_CFLAGS = $(TEST_CFLAGS)
 tests_test_notices_LDADD = $(TEST_LIBS)
@@ -398,6 +413,9 @@ tests_test_backup_LDADD = $(TEST_LIBS)
 tests_test_limits_SOURCES = tests/test_limits.c
 tests_test_limits_CFLAGS = $(TEST_CFLAGS)
 tests_test_limits_LDADD = $(TEST_LIBS)
+tests_test_limits_review_SOURCES = tests/test_limits_review.c
+tests_test_limits_review_CFLAGS = $(TEST_CFLAGS)
+tests_test_limits_review_LDADD = $(TEST_LIBS)
 tests_test_numbers_SOURCES = tests/test_numbers.c
 tests_test_numbers_CFLAGS = $(TEST_CFLAGS)
 tests_test_numbers_LDADD = $(TEST_LIBS)

@@ -4,6 +4,8 @@
 #include "gateway/charging_cgrates_codes.h"
 
 #include "tests/charging_rig.h"
+#include "tests/manual.h"
+#include "tests/run_suite.h"
 
 #define WEEK (7 * INT64_C(86400000))
 #define ID "starhash-12345678901234567890"
@@ -151,21 +153,7 @@ END_TEST
 
 START_TEST(the_manual_has_the_same_table)
 {
-	static char manual[65536], table[8192];
-	FILE *f = fopen(SRCDIR "/docs/charging.md", "re"), *to;
-	size_t n;
-
-	ck_assert_ptr_nonnull(f);
-	n = fread(manual, 1, sizeof(manual) - 1, f);
-	fclose(f);
-	manual[n] = '\0';
-	to = fmemopen(table, sizeof(table), "w");
-	ck_assert_ptr_nonnull(to);
-	charging_cgrates_codes_print(to);
-	fclose(to);
-	if (strstr(manual, table) == NULL)
-		fprintf(stderr, "%s", table);
-	ck_assert_msg(strstr(manual, table) != NULL, "put the table above into docs/charging.md");
+	manual_has("charging.md", charging_cgrates_codes_print);
 }
 END_TEST
 
@@ -377,8 +365,6 @@ int main(void)
 {
 	Suite *s = suite_create("charging_cgrates");
 	TCase *t = tcase_create("cgrates");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, rig_close);
 	tcase_add_test(t, a_grant_is_a_balance_of_its_own);
@@ -395,8 +381,5 @@ int main(void)
 	tcase_add_test(t, promise_1_the_end_counts_from_the_attempt);
 	tcase_add_test(t, facts_and_revocation);
 	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

@@ -4,10 +4,10 @@
 #include "gateway/charging_gate.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/log.h"
+#include "tests/run_suite.h"
 
 #define CALLS 64
 
@@ -305,8 +305,6 @@ int main(void)
 {
 	Suite *s = suite_create("charging_gate");
 	TCase *t = tcase_create("gate");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, NULL, teardown);
 	tcase_add_test(t, nothing_is_told_from_inside);
@@ -320,8 +318,5 @@ int main(void)
 	tcase_add_test(t, a_try_that_fails_opens_again);
 	tcase_add_test(t, the_end_concludes_what_waits);
 	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

@@ -78,15 +78,10 @@ int main(void)
 {
 	Suite *s = suite_create("charging_ledger");
 	TCase *t = tcase_create("ledger");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, promise_2_a_key_is_granted_once);
 	tcase_add_test(t, what_the_store_does_not_take_may_come_again);
 	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return world_run(s);
 }

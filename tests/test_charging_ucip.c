@@ -5,6 +5,8 @@
 #include "gateway/charging_ucip_codes.h"
 
 #include "tests/charging_rig.h"
+#include "tests/manual.h"
+#include "tests/run_suite.h"
 
 #define WEEK (7 * INT64_C(86400000))
 #define HEAD "<?xml version=\"1.0\"?><methodResponse>"
@@ -134,21 +136,7 @@ END_TEST
 /* docs/charging.md shows the table as it is. */
 START_TEST(the_manual_has_the_same_table)
 {
-	static char manual[65536], table[32768];
-	FILE *f = fopen(SRCDIR "/docs/charging.md", "re"), *to;
-	size_t n;
-
-	ck_assert_ptr_nonnull(f);
-	n = fread(manual, 1, sizeof(manual) - 1, f);
-	fclose(f);
-	manual[n] = '\0';
-	to = fmemopen(table, sizeof(table), "w");
-	ck_assert_ptr_nonnull(to);
-	charging_ucip_codes_print(to);
-	fclose(to);
-	if (strstr(manual, table) == NULL)
-		fprintf(stderr, "%s", table);
-	ck_assert_msg(strstr(manual, table) != NULL, "put the table above into docs/charging.md");
+	manual_has("charging.md", charging_ucip_codes_print);
 }
 END_TEST
 
@@ -583,8 +571,6 @@ int main(void)
 {
 	Suite *s = suite_create("charging_ucip");
 	TCase *t = tcase_create("ucip");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, rig_close);
 	tcase_add_test(t, promise_2_every_documented_code_has_its_outcome);
@@ -609,8 +595,5 @@ int main(void)
 	tcase_add_test(t, promise_2_references_are_stable_and_tell_everybody_apart);
 	tcase_add_test(t, the_end_tells_what_is_outstanding);
 	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

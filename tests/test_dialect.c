@@ -4,11 +4,11 @@
  * Messages are made by hand, not by the codec, so that a case shows everything it depends on.
  */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/dialect.h"
 #include "gateway/dialect_table.h"
+#include "tests/run_suite.h"
 
 #define NONE (-1)
 
@@ -468,8 +468,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dialect");
 	TCase *tc = tcase_create("standard");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, read_case, 0, COUNT(reads));
@@ -479,8 +477,5 @@ int main(void)
 	tcase_add_test(tc, odd_tlv_lengths);
 	tcase_add_loop_test(tc, write_session, 0, COUNT(sessions));
 	tcase_add_loop_test(tc, write_length, 0, COUNT(lengths));
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

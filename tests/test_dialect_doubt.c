@@ -1,34 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sessions of other lengths than SMPP 3.4's, and what is doubted of a message that was taken (gateway/dialect_doubt.c).
  */
-#include "tests/dialects_world.h"
-
-static struct dialect d;
-static struct dialect_event e;
-static struct dialect_trouble trouble;
-static struct world_message w;
-static struct dialect_scratch scratch;
-static struct pdu_submit s;
-static uint32_t status;
-
-static enum rc hear(void)
-{
-	return dialect_read(&d, &world_plan, &w.m, &e, &status, &trouble);
-}
-
-/* A USSD message with an op and the session 0x0700. */
-static enum rc hear_op(int op, const char *text)
-{
-	world_message(&w, "123", text);
-	world_tlv(&w, 0x0501, (uint64_t)op, 1);
-	world_tlv(&w, 0x1383, 0x0700, 2);
-	return hear();
-}
-
-static void say(enum dialect_say how, const char *text)
-{
-	ck_assert_int_eq(dialect_write_ussd(&d, &e, text, how, &scratch, &s), RC_OK);
-}
+#include "tests/dialect_rig.h"
+#include "tests/run_suite.h"
 
 /* Of a dialect that is nearly right: nothing is refused, and the key to look at is named. */
 static const char *doubted(void)
@@ -146,15 +120,10 @@ int main(void)
 {
 	Suite *suite = suite_create("dialect_doubt");
 	TCase *tc = tcase_create("doubts");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, sessions_of_another_length);
 	tcase_add_test(tc, doubts_of_ops_and_end_bits);
 	tcase_add_test(tc, doubts_of_sessions);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -1,34 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Each knob of dialects.conf: written in a block, read, acted on. The numbers are those of docs/dialects.md.
  */
-#include "tests/dialects_world.h"
-
-static struct dialect d;
-static struct dialect_event e;
-static struct dialect_trouble trouble;
-static struct world_message w;
-static struct dialect_scratch scratch;
-static struct pdu_submit s;
-static uint32_t status;
-
-static enum rc hear(void)
-{
-	return dialect_read(&d, &world_plan, &w.m, &e, &status, &trouble);
-}
-
-/* A USSD message with an op and the session 0x0700. */
-static enum rc hear_op(int op, const char *text)
-{
-	world_message(&w, "123", text);
-	world_tlv(&w, 0x0501, (uint64_t)op, 1);
-	world_tlv(&w, 0x1383, 0x0700, 2);
-	return hear();
-}
-
-static void say(enum dialect_say how, const char *text)
-{
-	ck_assert_int_eq(dialect_write_ussd(&d, &e, text, how, &scratch, &s), RC_OK);
-}
+#include "tests/dialect_rig.h"
+#include "tests/run_suite.h"
 
 START_TEST(knob_1_what_is_ussd)
 {
@@ -423,8 +397,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dialect_knobs");
 	TCase *tc = tcase_create("knobs");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_test(tc, knob_1_what_is_ussd);
@@ -444,8 +416,5 @@ int main(void)
 	tcase_add_test(tc, knob_13_addresses);
 	tcase_add_test(tc, knobs_14_15_17_are_read);
 	tcase_add_test(tc, sms_keys_are_read);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
  */
 #include "core/text_pack.h"
 #include "tests/dialects_world.h"
+#include "tests/run_suite.h"
 
 #define NONE (-1)   /* no op; the end bit where there is one */
 #define SILENT (-2) /* it does not say so at all: our own timer ends the dialogue */
@@ -489,8 +490,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dialect_talks");
 	TCase *tc = tcase_create("shipped");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, whole_dialogue, 0, (int)TALKS);
@@ -499,8 +498,5 @@ int main(void)
 	tcase_add_loop_test(tc, pushed_by_us, 0, (int)TALKS);
 	tcase_add_loop_test(tc, anything_at_all, 0, (int)TALKS);
 	tcase_add_test(tc, each_has_a_row);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

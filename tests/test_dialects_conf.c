@@ -4,6 +4,7 @@
 #include "gateway/dialect_keys.h"
 #include "gateway/trouble.h"
 #include "tests/dialects_world.h"
+#include "tests/run_suite.h"
 
 /* Blocks after which a finding says this, with this remedy. */
 static const struct {
@@ -359,8 +360,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dialects_conf");
 	TCase *tc = tcase_create("dialects_conf");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, fault, 0, (int)(sizeof(faults) / sizeof(faults[0])));
@@ -372,8 +371,5 @@ int main(void)
 	tcase_add_test(tc, examples_of_the_manual_load);
 	tcase_add_test(tc, the_manual_tells_of_every_key);
 	tcase_add_test(tc, troubles_are_counted_by_link_and_key);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

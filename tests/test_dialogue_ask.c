@@ -2,6 +2,7 @@
 /* Turns that ask others: apps and facts, in time, late, wrong and never; who is told when somebody is gone; and what is
  * counted on each screen. */
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define JANE 254700000001
 #define JOHN 254700000002
@@ -441,8 +442,6 @@ int main(void)
 {
 	Suite *s = suite_create("dialogue_ask");
 	TCase *plain = tcase_create("plain"), *file = tcase_create("file");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(plain, open_plain, shut);
 	tcase_add_checked_fixture(file, open_file, shut);
@@ -466,8 +465,5 @@ int main(void)
 	tcase_add_test(plain, facts_are_asked_for_before_they_are_shown);
 	tcase_add_test(plain, facts_that_do_not_come_in_time_get_else);
 	tcase_add_test(file, what_happens_on_each_screen_is_counted);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

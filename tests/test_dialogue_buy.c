@@ -2,15 +2,14 @@
 /* Purchases as the subscriber lives through them: asked, bought once whatever is delivered twice, and told the truth.
  *
  * Promises 1, 4 and 7. The charging system is this test's: each call waits until the test answers it. */
-#include "tests/dialogue_world.h"
+#include "tests/dialogue_charging.h"
+#include "tests/run_suite.h"
 
 #define JANE INT64_C(254700000001)
 #define QUESTION "Buy 100 MB for KES 20?\n1 Yes\n2 No"
 #define YOURS "100 MB is yours."
 #define LATER "We ask for 100 MB."
 #define POOR "100 MB costs KES 20. Top up."
-
-static struct world w;
 
 static const char menu[] =
 	"code = \"*123#\"; keywords = [ \"BUY\" ]; languages = [ \"en\" ]; start = \"ask\"; resume = \"15m\";\n"
@@ -22,68 +21,19 @@ static const char menu[] =
 	"bye = { end = \"Bye.\"; };\n"
 	"};\n";
 
-static struct {
-	bool is_open;
-	enum charging_op op;
-	charging_done_fn *done;
-	void *ctx;
-	int grants;
-	char key[64];
-} call;
-
-static enum rc on_start(void *ctx, enum charging_op op, const struct charging_order *order,
-                        charging_done_fn *done, void *done_ctx)
-{
-	(void)ctx;
-	ck_assert(!call.is_open);
-	ck_assert_int_eq(order->price, 2000);
-	call.is_open = true;
-	call.op = op;
-	call.done = done;
-	call.ctx = done_ctx;
-	call.grants += op == CHARGING_GRANT;
-	snprintf(call.key, sizeof(call.key), "%s", order->key);
-	return RC_OK;
-}
-
-static size_t on_room(void *ctx)
-{
-	(void)ctx;
-	return 10;
-}
-
 static struct outbox *make_outbox(const struct clock *clock, struct store *store)
 {
-	const struct outbox_options options = {.clock = clock,
-	                                       .store = store,
-	                                       .system = {.name = "ucip", .start = on_start, .room = on_room},
-	                                       .settle_ms = 1000,
-	                                       .buy_within_ms = 60000,
-	                                       .active_max = 8};
+	const struct outbox_options options = {
+		.clock = clock,
+		.store = store,
+		.system = {.name = "ucip", .start = call_start, .room = call_room},
+		.settle_ms = 1000,
+		.buy_within_ms = 60000,
+		.active_max = 8};
 	struct outbox *o;
 
 	ck_assert_int_eq(outbox_new(&options, &o), RC_OK);
 	return o;
-}
-
-static void answer(enum charging_op op, enum charging_outcome outcome, enum charging_reason reason)
-{
-	const struct charging_answer a = {.outcome = outcome,
-	                                  .reason = reason,
-	                                  .why = "because",
-	                                  .mark = op == CHARGING_PREPARE ? "was 0" : ""};
-
-	ck_assert(call.is_open);
-	ck_assert_str_eq(charging_op_name(call.op), charging_op_name(op));
-	call.is_open = false;
-	call.done(call.ctx, &a);
-	world_settle(&w);
-}
-
-static void grant(enum charging_outcome outcome, enum charging_reason reason)
-{
-	answer(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
-	answer(CHARGING_GRANT, outcome, reason);
 }
 
 static void open_world(const char *ussd)
@@ -91,6 +41,7 @@ static void open_world(const char *ussd)
 	char extra[300];
 
 	memset(&call, 0, sizeof(call));
+	call_price = 2000;
 	snprintf(extra, sizeof(extra),
 	         "charging = { kind = \"ucip\"; url = \"http://127.0.0.1:1/Air\"; currency = \"KES\"; };\n%s",
 	         ussd);
@@ -111,15 +62,6 @@ static void setup(void)
 static void setup_push(void)
 {
 	open_world("ussd = { late = \"push\"; };");
-}
-
-static void teardown(void)
-{
-	outbox_close(w.outbox);
-	if (call.is_open)
-		answer(call.op, CHARGING_UNKNOWN, CHARGING_NO_ANSWER);
-	ck_assert(!call.is_open);
-	world_close(&w);
 }
 
 /* To where the subscriber waits for the purchase. */
@@ -340,8 +282,6 @@ int main(void)
 {
 	Suite *s = suite_create("dialogue_buy");
 	TCase *sms = tcase_create("sms"), *push = tcase_create("push");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(sms, setup, teardown);
 	tcase_add_test(sms, promise_1_yours_is_said_when_it_is_bought);
@@ -359,8 +299,5 @@ int main(void)
 	tcase_add_loop_test(push, a_late_refusal_says_why_by_one_sms, 0, 3);
 	tcase_add_loop_test(push, promise_7_after_stop_not_a_word_of_it, 0, 2);
 	suite_add_tcase(s, push);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -3,43 +3,13 @@
  *
  * Promise 1: "is yours" is said after the system has granted and the store has it. The system is this test's: each call waits
  * until the test answers it. */
-#include "tests/dialogue_world.h"
+#include "tests/dialogue_charging.h"
+#include "tests/run_suite.h"
 
 #define JANE INT64_C(254700000001)
 #define JOHN INT64_C(254700000002)
 #define LATER "Saved. 100 MB will come by SMS."
 #define YOURS "Thanks Jane Doe! 100 MB is yours."
-
-static struct world w;
-
-/* The call under way. */
-static struct {
-	bool is_open;
-	enum charging_op op;
-	charging_done_fn *done;
-	void *ctx;
-	int grants;
-} call;
-
-static enum rc on_start(void *ctx, enum charging_op op, const struct charging_order *order,
-                        charging_done_fn *done, void *done_ctx)
-{
-	(void)ctx;
-	(void)order;
-	ck_assert(!call.is_open);
-	call.is_open = true;
-	call.op = op;
-	call.done = done;
-	call.ctx = done_ctx;
-	call.grants += op == CHARGING_GRANT;
-	return RC_OK;
-}
-
-static size_t on_room(void *ctx)
-{
-	(void)ctx;
-	return 10;
-}
 
 static size_t rows_max; /* of the outbox; 0 = its own */
 
@@ -48,7 +18,7 @@ static struct outbox *make_outbox(const struct clock *clock, struct store *store
 	const struct outbox_options options = {
 		.clock = clock,
 		.store = store,
-		.system = {.name = "cgrates", .start = on_start, .room = on_room},
+		.system = {.name = "cgrates", .start = call_start, .room = call_room},
 		.settle_ms = 1000,
 		.active_max = 8,
 		.rows_max = rows_max};
@@ -56,32 +26,6 @@ static struct outbox *make_outbox(const struct clock *clock, struct store *store
 
 	ck_assert_int_eq(outbox_new(&options, &o), RC_OK);
 	return o;
-}
-
-/* The store is at work on it when this returns. */
-static void answer_begins(enum charging_op op, enum charging_outcome outcome, enum charging_reason reason)
-{
-	const struct charging_answer a = {.outcome = outcome,
-	                                  .reason = reason,
-	                                  .why = "because",
-	                                  .mark = op == CHARGING_PREPARE ? "was 0" : ""};
-
-	ck_assert(call.is_open);
-	ck_assert_str_eq(charging_op_name(call.op), charging_op_name(op));
-	call.is_open = false;
-	call.done(call.ctx, &a);
-}
-
-static void answer(enum charging_op op, enum charging_outcome outcome, enum charging_reason reason)
-{
-	answer_begins(op, outcome, reason);
-	world_settle(&w);
-}
-
-static void grant(enum charging_outcome outcome, enum charging_reason reason)
-{
-	answer(CHARGING_PREPARE, CHARGING_OK, CHARGING_PLAIN);
-	answer(CHARGING_GRANT, outcome, reason);
 }
 
 /* A gift without an SMS of its own: whatever comes by SMS is the result. */
@@ -122,15 +66,6 @@ static void setup_full(void)
 	open_world("");
 }
 
-static void teardown(void)
-{
-	outbox_close(w.outbox);
-	if (call.is_open)
-		answer(call.op, CHARGING_UNKNOWN, CHARGING_NO_ANSWER);
-	ck_assert(!call.is_open);
-	world_close(&w);
-}
-
 static void order(int64_t msisdn)
 {
 	world_dial(&w, msisdn, "*123*1#");
@@ -169,6 +104,13 @@ static size_t pushes(void)
 	for (size_t i = 0; i < w.n_answers; i++)
 		n += w.answer[i].is_push;
 	return n;
+}
+
+/* One SMS has been sent, the newest thing of all. */
+static void check_one_sms(const char *text)
+{
+	ck_assert_uint_eq(world_sms_count(&w), 1);
+	ck_assert_str_eq(w.answer[w.n_answers - 1].text, text);
 }
 
 static void check_settled(uint64_t granted)
@@ -218,8 +160,7 @@ START_TEST(a_push_that_is_refused_is_followed_by_one_sms)
 	ck_assert_uint_eq(pushes(), 1);
 	world_confirm(&w, w.n_answers - 1, DIALOGUE_REFUSED);
 	world_settle(&w);
-	ck_assert_uint_eq(world_sms_count(&w), 1);
-	ck_assert_str_eq(w.answer[w.n_answers - 1].text, YOURS);
+	check_one_sms(YOURS);
 	check_settled(1);
 }
 END_TEST
@@ -270,8 +211,7 @@ START_TEST(without_a_push_the_store_chooses_the_sms)
 	until_it_is_late();
 	grant(CHARGING_OK, CHARGING_PLAIN);
 	ck_assert_uint_eq(pushes(), 0);
-	ck_assert_uint_eq(world_sms_count(&w), 1);
-	ck_assert_str_eq(w.answer[w.n_answers - 1].text, YOURS);
+	check_one_sms(YOURS);
 	check_settled(1);
 }
 END_TEST
@@ -289,8 +229,7 @@ START_TEST(promise_7_stop_recalls_the_sms_of_an_order_that_nobody_waits_for)
 	ck_assert_uint_eq(world_sms_count(&w), 0);
 	until_a_call();
 	grant(CHARGING_OK, CHARGING_PLAIN);
-	ck_assert_uint_eq(world_sms_count(&w), 1);
-	ck_assert_str_eq(w.answer[w.n_answers - 1].text, YOURS);
+	check_one_sms(YOURS);
 	world_confirm(&w, w.n_answers - 1, DIALOGUE_NOT_SENT); /* it is to be sent again */
 	world_say(&w, DIALECT_SMS, JANE, "STOP");
 	sms = world_sms_count(&w); /* STOP is confirmed */
@@ -355,8 +294,6 @@ int main(void)
 {
 	Suite *s = suite_create("dialogue_charge");
 	TCase *push = tcase_create("push"), *sms = tcase_create("sms"), *full = tcase_create("full");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(push, setup_push, teardown);
 	tcase_add_test(push, promise_1_in_time_it_is_on_the_screen_after_the_system_has_granted);
@@ -376,8 +313,5 @@ int main(void)
 	tcase_add_test(full, promise_7_stop_recalls_the_sms_of_an_order_that_nobody_waits_for);
 	tcase_add_test(full, promise_7_stop_forestalls_an_sms_that_nobody_waits_for);
 	suite_add_tcase(s, full);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -2,6 +2,7 @@
 /* Dialogues when things go wrong at the same time: late results, copies on other links, a store that is full or
  * fails, words that cross. All of it at random is in test_dialogue_storm.c. */
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define JANE 254700000001
 #define JOHN 254700000002
@@ -256,15 +257,23 @@ START_TEST(promise_7_stop_in_the_middle_of_a_commit)
 }
 END_TEST
 
-START_TEST(promise_7_stop_while_the_disk_is_full)
+/* An SMS that comes while the disk is full. */
+static void given_back(const char *text)
 {
 	uint32_t sequence;
 
 	world_disk_full(true);
-	sequence = post(DIALECT_SMS, JANE, "STOP");
+	sequence = post(DIALECT_SMS, JANE, text);
 	world_settle(&w);
 	world_disk_full(false);
 	ck_assert_uint_eq(status_of(sequence), PDU_RX_T_APPN);
+}
+
+START_TEST(promise_7_stop_while_the_disk_is_full)
+{
+	uint32_t sequence;
+
+	given_back("STOP");
 	ck_assert_uint_eq(w.n_answers, 0);
 	sequence = post(DIALECT_SMS, JANE, "STOP");
 	world_settle(&w);
@@ -275,24 +284,14 @@ END_TEST
 
 START_TEST(promise_3_an_sms_that_was_given_back_is_taken_the_next_time)
 {
-	uint32_t sequence;
-
-	world_disk_full(true);
-	sequence = post(DIALECT_SMS, JANE, "HELP");
-	world_settle(&w);
-	world_disk_full(false);
-	ck_assert_uint_eq(status_of(sequence), PDU_RX_T_APPN);
+	given_back("HELP");
 	world_say(&w, DIALECT_SMS, JANE, "HELP");
 	ck_assert_uint_eq(w.n_answers, 1);
 	world_say(&w, DIALECT_SMS, JANE, "JOIN");
 	ck_screen(world_screen(&w), "Hello friend");
 	world_say(&w, DIALECT_SMS, JANE, "1");
 	ck_screen(world_screen(&w), "Agree?");
-	world_disk_full(true);
-	sequence = post(DIALECT_SMS, JANE, "1");
-	world_settle(&w);
-	world_disk_full(false);
-	ck_assert_uint_eq(status_of(sequence), PDU_RX_T_APPN);
+	given_back("1");
 	world_say(&w, DIALECT_SMS, JANE, "1");
 	ck_screen(world_screen(&w), "Your full name?");
 	ck_assert_int_eq(counts().consents, 1);
@@ -426,8 +425,6 @@ int main(void)
 {
 	Suite *s = suite_create("dialogue_faults");
 	TCase *plain = tcase_create("plain"), *file = tcase_create("file");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(plain, open_plain, shut);
 	tcase_add_checked_fixture(file, open_file, shut);
@@ -455,8 +452,5 @@ int main(void)
 	tcase_add_test(plain, promise_8_a_refusal_counts_for_what_was_told_on_the_other_channel);
 	tcase_add_test(file, each_dialogue_is_one_interaction_also_when_it_fails);
 	tcase_add_test(plain, the_sms_of_the_screen_in_place_of_a_late_result_is_sent);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

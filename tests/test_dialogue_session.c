@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sessions, causes of an end, timers of a dialect, and copies over the links of a group. */
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define JANE INT64_C(254700000001)
 
@@ -358,8 +359,6 @@ int main(void)
 {
 	Suite *s = suite_create("dialogue_session");
 	TCase *t = tcase_create("session");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
@@ -379,8 +378,5 @@ int main(void)
 	tcase_add_test(t, an_answer_of_the_same_words_after_a_later_reconnect_is_one);
 	tcase_add_test(t, a_long_sms_is_read_whole);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -3,11 +3,11 @@
  *
  * Against the raw peer of tests/link_rig.h, over real sockets.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/log.h"
 #include "tests/link_rig.h"
+#include "tests/run_suite.h"
 
 /* ---- binding */
 
@@ -400,8 +400,7 @@ START_TEST(drain_waits_then_unbinds)
 
 	r->auto_submit = RIG_SILENT;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 6; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 6);
 	rig_deliver(r, 3);
 	RIG_UNTIL(r, rig_got(r, 4) == 4 && r->messages == 1);
 	link_drain(r->link, 60000);
@@ -429,8 +428,7 @@ START_TEST(drain_has_a_limit)
 
 	r->auto_submit = RIG_SILENT;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 6; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 6);
 	RIG_UNTIL(r, rig_got(r, 4) == 4);
 	link_drain(r->link, 50);
 	RIG_UNTIL(r, link_state(r->link) == LINK_ST_DOWN);
@@ -535,8 +533,6 @@ int main(void)
 {
 	Suite *suite = suite_create("link");
 	TCase *bind = tcase_create("bind"), *frames = tcase_create("frames");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	log_init(LOG_LV_ERROR);
 	suite_add_tcase(suite, bind);
@@ -561,8 +557,5 @@ int main(void)
 	tcase_add_test(frames, not_answered);
 	tcase_add_test(frames, malformed_message);
 	add_life_tests(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

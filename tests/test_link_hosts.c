@@ -3,11 +3,11 @@
  *
  * Against the raw peer of tests/link_rig.h, over real sockets, by a clock that the test moves where minutes pass.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/log.h"
 #include "tests/link_rig.h"
+#include "tests/run_suite.h"
 
 /* ---- kinds of bind */
 
@@ -229,13 +229,8 @@ static void add_bind_tests(Suite *suite)
 int main(void)
 {
 	Suite *suite = suite_create("link_hosts");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	log_init(LOG_LV_ERROR);
 	add_bind_tests(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -4,11 +4,11 @@
  * Against the raw peer of tests/link_rig.h, over real sockets, by a clock that the test moves where hours pass. Defends
  * promise 6: no peer can make it storm, and none can make it give up.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/log.h"
 #include "tests/link_rig.h"
+#include "tests/run_suite.h"
 
 /* ---- how often it tries again */
 
@@ -404,13 +404,8 @@ static void add_life_tests(Suite *suite)
 int main(void)
 {
 	Suite *suite = suite_create("link_life");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	log_init(LOG_LV_ERROR);
 	add_life_tests(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -3,12 +3,12 @@
  *
  * Against the raw peer of tests/link_rig.h, over real sockets.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/log.h"
 #include "gateway/link_window.h"
 #include "tests/link_rig.h"
+#include "tests/run_suite.h"
 
 /* ---- submit_sm (promise 3) */
 
@@ -18,8 +18,7 @@ START_TEST(window_then_queue_then_full)
 
 	r->auto_submit = RIG_SILENT;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 7; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 7);
 	ck_assert_int_eq(rig_submit(r, 8), RC_FULL);
 	ck_assert_uint_eq(rig_counters(r).outstanding, 4);
 	ck_assert_uint_eq(rig_counters(r).queued, 3);
@@ -93,8 +92,7 @@ START_TEST(throttled_keeps_order)
 
 	r->auto_submit = 0x58;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 3; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 3);
 	RIG_UNTIL(r, rig_told(r, LINK_THROTTLED) == 3);
 	at = rig_now_ms();
 	r->auto_submit = 0;
@@ -133,8 +131,7 @@ START_TEST(one_throttled_holds_nobody_back)
 
 	r->auto_submit = 0x58;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 2; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 2);
 	RIG_UNTIL(r, rig_told(r, LINK_THROTTLED) == 2);
 	r->auto_submit = 0;
 	ck_assert_int_eq(rig_submit(r, 3), RC_OK);
@@ -193,8 +190,7 @@ START_TEST(loss_concludes_all)
 
 	r->auto_submit = RIG_SILENT;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 7; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 7);
 	RIG_UNTIL(r, rig_got(r, 4) == 4);
 	r->resubmit = true; /* from inside: refused, and nothing breaks */
 	rig_drop(r);
@@ -240,8 +236,7 @@ START_TEST(promise_7_what_is_queued_can_be_taken_back)
 
 	r->auto_submit = RIG_SILENT;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 7; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 7);
 	RIG_UNTIL(r, rig_got(r, 4) == 4);
 	ck_assert(!link_cancel(r->link, 1));
 	ck_assert(!link_cancel(r->link, 99));
@@ -274,8 +269,7 @@ START_TEST(free_concludes_all)
 
 	r->auto_submit = RIG_SILENT;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 6; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 6);
 	RIG_UNTIL(r, rig_got(r, 4) == 4);
 	link_free(r->link);
 	ck_assert_int_eq(rig_told(r, LINK_UNKNOWN), 4);
@@ -306,8 +300,7 @@ START_TEST(handler_overtakes_nothing)
 
 	r->auto_submit = RIG_SILENT;
 	rig_bind(r);
-	for (uint64_t i = 1; i <= 6; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 6);
 	RIG_UNTIL(r, rig_got(r, 4) == 4);
 	r->resubmit = true;
 	for (uint32_t sequence = 2; sequence <= 8; sequence++)
@@ -332,8 +325,7 @@ START_TEST(rate_is_kept)
 	r->config.queue_max = 100;
 	rig_bind(r);
 	at = rig_now_ms();
-	for (uint64_t i = 1; i <= 30; i++)
-		ck_assert_int_eq(rig_submit(r, i), RC_OK);
+	rig_submit_all(r, 1, 30);
 	ck_assert_uint_eq(rig_counters(r).queued, 20);
 	RIG_UNTIL(r, rig_told(r, LINK_ACCEPTED) == 30);
 	ck_assert_int_ge(rig_now_ms() - at, 195);
@@ -412,13 +404,8 @@ static void add_submit_tests(Suite *suite)
 int main(void)
 {
 	Suite *suite = suite_create("link_submit");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	log_init(LOG_LV_ERROR);
 	add_submit_tests(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -4,11 +4,11 @@
  * Each refusal is told in words that say what to do, is an alarm, and is tried again slowly. Promise 6: none ends the process.
  * Promise 9: nothing of a certificate or a key is said.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/log.h"
+#include "tests/run_suite.h"
 #include "tests/tls_world.h"
 
 /* ---- what goes well */
@@ -403,8 +403,6 @@ int main(void)
 {
 	Suite *suite = suite_create("link_tls");
 	TCase *well = tcase_create("well"), *ill = tcase_create("ill");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	log_init(LOG_LV_ERROR);
 	suite_add_tcase(suite, well);
@@ -432,8 +430,5 @@ int main(void)
 	tcase_add_test(ill, tls_peer_while_we_are_plain);
 	tcase_add_test(ill, tls_peer_without_a_word);
 	tcase_add_test(ill, files_that_cannot_be_used);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The option table: well formed, and the same as what docs/configuration.md tells people. */
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/duration.h"
 #include "gateway/config.h"
 #include "gateway/options.h"
+#include "tests/manual.h"
+#include "tests/run_suite.h"
 
 static const struct option_table tables[] = {{options_main, 0}, {options_profile, 0}};
 
@@ -85,45 +86,9 @@ START_TEST(ranges_read_well)
 }
 END_TEST
 
-static char *slurp(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char *text;
-	long size;
-
-	ck_assert_msg(file != NULL, "cannot read %s", path);
-	fseek(file, 0, SEEK_END);
-	size = ftell(file);
-	rewind(file);
-	text = calloc(1, (size_t)size + 1);
-	ck_assert_ptr_nonnull(text);
-	ck_assert_uint_eq(fread(text, 1, (size_t)size, file), (size_t)size);
-	fclose(file);
-	return text;
-}
-
 START_TEST(the_manual_has_the_same_table)
 {
-	const char *srcdir = getenv("srcdir");
-	char path[4096], *manual, *begin, *end, *printed = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&printed, &size);
-
-	ck_assert_ptr_nonnull(memory);
-	options_print_markdown(memory);
-	fclose(memory);
-	snprintf(path, sizeof path, "%s/docs/configuration.md", srcdir ? srcdir : ".");
-	manual = slurp(path);
-	begin = strstr(manual, "<!-- options: begin");
-	ck_assert_ptr_nonnull(begin);
-	begin = strchr(begin, '\n') + 1;
-	end = strstr(begin, "<!-- options: end -->");
-	ck_assert_ptr_nonnull(end);
-	*end = '\0';
-	ck_assert_msg(strcmp(begin, printed) == 0, "docs/configuration.md is behind: put the output of "
-	                                           "starhash check --options between its markers");
-	free(manual);
-	free(printed);
+	manual_is("configuration.md", "options", options_print_markdown, "starhash check --options");
 }
 END_TEST
 
@@ -131,8 +96,6 @@ int main(void)
 {
 	Suite *suite = suite_create("options");
 	TCase *tc = tcase_create("options");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, every_row_is_whole, 0, 2);
 	tcase_add_loop_test(tc, defaults_are_in_range, 0, 2);
@@ -140,9 +103,5 @@ int main(void)
 	tcase_add_test(tc, ranges_read_well);
 	tcase_add_test(tc, the_manual_has_the_same_table);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -519,8 +519,6 @@ int main(void)
 {
 	Suite *s = suite_create("outbox");
 	TCase *t = tcase_create("one");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, promise_1_told_after_it_is_stored);
@@ -547,9 +545,5 @@ int main(void)
 	tcase_add_loop_test(t, killed_at_every_step, 0, 8);
 	tcase_set_timeout(t, 60);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return world_run(s);
 }

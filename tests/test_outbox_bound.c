@@ -290,8 +290,6 @@ int main(void)
 {
 	Suite *s = suite_create("outbox_bound");
 	TCase *t = tcase_create("outbox_bound");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -309,8 +307,5 @@ int main(void)
 	tcase_add_test(t, a_gift_that_is_set_up_wrong_is_parked_and_given_when_it_is_mended);
 	tcase_add_test(t, a_parked_gift_lets_the_next_order_of_its_subscriber_pass);
 	tcase_add_test(t, a_person_may_decide_a_parked_gift);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return world_run(s);
 }

@@ -124,16 +124,10 @@ int main(void)
 {
 	Suite *s = suite_create("outbox_storm");
 	TCase *t = tcase_create("storm");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, promise_2_in_a_storm_with_kills, 0, 20);
 	tcase_set_timeout(t, 120);
 	suite_add_tcase(s, t);
-	runner = srunner_create(s);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return world_run(s);
 }

@@ -11,6 +11,7 @@
 
 #include "gateway/pdu_codec.h"
 #include "tests/pdu_build.h"
+#include "tests/run_suite.h"
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 
@@ -437,13 +438,7 @@ static TCase *reading(void)
 int main(void)
 {
 	Suite *suite = suite_create("pdu_codec");
-	SRunner *runner;
-	int failed;
 
 	suite_add_tcase(suite, reading());
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

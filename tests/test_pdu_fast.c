@@ -6,6 +6,7 @@
 
 #include "tests/codec_compare.h"
 #include "tests/pdu_build.h"
+#include "tests/run_suite.h"
 
 static struct pdu_codec *ours, *library;
 static struct build b;
@@ -221,8 +222,6 @@ int main(void)
 {
 	Suite *s = suite_create("pdu_fast");
 	TCase *t = tcase_create("pdu_fast");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, set_up, tear_down);
 	tcase_add_test(t, plain_messages_take_it);
@@ -232,9 +231,5 @@ int main(void)
 	tcase_add_test(t, whatever_is_changed_is_judged_alike);
 	tcase_add_test(t, whatever_is_sent_has_the_same_octets);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

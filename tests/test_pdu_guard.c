@@ -6,6 +6,7 @@
 
 #include "gateway/pdu_guard.h"
 #include "tests/pdu_build.h"
+#include "tests/run_suite.h"
 
 static struct build b;
 static struct pdu_guard guard;
@@ -90,6 +91,14 @@ static void read_ok(void)
 	ck_assert_int_eq(read_built(&status), RC_OK);
 	ck_assert_uint_eq(status, PDU_ROK);
 	check_copy();
+}
+
+static void read_refused(uint32_t expected)
+{
+	uint32_t status = 99;
+
+	ck_assert_int_eq(read_built(&status), RC_SYNTAX);
+	ck_assert_uint_eq(status, expected);
 }
 
 START_TEST(reads_every_field)
@@ -180,25 +189,21 @@ END_TEST
 START_TEST(refuses_sm_length_over_the_end)
 {
 	struct build_message m = build_dial();
-	uint32_t status;
 
 	build_message(&b, &m);
 	b.len -= 1;
 	build_end(&b);
-	ck_assert_int_eq(read_built(&status), RC_SYNTAX);
-	ck_assert_uint_eq(status, PDU_RINVMSGLEN);
+	read_refused(PDU_RINVMSGLEN);
 }
 END_TEST
 
 START_TEST(refuses_a_wrong_command_length)
 {
 	struct build_message m = build_dial();
-	uint32_t status;
 
 	build_message(&b, &m);
 	build_fill(&b, 0, 1);
-	ck_assert_int_eq(read_built(&status), RC_SYNTAX);
-	ck_assert_uint_eq(status, PDU_RINVCMDLEN);
+	read_refused(PDU_RINVCMDLEN);
 }
 END_TEST
 
@@ -219,15 +224,13 @@ END_TEST
 START_TEST(refuses_a_tlv_over_the_end)
 {
 	struct build_message m = build_dial();
-	uint32_t status;
 
 	build_message(&b, &m);
 	build_tlv(&b, PDU_TAG_USSD_SERVICE_OP, "\x01", 1);
 	build_number(&b, 0x15000032, 4);
 	build_fill(&b, 'x', (size_t)_i);
 	build_end(&b);
-	ck_assert_int_eq(read_built(&status), RC_SYNTAX);
-	ck_assert_uint_eq(status, PDU_RINVOPTPARSTREAM);
+	read_refused(PDU_RINVOPTPARSTREAM);
 }
 END_TEST
 
@@ -449,8 +452,6 @@ int main(void)
 {
 	Suite *suite = suite_create("pdu_guard");
 	TCase *tc = tcase_create("guard");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, NULL, drop_held);
 	tcase_add_test(tc, reads_every_field);
@@ -467,9 +468,5 @@ int main(void)
 	tcase_add_test(tc, keeps_the_useful_tlvs);
 	tcase_add_test(tc, clamps_ton_and_npi_only_in_the_copy);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 #include "gateway/pdu_codec.h"
 #include "gateway/pdu_guard.h"
 #include "tests/pdu_build.h"
+#include "tests/run_suite.h"
 
 #define ROWS(table) (int)(sizeof(table) / sizeof((table)[0]))
 
@@ -357,13 +358,7 @@ static TCase *packing(void)
 int main(void)
 {
 	Suite *suite = suite_create("pdu_pack");
-	SRunner *runner;
-	int failed;
 
 	suite_add_tcase(suite, packing());
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return run_suite(suite);
 }

@@ -2,6 +2,7 @@
 /* SMS in: parts in any order, by any of three ways, with everything that phones and SMSCs do to them; every malformed one is
  * refused, counted, and nothing grows (promise 6); what was not taken is not lost (promise 3). */
 #include "gateway/status.h"
+#include "tests/run_suite.h"
 #include "tests/sms_build.h"
 
 static struct sms_world w;
@@ -386,8 +387,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sms_in");
 	TCase *tc = tcase_create("sms_in");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, one_message_is_one_text);
@@ -404,9 +403,5 @@ int main(void)
 	tcase_add_test(tc, too_long_is_cut_and_counted);
 	tcase_add_test(tc, any_octets);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

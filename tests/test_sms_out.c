@@ -4,6 +4,7 @@
 #include "gateway/sms_out.h"
 
 #include "gateway/status.h"
+#include "tests/run_suite.h"
 #include "tests/sms_build.h"
 
 #define SENT_MAX 64
@@ -440,8 +441,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sms_out");
 	TCase *tc = tcase_create("sms_out");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, all_parts_accepted);
@@ -458,9 +457,5 @@ int main(void)
 	tcase_add_test(tc, settings_of_the_dialect);
 	tcase_add_test(tc, any_fates);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include "tests/run_suite.h"
 #include "tests/sms_build.h"
 
 #define TEXTS 100000
@@ -182,17 +183,11 @@ int main(int argc, char **argv)
 {
 	Suite *suite = suite_create("sms_storm");
 	TCase *tc = tcase_create("sms_storm");
-	SRunner *runner;
-	int failed;
 
 	(void)argc;
 	without_cache(argv);
 	tcase_set_timeout(tc, 300);
 	tcase_add_test(tc, every_complete_text_arrives_and_memory_returns);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

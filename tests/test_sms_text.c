@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SMS out as octets: which alphabet, how many parts, where it is cut; and what comes back when the parts are joined again
  * (promise 6 for everything that a template may hold). */
+#include "tests/run_suite.h"
 #include "tests/sms_build.h"
 
 static struct sms_world w;
@@ -336,8 +337,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sms_text");
 	TCase *tc = tcase_create("sms_text");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, each_alphabet_has_its_limits);
@@ -349,9 +348,5 @@ int main(void)
 	tcase_add_test(tc, validity);
 	tcase_add_loop_test(tc, any_text_comes_back_whole, 0, 16);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

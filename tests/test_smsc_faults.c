@@ -3,9 +3,9 @@
  * come in order of time, blows fall when they should, long texts are cut so that they can be put together again, receipts
  * say what their form says, and phones that are pushed to answer. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/run_suite.h"
 #include "tools/smsc_fault.h"
 #include "tools/smsc_late.h"
 #include "tools/smsc_options_fault.h"
@@ -281,8 +281,6 @@ int main(void)
 {
 	Suite *suite = suite_create("smsc_faults");
 	TCase *tc = tcase_create("faults");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, late_ones_come_in_order_of_time);
@@ -296,9 +294,5 @@ int main(void)
 	tcase_add_test(tc, pushed_phone_shows_and_answers);
 	tcase_add_test(tc, notified_phone_confirms);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

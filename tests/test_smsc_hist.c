@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "tests/run_suite.h"
 #include "tools/smsc_hist.h"
 
 static struct smsc_hist *h;
@@ -100,8 +101,6 @@ int main(void)
 {
 	Suite *suite = suite_create("smsc_hist");
 	TCase *tc = tcase_create("hist");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	tcase_add_test(tc, empty_says_zero);
@@ -111,9 +110,5 @@ int main(void)
 	tcase_add_test(tc, tail_is_found);
 	tcase_add_test(tc, extremes_are_bounded);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/run_suite.h"
 #include "tools/smsc_pdu.h"
 
 /* A literal with NULs in it, and its length. */
@@ -311,8 +312,6 @@ int main(void)
 {
 	Suite *suite = suite_create("smsc_pdu");
 	TCase *tc = tcase_create("pdu");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, submit_is_read);
 	tcase_add_test(tc, payload_is_read);
@@ -325,9 +324,5 @@ int main(void)
 	tcase_add_test(tc, what_does_not_fit_leaves_nothing);
 	tcase_add_test(tc, deliver_resp_body_is_judged);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

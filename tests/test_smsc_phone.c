@@ -2,9 +2,9 @@
 /* The simulated handset as a judge of promise 4 (one answer for each turn; a duplicate changes nothing): it must
  * notice what an ESME does wrong, and must not blame it for what a lost connection makes right. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/run_suite.h"
 #include "tools/smsc_phone.h"
 #include "tools/smsc_steps.h"
 
@@ -206,8 +206,6 @@ int main(void)
 {
 	Suite *suite = suite_create("smsc_phone");
 	TCase *tc = tcase_create("phone");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, set_up, NULL);
 	tcase_add_test(tc, a_dialogue_goes_from_begin_to_end);
@@ -223,9 +221,5 @@ int main(void)
 	tcase_add_test(tc, input_has_its_alphabet);
 	tcase_add_test(tc, steps_are_read);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

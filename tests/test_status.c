@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The status table: whole, bounded, the same as docs/statuses.md tells people; and what we answer poisons no redelivery. */
 #include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/pdu.h"
 #include "gateway/status.h"
+#include "tests/manual.h"
+#include "tests/run_suite.h"
 
 static bool is_again(enum status_action a)
 {
@@ -95,40 +95,9 @@ START_TEST(ours_poison_no_redelivery)
 }
 END_TEST
 
-static char *slurp(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	char *text = calloc(1, 1 << 20);
-
-	ck_assert_msg(file != NULL, "cannot read %s", path);
-	ck_assert_ptr_nonnull(text);
-	ck_assert_uint_gt(fread(text, 1, (1 << 20) - 1, file), 0);
-	fclose(file);
-	return text;
-}
-
 START_TEST(the_manual_has_the_same_table)
 {
-	const char *srcdir = getenv("srcdir");
-	char path[4096], *manual, *begin, *end, *printed = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&printed, &size);
-
-	ck_assert_ptr_nonnull(memory);
-	status_print_markdown(memory);
-	fclose(memory);
-	snprintf(path, sizeof path, "%s/docs/statuses.md", srcdir ? srcdir : ".");
-	manual = slurp(path);
-	begin = strstr(manual, "<!-- statuses: begin");
-	ck_assert_ptr_nonnull(begin);
-	begin = strchr(begin, '\n') + 1;
-	end = strstr(begin, "<!-- statuses: end -->");
-	ck_assert_ptr_nonnull(end);
-	*end = '\0';
-	ck_assert_msg(strcmp(begin, printed) == 0, "docs/statuses.md is behind: put the output of "
-	                                           "starhash check --statuses between its markers");
-	free(manual);
-	free(printed);
+	manual_is("statuses.md", "statuses", status_print_markdown, "starhash check --statuses");
 }
 END_TEST
 
@@ -136,8 +105,6 @@ int main(void)
 {
 	Suite *suite = suite_create("status");
 	TCase *tc = tcase_create("status");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, every_row_is_whole);
 	tcase_add_test(tc, what_nobody_knows_is_final);
@@ -145,9 +112,5 @@ int main(void)
 	tcase_add_test(tc, ours_poison_no_redelivery);
 	tcase_add_test(tc, the_manual_has_the_same_table);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
