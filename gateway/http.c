@@ -185,7 +185,7 @@ void http_free(struct http *h)
 
 int http_port(const struct http *h)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = {0};
 	ev_socklen_t len = sizeof(at);
 
 	if (getsockname(evhttp_bound_socket_get_fd(h->bound), (struct sockaddr *)&at, &len) != 0)

@@ -287,9 +287,9 @@ struct store_counters {
 	uint64_t failed_writes, refused; /* not stored; refused at the queue's bound */
 	uint64_t queue, queue_peak;      /* waiting now; most ever */
 	uint64_t commit_us_max, commit_us_sum;
-	uint64_t retired;   /* rows that retention let go */
-	uint64_t wal_bytes; /* in use of the write-ahead log; it begins again from its start beyond 16 MB */
-	uint64_t cache_bytes; /* pages of the database in memory; at most two connections' 32 MB (DB_CACHE_KIB) */
+	uint64_t retired;     /* rows that retention let go */
+	uint64_t wal_bytes;   /* in use of the write-ahead log; it begins again from its start beyond 16 MB */
+	uint64_t cache_bytes; /* pages of the database in memory: two connections' DB_CACHE_KIB at most */
 };
 void store_counters_read(const struct store *s, struct store_counters *out);
 
