@@ -7,10 +7,13 @@ nobase_dist_examples_DATA = \
 	conf/countries/ng.conf \
 	conf/countries/za.conf \
 	conf/dialects.conf \
+	conf/family.conf \
 	conf/first.conf \
 	conf/grafana/starhash.json \
 	conf/menus/app.conf \
+	conf/menus/family.conf \
 	conf/menus/join.conf \
+	conf/menus/more.conf \
 	conf/menus/mydata.inc \
 	conf/menus/po/fr.po \
 	conf/menus/po/sw.po \
@@ -27,12 +30,19 @@ nobase_dist_examples_DATA = \
 	conf/talks/app.talk \
 	conf/talks/bad-answers.talk \
 	conf/talks/charging.talk \
+	conf/talks/family/friends.talk \
+	conf/talks/family/household.talk \
+	conf/talks/family/limits.talk \
+	conf/talks/family/other-ways.talk \
 	conf/talks/join-en.talk \
 	conf/talks/join-rest.talk \
 	conf/talks/join-sw.talk \
 	conf/talks/language.talk \
 	conf/talks/late.talk \
+	conf/talks/more.talk \
 	conf/talks/mydata.talk \
+	conf/talks/mydata-care.talk \
+	conf/talks/consent.talk \
 	conf/talks/resume.talk \
 	conf/talks/selfcare.talk \
 	conf/talks/shop/buy.talk \

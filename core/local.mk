@@ -10,6 +10,7 @@ libcore_a_SOURCES = \
 	core/digest.c \
 	core/digest.h \
 	core/duration.c \
+	core/dump.h \
 	core/duration.h \
 	core/findings.c \
 	core/findings.h \
@@ -23,6 +24,7 @@ libcore_a_SOURCES = \
 	core/nearest.h \
 	core/profile.c \
 	core/profile.h \
+	core/profile_value.c \
 	core/rc.c \
 	core/rc.h \
 	core/record.c \
@@ -31,6 +33,8 @@ libcore_a_SOURCES = \
 	core/refusal.h \
 	core/region.c \
 	core/region.h \
+	core/seal.c \
+	core/seal.h \
 	core/text.c \
 	core/text.h \
 	core/text_pack.c \

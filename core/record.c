@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The record at hand.
  *
- * Invariant: all values and the names of all consents that stand lie as NUL-terminated texts, without gaps, in
+ * Invariant: all values and the names of all purposes that were answered lie as NUL-terminated texts, without gaps, in
  * block[1..used); offset 0 means "none". A block of every field and consent at its longest stays far
  * below 64 KiB, so offsets are 16 bits. Bytes that are given up are wiped: they are a person's answers.
  */
@@ -12,6 +12,7 @@
 
 #define BLOCK_STEP 32 /* growth in bytes: two short values and a consent take one step */
 
+_Static_assert(RECORD_MAX_CONSENTS <= 16, "a bit for each in `refused`");
 _Static_assert(PROFILE_MAX_FIELDS *(PROFILE_VALUE_MAX + 1) + RECORD_MAX_CONSENTS * PROFILE_NAME_SIZE <
                        UINT16_MAX - 2 * BLOCK_STEP,
                "offsets into the block are 16 bits");
@@ -27,6 +28,11 @@ struct record {
 	uint16_t cap;
 	uint8_t state;
 	bool is_stopped;
+	bool is_bound; /* anonymity is not allowed */
+	uint16_t grace_days;
+	uint16_t referrals, related;
+	bool is_referred;
+	uint16_t refused; /* a bit for each of consent_at: asked for, and not granted */
 	uint8_t n_consents;
 	uint8_t n_fields;
 	char language[RECORD_LANGUAGE_SIZE];
@@ -166,6 +172,52 @@ void record_set_state(struct record *r, enum subscriber_state s)
 	r->state = (uint8_t)s;
 }
 
+void record_set_identity(struct record *r, bool may_be_anonymous, unsigned grace_days)
+{
+	r->is_bound = !may_be_anonymous;
+	r->grace_days = (uint16_t)(grace_days > UINT16_MAX ? UINT16_MAX : grace_days);
+}
+
+bool record_must_register(const struct record *r)
+{
+	return r->is_bound && r->state == SUBSCRIBER_ANONYMOUS;
+}
+
+int record_grace_days(const struct record *r)
+{
+	return r->is_bound ? r->grace_days : -1;
+}
+
+unsigned record_referrals(const struct record *r)
+{
+	return r->referrals;
+}
+
+void record_set_referrals(struct record *r, unsigned n)
+{
+	r->referrals = (uint16_t)(n > UINT16_MAX ? UINT16_MAX : n);
+}
+
+unsigned record_related(const struct record *r)
+{
+	return r->related;
+}
+
+void record_set_related(struct record *r, unsigned n)
+{
+	r->related = (uint16_t)(n > UINT16_MAX ? UINT16_MAX : n);
+}
+
+bool record_is_referred(const struct record *r)
+{
+	return r->is_referred;
+}
+
+void record_set_referred(struct record *r, bool is_referred)
+{
+	r->is_referred = is_referred;
+}
+
 enum rc record_set_language(struct record *r, const char *language)
 {
 	size_t n = language ? strnlen(language, RECORD_LANGUAGE_SIZE) : 0;
@@ -240,10 +292,16 @@ const char *record_value(const struct record *r, size_t field)
 	return r->block + r->value_at[field];
 }
 
+static bool is_proven(const struct profile_field *f)
+{
+	return f->is_private && f->is_required;
+}
+
 enum rc record_set_value(struct record *r, size_t field, const char *value)
 {
 	size_t n = value ? strnlen(value, PROFILE_VALUE_MAX + 1) : 0;
 	const char *old = record_value(r, field);
+	bool is_other = old && (!value || strcmp(old, value) != 0);
 	char copy[PROFILE_VALUE_MAX]; /* the value may be one of this record's own */
 	enum rc rc;
 
@@ -255,6 +313,8 @@ enum rc record_set_value(struct record *r, size_t field, const char *value)
 		if (rc != RC_OK)
 			return rc;
 	}
+	if (is_other && r->state == SUBSCRIBER_VERIFIED && is_proven(&r->profile->field[field]))
+		r->state = SUBSCRIBER_DECLARED;
 	block_remove(r, r->value_at[field]);
 	r->value_at[field] = 0;
 	if (value)
@@ -272,9 +332,39 @@ static size_t consent_by_purpose(const struct record *r, const char *purpose)
 	return i;
 }
 
+enum record_consent record_consent_state(const struct record *r, const char *purpose)
+{
+	size_t i = purpose ? consent_by_purpose(r, purpose) : r->n_consents;
+
+	if (i == r->n_consents)
+		return RECORD_CONSENT_NONE;
+	return r->refused >> i & 1 ? RECORD_CONSENT_REFUSED : RECORD_CONSENT_GRANTED;
+}
+
 bool record_has_consent(const struct record *r, const char *purpose)
 {
-	return !purpose || !*purpose || consent_by_purpose(r, purpose) < r->n_consents;
+	return !purpose || !*purpose || record_consent_state(r, purpose) == RECORD_CONSENT_GRANTED;
+}
+
+static void consent_remove(struct record *r, size_t i)
+{
+	uint16_t below = (uint16_t)((1U << i) - 1);
+
+	block_remove(r, r->consent_at[i]);
+	r->n_consents--;
+	memmove(&r->consent_at[i], &r->consent_at[i + 1], (r->n_consents - i) * sizeof r->consent_at[0]);
+	r->refused = (uint16_t)((r->refused & below) | (r->refused >> 1 & ~below));
+}
+
+/* A consent that stands is worth more than one that was refused: it may be asked for again. */
+static bool make_place(struct record *r)
+{
+	for (size_t i = 0; i < r->n_consents; i++)
+		if (r->refused >> i & 1) {
+			consent_remove(r, i);
+			return true;
+		}
+	return false;
 }
 
 enum rc record_set_consent(struct record *r, const char *purpose, bool stands)
@@ -286,22 +376,44 @@ enum rc record_set_consent(struct record *r, const char *purpose, bool stands)
 	if (n == 0 || n == PROFILE_NAME_SIZE)
 		return RC_RANGE;
 	i = consent_by_purpose(r, purpose);
-	if (stands == (i < r->n_consents))
-		return RC_OK;
-	if (!stands) {
-		block_remove(r, r->consent_at[i]);
-		r->n_consents--;
-		memmove(&r->consent_at[i], &r->consent_at[i + 1],
-		        (r->n_consents - i) * sizeof r->consent_at[0]);
-		return RC_OK;
+	if (i == r->n_consents) {
+		if (r->n_consents == RECORD_MAX_CONSENTS && (!stands || !make_place(r)))
+			return stands ? RC_FULL : RC_OK;
+		rc = block_reserve(r, (size_t)r->used + n + 1);
+		if (rc != RC_OK)
+			return rc;
+		i = r->n_consents++;
+		r->consent_at[i] = block_append(r, purpose, n);
 	}
-	if (r->n_consents == RECORD_MAX_CONSENTS)
-		return RC_FULL;
-	rc = block_reserve(r, (size_t)r->used + n + 1);
-	if (rc != RC_OK)
-		return rc;
-	r->consent_at[r->n_consents++] = block_append(r, purpose, n);
+	r->refused = (uint16_t)(stands ? r->refused & ~(1U << i) : r->refused | 1U << i);
 	return RC_OK;
+}
+
+/* Values that were told under `purpose` go with it. Taking out needs no memory, so it cannot fail. */
+static void forget_under(struct record *r, const char *purpose)
+{
+	for (size_t f = 0; f < r->n_fields; f++) {
+		if (strcmp(r->profile->field[f].consent, purpose) != 0)
+			continue;
+		block_remove(r, r->value_at[f]);
+		r->value_at[f] = 0;
+	}
+}
+
+size_t record_withdraw_marketing(struct record *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; r->profile && i < r->profile->n_purposes; i++) {
+		const struct profile_purpose *p = &r->profile->purpose[i];
+
+		if (!p->is_marketing || record_consent_state(r, p->name) != RECORD_CONSENT_GRANTED)
+			continue;
+		r->refused |= (uint16_t)(1U << consent_by_purpose(r, p->name));
+		forget_under(r, p->name);
+		n++;
+	}
+	return n;
 }
 
 /* Is every required field there, under a consent that stands? *n_required counts them. */
@@ -345,5 +457,8 @@ void record_erase(struct record *r)
 	memset(r->consent_at, 0, sizeof r->consent_at);
 	memset(r->language, 0, sizeof r->language);
 	r->n_consents = 0;
+	r->refused = 0;
+	r->related = r->referrals = 0;
+	r->is_referred = false;
 	r->state = SUBSCRIBER_ANONYMOUS;
 }

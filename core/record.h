@@ -41,18 +41,42 @@ void record_set_id(struct record *r, int64_t id);
 void record_set_seen_ms(struct record *r, int64_t first_ms, int64_t last_ms);
 void record_set_stopped(struct record *r, bool stopped);
 void record_set_state(struct record *r, enum subscriber_state s); /* as stored; record_settle may change it */
+
+/* Whether the country lets somebody be anonymous, and how many days they have if not: set when the record is loaded. */
+void record_set_identity(struct record *r, bool may_be_anonymous, unsigned grace_days);
+bool record_must_register(const struct record *r); /* is anonymous where that is not allowed */
+int record_grace_days(const struct record *r);     /* -1: anonymity is allowed */
+/* How many of those whom they brought have registered. */
+unsigned record_referrals(const struct record *r);
+void record_set_referrals(struct record *r, unsigned n);
+/* With how many people they are related (docs/relations.md); whether they have said by whom they heard of us. */
+unsigned record_related(const struct record *r);
+void record_set_related(struct record *r, unsigned n);
+bool record_is_referred(const struct record *r);
+void record_set_referred(struct record *r, bool is_referred);
 /* RC_OK; RC_RANGE (too long). */
 enum rc record_set_language(struct record *r, const char *language) RC_NODISCARD;
 
 /* Value of a field, NULL if not known. Valid until the next record_set_value/_free. */
 const char *record_value(const struct record *r, size_t field);
-/* Set (value) or forget (NULL). RC_OK; RC_RANGE (longer than PROFILE_VALUE_MAX, or no such field); RC_NOMEM. */
+/* Set (value) or forget (NULL). Another value in a private field that registration requires makes a verified subscriber
+ * a declared one: it was the old one that was proven. RC_OK; RC_RANGE (longer than PROFILE_VALUE_MAX, or no such field); RC_NOMEM. */
 enum rc record_set_value(struct record *r, size_t field, const char *value) RC_NODISCARD;
 
+/* What they have answered for a purpose. A consent that was given and is over (profile_purpose.lasts_ms) is NONE: ask again. */
+enum record_consent {
+	RECORD_CONSENT_NONE,    /* never asked, or long ago */
+	RECORD_CONSENT_GRANTED, /* it stands */
+	RECORD_CONSENT_REFUSED  /* or withdrawn */
+};
+enum record_consent record_consent_state(const struct record *r, const char *purpose);
 /* Does a consent to `purpose` stand? The purpose "" always stands. */
 bool record_has_consent(const struct record *r, const char *purpose);
-/* RC_OK; RC_FULL (over RECORD_MAX_CONSENTS purposes); RC_RANGE (name too long); RC_NOMEM. */
+/* stands = false: refused, or withdrawn. A refusal that finds no place is not kept (it counts as NONE), and one is given
+ * up for a consent. RC_OK; RC_FULL (over RECORD_MAX_CONSENTS that stand); RC_RANGE (name too long); RC_NOMEM. */
 enum rc record_set_consent(struct record *r, const char *purpose, bool stands) RC_NODISCARD;
+/* STOP: every consent to marketing that stands is withdrawn here. How many. What was told under them goes as well. */
+size_t record_withdraw_marketing(struct record *r);
 
 /* Recompute state from the rule: declared when every required field is present under a consent that
  * stands; verified is never lowered here except to anonymous when that no longer holds.

@@ -23,6 +23,10 @@
 #endif
 #ifndef CHUNK_SIZE
 #define CHUNK_SIZE 8192
+#define FIRST_SIZE 3072 /* most regions are one batch, and a chunk is zeroed whole */
+#endif
+#ifndef FIRST_SIZE
+#define FIRST_SIZE CHUNK_SIZE
 #endif
 
 #define LARGE_SIZE (CHUNK_SIZE / 4) /* from here on an allocation gets a chunk of its own */
@@ -96,7 +100,7 @@ static void *take(struct region *r, size_t size, size_t align)
 		if (c)
 			at = (c->used + align - 1) / align * align;
 		if (!c || at > c->size || size > c->size - at) {
-			c = chunk_add(r, CHUNK_SIZE, true);
+			c = chunk_add(r, r->chunks ? CHUNK_SIZE : FIRST_SIZE, true);
 			at = 0;
 		}
 	}

@@ -18,12 +18,16 @@ dist_doc_DATA = \
 	docs/configuration.md \
 	docs/dialects.md \
 	docs/doctor.md \
+	docs/import.md \
 	docs/limits.md \
 	docs/install.md \
 	docs/menus.md \
 	docs/metrics.md \
 	docs/operate.md \
 	docs/performance.md \
+	docs/privacy.md \
+	docs/profile.md \
+	docs/relations.md \
 	docs/sms.md \
 	docs/statuses.md \
 	docs/talks.md \
@@ -52,4 +56,9 @@ EXTRA_DIST += \
 	docs/adr/0021-a-closed-service.md \
 	docs/adr/0022-the-package.md \
 	docs/adr/0023-metrics.md \
-	docs/adr/0024-codec-of-the-hot-path.md
+	docs/adr/0024-codec-of-the-hot-path.md \
+	docs/adr/0025-keys-and-sealing.md \
+	docs/adr/0026-profile-and-consent.md \
+	docs/adr/0027-relations.md \
+	docs/adr/0028-audit-and-roles.md \
+	docs/adr/0029-import-by-the-same-door.md

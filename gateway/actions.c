@@ -25,7 +25,8 @@ bool actions_open(struct dialogue *d)
 	if (d->batch != NULL)
 		return true;
 	d->batch = store_batch_new(d->key.msisdn, actions_utc_ms(d));
-	if (d->batch == NULL)
+	if (d->batch == NULL ||
+	    store_batch_from(d->batch, store_channel_name(dialogue_channel(d)), CONFIDENCE_TOLD) != RC_OK)
 		return false;
 	stored = d->record != NULL ? record_language(d->record) : "not known";
 	/* An SMS keyword of one language is a choice of language by somebody who never chose. */
@@ -50,32 +51,36 @@ static bool choose_language(struct dialogue *d, const char *code)
 	return store_batch_language(d->batch, code) == RC_OK && record_set_language(d->record, code) == RC_OK;
 }
 
-/* What was told under a consent goes with it; the consent's history stays. Also what is not in the record at hand: it
- * may have been told in a dialogue on the other channel meanwhile. */
-static bool forget(struct dialogue *d, const char *purpose)
+/* What was told under a consent goes with it, here and in the store; the consent's history stays. What is still open in other
+ * dialogues hears of it at once. */
+static bool refuse(struct dialogue *d, const struct store_agreement *what)
 {
-	const struct profile *p = record_profile(d->record);
-
 	d->must_store = true;
-	for (size_t f = 0; f < p->n_fields; f++)
-		if (strcmp(p->field[f].consent, purpose) == 0 && !save(d, (int)f, NULL))
-			return false;
+	if (!relation_route(d, what->purpose) || store_batch_agree(d->batch, what) != RC_OK)
+		return false;
+	tell_record(d->record, TELL_REFUSED, what->purpose);
+	tell_others(d->all, d->key.msisdn, d, TELL_REFUSED, what->purpose);
 	return true;
 }
 
 static bool consent(struct dialogue *d, const struct intent *i)
 {
 	const char *language = d->book->language[d->walk.language];
+	const struct store_agreement what = {.purpose = i->purpose,
+	                                     .words = i->text,
+	                                     .language = language,
+	                                     .version = i->version,
+	                                     .state = i->granted ? STORE_CONSENT_GRANTED
+	                                                         : STORE_CONSENT_REFUSED,
+	                                     .channel = dialogue_channel(d)};
 
-	if (!i->granted && !forget(d, i->purpose))
-		return false;
-	if (store_batch_consent(d->batch, i->purpose,
-	                        i->granted ? STORE_CONSENT_GRANTED : STORE_CONSENT_REFUSED, i->text, language,
-	                        dialogue_channel(d)) != RC_OK ||
-	    record_set_consent(d->record, i->purpose, i->granted) != RC_OK)
+	if (!i->granted)
+		return refuse(d, &what);
+	if (store_batch_agree(d->batch, &what) != RC_OK ||
+	    record_set_consent(d->record, i->purpose, true) != RC_OK)
 		return false;
 	/* The language in which somebody agreed is theirs until they choose another. */
-	if (i->granted && record_language(d->record)[0] == '\0' && !choose_language(d, language))
+	if (record_language(d->record)[0] == '\0' && !choose_language(d, language))
 		return false;
 	record_settle(d->record);
 	return true;
@@ -83,13 +88,13 @@ static bool consent(struct dialogue *d, const struct intent *i)
 
 static bool withdraw(struct dialogue *d, const char *purpose)
 {
-	if (!forget(d, purpose) ||
-	    store_batch_consent(d->batch, purpose, STORE_CONSENT_WITHDRAWN, "",
-	                        d->book->language[d->walk.language], dialogue_channel(d)) != RC_OK ||
-	    record_set_consent(d->record, purpose, false) != RC_OK)
-		return false;
-	record_settle(d->record);
-	return true;
+	const struct store_agreement what = {.purpose = purpose,
+	                                     .words = "",
+	                                     .language = d->book->language[d->walk.language],
+	                                     .state = STORE_CONSENT_WITHDRAWN,
+	                                     .channel = dialogue_channel(d)};
+
+	return refuse(d, &what);
 }
 
 static bool give(struct dialogue *d, const struct book_screen *screen)
@@ -119,6 +124,22 @@ static bool notice(struct dialogue *d, const struct intent *i)
 	       store_batch_notice(d->batch, i->text, i->if_given) == RC_OK;
 }
 
+/* The same as the word STOP, in the middle of what they see: the screen goes on to say so. */
+static bool stop(struct dialogue *d)
+{
+	d->must_store = true;
+	d->stops = true;
+	sms_hear_stop(d->all, d->key.msisdn, d);
+	tell_record(d->record, TELL_STOP, NULL);
+	return store_batch_stop(d->batch, true) == RC_OK;
+}
+
+static bool ask_copy(struct dialogue *d)
+{
+	d->must_store = true;
+	return store_batch_copy(d->batch, dialogue_channel(d)) == RC_OK;
+}
+
 static bool on_intent(void *ctx, const struct intent *i)
 {
 	struct dialogue *d = ctx;
@@ -142,7 +163,16 @@ static bool on_intent(void *ctx, const struct intent *i)
 	case INTENT_ERASE:
 		d->must_store = true;
 		record_erase(d->record);
+		tell_others(d->all, d->key.msisdn, d, TELL_ERASED, NULL);
 		return store_batch_erase(d->batch, dialogue_channel(d), "asked on the phone") == RC_OK;
+	case INTENT_STOP:
+		return stop(d);
+	case INTENT_COPY:
+		return ask_copy(d);
+	case INTENT_INVITE:
+	case INTENT_LEAVE:
+	case INTENT_REFER:
+		return relation_intent(d, i);
 	case INTENT_GIVE:
 		return give(d, i->screen);
 	case INTENT_BUY:
@@ -196,6 +226,13 @@ static bool on_holds(void *ctx, int condition)
 	return conditions_hold(services_conditions(d->all->options.services), condition, d->record);
 }
 
+static enum record_consent on_consent(void *ctx, const char *purpose)
+{
+	const struct dialogue *d = ctx;
+
+	return record_consent_state(d->record, purpose);
+}
+
 static void on_reached(void *ctx, enum machine_reached what, const struct book_screen *screen, size_t which,
                        size_t language)
 {
@@ -212,6 +249,8 @@ struct machine_port actions_port(struct dialogue *d)
 	                             .field = on_field,
 	                             .system = on_system,
 	                             .holds = on_holds,
+	                             .number = relation_number,
+	                             .consent = on_consent,
 	                             .intent = on_intent,
 	                             .reached = on_reached};
 }
@@ -383,6 +422,7 @@ static void on_written(void *ctx, const struct store_result *r)
 	struct dialogue *d = w->dialogue;
 
 	count_result(w->all, r);
+	relation_count(w->all, r, w->route.group);
 	dialogue_hold(d); /* until the end of this */
 	d->writes--;
 	if (!charge_await(w, r))

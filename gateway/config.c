@@ -13,12 +13,16 @@
 #include <unistd.h>
 
 #include "core/nearest.h"
+#include "gateway/config_access_read.h"
 #include "gateway/config_charging.h"
 #include "gateway/config_dialects.h"
+#include "gateway/config_identity.h"
 #include "gateway/config_limits.h"
 #include "gateway/config_link.h"
 #include "gateway/config_profile.h"
 #include "gateway/config_read.h"
+#include "gateway/config_relations_read.h"
+#include "gateway/config_retention.h"
 #include "menus/country.h"
 
 void config_free(struct config *c)
@@ -180,8 +184,9 @@ static void read_country(struct config_reader *r, const config_t *file, struct c
 
 static void read_groups(struct config_reader *r, const config_t *file, struct config *c)
 {
-	static const char *const groups[] = {"country", "store", "retention", "charging", "limits",
-	                                     "ussd",    "sms",   "overload",  "http",     "log"};
+	static const char *const groups[] = {"country", "store", "retention", "charging",
+	                                     "limits",  "ussd",  "sms",       "overload",
+	                                     "http",    "log",   "identity"};
 	const char *level = NULL, *late = NULL;
 
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
@@ -192,7 +197,9 @@ static void read_groups(struct config_reader *r, const config_t *file, struct co
 		config_read_error(r, config_lookup(file, "country"), "give country.code",
 		                  "country.trunk says nothing without country.code");
 	read_country(r, file, c);
+	config_identity_read(r, file, c);
 	config_charging_read(r, file, c);
+	config_retention_check(r, file);
 	c->log_level = LOG_LV_INFO;
 	if (config_lookup_string(file, "log.level", &level) && !log_level_parse(level, &c->log_level))
 		c->log_level = LOG_LV_INFO; /* said by the table's check */
@@ -246,11 +253,17 @@ static enum rc load(struct config_reader *r, struct config *c)
 		config_charging_check(r, &file, c);
 	if (!r->no_memory)
 		config_limits_read(r, &file, c);
+	if (!r->no_memory)
+		config_access_read(r, &file, &c->access);
+	if (!r->no_memory)
+		config_relations_read(r, &file, &c->relations);
 	wipe_secrets(&file);
 	config_destroy(&file);
 	if (r->no_memory || rc == RC_NOMEM)
 		return RC_NOMEM;
 	rc = config_profile_load(c->profile_path, r->findings, &c->profile);
+	if (rc == RC_OK)
+		config_relations_check(r, c);
 	return rc == RC_NOMEM ? rc : RC_OK;
 }
 

@@ -17,6 +17,9 @@
 #include "core/msisdn.h"
 #include "core/profile.h"
 #include "core/rc.h"
+#include "gateway/config_access.h"
+#include "gateway/config_relations.h"
+#include "storage/store.h"
 #include "storage/store_limits.h"
 
 struct country;
@@ -83,6 +86,12 @@ struct config_charging {
 	int zone; /* minutes east of UTC: its days (UCIP) */
 };
 
+struct config_identity {
+	bool anonymous;   /* may subscribers be? */
+	int64_t grace_ms; /* if not: how long they may at first */
+	int64_t since_ms; /* nobody's time begins before; 0 = no such day */
+};
+
 struct config {
 	char *path;
 	size_t n_links;
@@ -97,9 +106,7 @@ struct config {
 	struct profile profile;
 	char *store_path;
 	char *store_key; /* file of its key */
-	struct {
-		int64_t interactions_ms, notices_ms, screens_ms, refusals_ms; /* 0 = for ever */
-	} retention;
+	struct store_retention retention;
 	struct config_charging charging;
 	struct { /* as read: for the table; whole and judged in `limits` */
 		int64_t new_number_ms, day_starts_ms;
@@ -119,7 +126,10 @@ struct config {
 	int64_t sms_notice_expire_ms; /* an SMS that could not be handed to an SMSC for so long is given up */
 	int overload_store, overload_links; /* new dialogues are shed beyond; 0 = never */
 	int64_t overload_lag_ms;
-	int64_t drain_ms; /* how long SIGTERM waits for open dialogues */
+	int64_t drain_ms;            /* how long SIGTERM waits for open dialogues */
+	struct config_access access; /* `roles` */
+	struct config_identity identity;
+	struct config_relations relations;
 	char *control_path;
 	char *http_listen;   /* "" = none */
 	bool http_simulated; /* dialogues over HTTP are marked so in the store */
@@ -132,6 +142,8 @@ enum rc config_load(const char *path, struct findings *findings, struct config *
 /* The same without secrets, for programs that ask and do not bind: files of passwords and private keys are not
  * opened, so whoever runs them need not be able to read them. Passwords are "". */
 enum rc config_load_public(const char *path, struct findings *findings, struct config **out) RC_NODISCARD;
+/* How long what is kept, for the daemon's store and for reports. */
+struct store_retention config_retention(const struct config *c);
 void config_free(struct config *c); /* secrets are wiped; NULL is fine */
 
 const struct config_bundle *config_bundle_by_name(const struct config *c, const char *name);

@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "core/clock.h"
+#include "gateway/config_secret.h"
 
 static void read_key_file(struct config_reader *r, const config_t *file, struct config *c)
 {
 	const char *name = NULL;
 
 	if (config_lookup_string(file, "store.key_file", &name) && *name) {
-		c->store_key = config_read_path(r, name);
+		c->store_key = config_secret_path(r, name);
 	} else if (c->store_path) {
 		c->store_key = malloc(strlen(c->store_path) + sizeof ".key");
 		if (c->store_key)

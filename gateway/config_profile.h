@@ -11,4 +11,7 @@
  * *out holds what could be read, whatever the result. */
 enum rc config_profile_load(const char *path, struct findings *findings, struct profile *out) RC_NODISCARD;
 
+/* Would SQL, or the store's own tables, misread a field of this name? */
+bool config_profile_is_reserved(const char *name);
+
 #endif

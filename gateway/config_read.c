@@ -334,6 +334,11 @@ static void read_one(struct config_reader *r, const struct option_row *row, cons
 	case OPTION_GROUPS:
 		check_many(r, row, s);
 		break;
+	case OPTION_PAIR:
+		if ((!config_setting_is_array(s) && !config_setting_is_list(s)) ||
+		    config_setting_length(s) != 2)
+			wrong_type(r, row, s, "an array of two: [ least, most ]");
+		break;
 	case OPTION_GROUP:
 		if (!config_setting_is_group(s))
 			wrong_type(r, row, s, "a group: { ... }");

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Control socket: see control.h. Each client sends one line, gets one line, and is closed. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* struct ucred */
+#endif
 #include "gateway/control.h"
 
 #include <errno.h>
@@ -21,6 +24,8 @@
 
 struct control {
 	struct gateway *gateway;
+	struct event_base *base;
+	struct control_show *shows;
 	struct evconnlistener *listener;
 	struct client *clients;
 	int n_clients;
@@ -31,7 +36,13 @@ struct client {
 	struct control *control;
 	struct bufferevent *bev;
 	struct client *prev, *next;
+	struct control_wait *wait; /* the answer comes later; NULL = it does not */
 	int is_answered;
+};
+
+struct control_wait {
+	struct client *client; /* NULL: it is gone */
+	struct event_base *base;
 };
 
 /* --- what is said ------------------------------------------------------------------------------------ */
@@ -135,7 +146,20 @@ static json_t *answer_json(struct control *c, const char *line)
 		return control_push_fate(c->gateway, line + 10);
 	return json_pack("{s:b, s:s}", "ok", 0, "error",
 	                 "unknown command; one of: status, reload, reload dry-run, drain, record MSISDN, "
-	                 "push {...}, push-fate N");
+	                 "push {...}, push-fate N, live MSISDN, show {...}");
+}
+
+/* Those whose answer comes later. NULL: it does; else it is this one. */
+static json_t *later_json(struct control *c, const char *line, struct control_wait *wait)
+{
+	if (strncmp(line, "live ", 5) == 0)
+		return control_live(c->gateway, line + 5, wait);
+	return control_show_ask(c->gateway, c->shows, line + 5, wait);
+}
+
+static bool is_later(const char *line)
+{
+	return strncmp(line, "live ", 5) == 0 || strncmp(line, "show ", 5) == 0;
 }
 
 /* --- clients -------------------------------------------------------------------------------------------- */
@@ -152,6 +176,8 @@ static void client_free(struct client *x)
 		x->next->prev = x->prev;
 	if (c->n_clients-- == CONTROL_MAX_CLIENTS)
 		(void)evconnlistener_enable(c->listener);
+	if (x->wait != NULL)
+		x->wait->client = NULL;
 	bufferevent_free(x->bev);
 	free(x);
 }
@@ -163,6 +189,74 @@ static void on_written(struct bufferevent *bev, void *ctx)
 	(void)bev;
 	if (x->is_answered)
 		client_free(x);
+}
+
+static void client_say(struct client *x, const char *text)
+{
+	if (text == NULL) {
+		client_free(x);
+		return;
+	}
+	bufferevent_write(x->bev, text, strlen(text));
+	bufferevent_write(x->bev, "\n", 1);
+}
+
+void control_answer(struct control_wait *w, const char *text)
+{
+	struct client *x = w->client;
+
+	free(w);
+	if (x == NULL)
+		return;
+	x->wait = NULL;
+	client_say(x, text);
+}
+
+void control_answer_json(struct control_wait *w, json_t *o)
+{
+	char *text = control_dump(o);
+
+	control_answer(w, text);
+	free(text);
+}
+
+bool control_waits(const struct control_wait *w)
+{
+	return w->client != NULL;
+}
+
+struct event_base *control_base(const struct control_wait *w)
+{
+	return w->base;
+}
+
+bool control_peer(const struct control_wait *w, pid_t *pid, uid_t *uid)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (w->client == NULL ||
+	    getsockopt(bufferevent_getfd(w->client->bev), SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return false;
+	*pid = peer.pid;
+	*uid = peer.uid;
+	return true;
+}
+
+static void answer_later(struct client *x, const char *line)
+{
+	struct control_wait *wait = calloc(1, sizeof(*wait));
+	json_t *now;
+
+	if (wait == NULL) {
+		client_free(x);
+		return;
+	}
+	*wait = (struct control_wait){.client = x, .base = x->control->base};
+	x->wait = wait;
+	now = later_json(x->control, line, wait);
+	if (now != NULL)
+		control_answer_json(wait, now);
 }
 
 static void on_read(struct bufferevent *bev, void *ctx)
@@ -177,14 +271,14 @@ static void on_read(struct bufferevent *bev, void *ctx)
 	if (line == NULL && evbuffer_get_length(in) < CONTROL_LINE_MAX)
 		return;
 	x->is_answered = 1;
-	text = control_dump(answer_json(x->control, line != NULL ? line : ""));
-	free(line);
-	if (text == NULL) {
-		client_free(x);
+	if (line != NULL && is_later(line)) {
+		answer_later(x, line);
+		free(line);
 		return;
 	}
-	bufferevent_write(bev, text, strlen(text));
-	bufferevent_write(bev, "\n", 1);
+	text = control_dump(answer_json(x->control, line != NULL ? line : ""));
+	free(line);
+	client_say(x, text);
 	free(text);
 }
 
@@ -193,7 +287,8 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 	struct client *x = ctx;
 
 	/* A client that closes its side after the question still gets its answer. */
-	if ((what & BEV_EVENT_EOF) && x->is_answered && evbuffer_get_length(bufferevent_get_output(bev)) > 0)
+	if ((what & BEV_EVENT_EOF) && x->is_answered &&
+	    (x->wait != NULL || evbuffer_get_length(bufferevent_get_output(bev)) > 0))
 		return;
 	client_free(x);
 }
@@ -264,6 +359,7 @@ enum rc control_new(struct event_base *base, struct gateway *gateway, const char
 	if (c == NULL)
 		return RC_NOMEM;
 	c->gateway = gateway;
+	c->base = base;
 	memcpy(c->path, address.sun_path, sizeof(c->path));
 	old = umask(0177);
 	c->listener =
@@ -277,6 +373,11 @@ enum rc control_new(struct event_base *base, struct gateway *gateway, const char
 		free(c);
 		return RC_IO;
 	}
+	if (control_show_new(base, gateway_config(gateway), &c->shows) != RC_OK) {
+		snprintf(why, why_size, "control: cannot start a thread; raise the service's task limit");
+		control_free(c);
+		return RC_NOMEM;
+	}
 	*out = c;
 	return RC_OK;
 }
@@ -287,6 +388,7 @@ void control_free(struct control *c)
 		return;
 	while (c->clients != NULL)
 		client_free(c->clients);
+	control_show_free(c->shows);
 	evconnlistener_free(c->listener);
 	unlink(c->path);
 	free(c);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the files of the control socket share: control.c (clients and commands), control_status.c (counters),
- * control_push.c (USSD push), control_health.c (health). */
+ * control_push.c (USSD push), control_health.c (health), control_live.c (one subscriber), control_show.c (its thread). */
 #ifndef STARHASH_GATEWAY_CONTROL_PRIVATE_H
 #define STARHASH_GATEWAY_CONTROL_PRIVATE_H
 
 #include <jansson.h>
+#include <sys/types.h>
 
+#include "gateway/control_show.h"
 #include "gateway/gateway.h"
 
 /* All of these return a new object, or NULL when memory is out. */
@@ -16,5 +18,18 @@ json_t *control_push(struct gateway *g, const char *arguments);
 json_t *control_push_fate(struct gateway *g, const char *number);
 
 char *control_dump(json_t *o); /* and drops it */
+
+/* A client whose answer comes later: exactly once, whether or not anybody waits still. */
+struct control_wait;
+void control_answer(struct control_wait *w, const char *text);
+void control_answer_json(struct control_wait *w, json_t *o); /* and drops it */
+bool control_waits(const struct control_wait *w);            /* still */
+struct event_base *control_base(const struct control_wait *w);
+bool control_peer(const struct control_wait *w, pid_t *pid, uid_t *uid);
+
+/* "live MSISDN", "show {...}". NULL: the answer comes later; else it is this one, and `wait` is the caller's still. */
+json_t *control_live(struct gateway *g, const char *number, struct control_wait *wait);
+json_t *control_show_ask(struct gateway *g, struct control_show *shows, const char *arguments,
+                         struct control_wait *wait);
 
 #endif

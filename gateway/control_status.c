@@ -16,6 +16,7 @@
 #include "gateway/traffic.h"
 #include "gateway/traffic_sms.h"
 #include "gateway/trouble.h"
+#include "storage/store_relations.h"
 
 static void put(json_t *o, const char *key, uint64_t value)
 {
@@ -135,6 +136,17 @@ static json_t *refused_json(const struct dialogue_counters *c)
 	return o;
 }
 
+/* What came of invitations, answers, departures and referrals, by the names of storage/store_relations.c. */
+static json_t *relations_json(const struct dialogue_counters *c)
+{
+	json_t *o = json_object();
+
+	for (int r = STORE_RELATION_ASKED; r < STORE_RELATIONS; r++)
+		put(o, store_relation_name((enum store_relation)r), c->relations[r]);
+	put(o, "expired", c->invites_expired);
+	return o;
+}
+
 static json_t *dialogues_json(const struct dialogues *ds)
 {
 	struct dialogue_counters c;
@@ -193,6 +205,7 @@ static json_t *dialogues_json(const struct dialogues *ds)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		put(o, rows[i].key, rows[i].value);
 	json_object_set_new(o, "refused", refused_json(&c));
+	json_object_set_new(o, "relations", relations_json(&c));
 	return o;
 }
 
@@ -425,6 +438,7 @@ static json_t *store_json(const struct store *s)
 	put(o, "failed_writes", c.failed_writes);
 	put(o, "refused", c.refused);
 	put(o, "retired", c.retired);
+	put(o, "keys_renewed", c.keys_renewed);
 	put(o, "wal_bytes", c.wal_bytes);
 	put(o, "cache_bytes", c.cache_bytes);
 	put(o, "commit_us_max", c.commit_us_max);

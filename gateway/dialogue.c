@@ -111,6 +111,7 @@ static void on_found(void *ctx, enum rc rc, struct record *record, const struct 
 		turn_fail(d);
 	} else {
 		d->record = record;
+		tell_found(d);
 		if (d->opens)
 			push_found(d);
 		else if (d->sms_word != DIALOGUE_WORD_NONE)

@@ -146,6 +146,18 @@ void dialogue_beat(struct dialogues *d);
 void dialogue_drain(struct dialogues *d);
 /* End every open dialogue as far as the store is concerned (answers saved, resume points kept). */
 void dialogue_close_all(struct dialogues *d);
+/* The dialogue that a number is in, by whichever channel and group; the one on USSD when there are several. */
+struct dialogue_seen {
+	enum store_channel channel;
+	const char *service, *screen; /* "" = not known yet; valid until the loop goes on */
+	const char *language;
+	bool is_ours;   /* our turn: the subscriber waits */
+	bool is_opened; /* by a push */
+	int steps;
+	int64_t began_ms; /* UTC */
+};
+bool dialogue_look(const struct dialogues *d, int64_t msisdn, struct dialogue_seen *out); /* false: in none */
+
 /* Open dialogues, of any phase, not counting those that only wait to be resumed or forgotten. */
 size_t dialogue_open(const struct dialogues *d);
 bool dialogue_is_waiting(const struct dialogues *d); /* for the store: some turn is not answered yet */
@@ -228,6 +240,9 @@ struct dialogue_counters {
 		answers_lost;
 	uint64_t bad_inputs, sms_in, sms_out, sms_unrouted, unrouted;
 	uint64_t registered, granted, again;
+	uint64_t relations
+		[STORE_RELATIONS]; /* invitations, answers, departures, referrals, by what came of them */
+	uint64_t invites_expired;
 	uint64_t refused[REFUSALS_]; /* gifts and purchases, by reason; [NONE] = not one of them */
 	/* app_slow: no answer within the deadline; app_failed: down, wrong or not taken; app_late: it came when nobody waited */
 	uint64_t app_calls, app_answers, app_slow, app_failed, app_late, app_closed;

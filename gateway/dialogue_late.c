@@ -159,6 +159,8 @@ bool late_stored(struct dialogues *ds, struct dialogue_late *late, const struct 
                  const char *text)
 {
 	late->result = result->grant_existed ? MACHINE_AGAIN : MACHINE_GIVEN;
+	if (result->relation != STORE_RELATION_NONE)
+		late->result = relation_result(result);
 	if (result->notice == 0 && text != NULL && text[0] != '\0')
 		late->fallback = strdup(text);
 	if (push_late(ds, late, &late->wire))

@@ -7,6 +7,7 @@
  *   dialogue_table.c   look-up, life and death; dialogue_set_state, the only writer of `state`
  *   dialogue_turn.c    one turn: step, wait for the store, answer, fate of the answer
  *   dialogue_late.c    what does not come in time
+ *   dialogue_look.c    who is in a dialogue, for people
  *   dialogue_push.c    dialogues that we open
  *   dialogue_row.c     the row of the outbox that a push leaves by
  *   dialogue_time.c    deadlines, the end of a run, numbers
@@ -15,6 +16,7 @@
  *   dialogue_counts.c  books in use, and what happens on each of their screens
  *   dialogue_times.c   how long answers took, and why apologies were made
  *   dialogue_sms.c     keywords, STOP/START/HELP
+ *   dialogue_relation.c  who else is spoken of: invitations, YES and NO
  *   actions.c          intents to store batches, and their results
  *   notices.c          every SMS that leaves
  *
@@ -27,6 +29,7 @@
 
 #include "core/histogram.h"
 #include "core/record.h"
+#include "gateway/config_identity.h"
 #include "gateway/dialogue.h"
 #include "gateway/due.h"
 #include "gateway/flood.h"
@@ -150,8 +153,10 @@ struct dialogue {
 	bool push_told:1;   /* what became of the push is told */
 	bool push_left:1;   /* it was handed to a link */
 	bool push_marked:1; /* its row says that it may have left */
+	bool stops:1;       /* its menu has said STOP for them, and that may not be stored yet */
 	bool stop_said:1;   /* they say STOP while it is being made, over whichever channel and group */
 	bool uninvited:1;   /* SMS that nobody waits for */
+	bool was_helped:1;  /* YES or NO after such an SMS: they have the help text */
 	bool answer_last:1;
 	bool unsure:1; /* whether the last answer was delivered is not known */
 	bool copy_waits:1; /* a copy came by another connection while the answer was on its way on one that stands */
@@ -169,7 +174,14 @@ struct dialogue {
 	int64_t began_ms;                  /* UTC */
 };
 
-enum dialogue_word { DIALOGUE_WORD_NONE, DIALOGUE_WORD_STOP, DIALOGUE_WORD_START, DIALOGUE_WORD_HELP };
+enum dialogue_word {
+	DIALOGUE_WORD_NONE,
+	DIALOGUE_WORD_STOP,
+	DIALOGUE_WORD_START,
+	DIALOGUE_WORD_HELP,
+	DIALOGUE_WORD_YES, /* to an invitation */
+	DIALOGUE_WORD_NO
+};
 
 enum dialogue_ask_kind { DIALOGUE_ASK_NONE, DIALOGUE_ASK_APP, DIALOGUE_ASK_FACTS };
 
@@ -236,6 +248,14 @@ struct dialogue_push_slot {
 	struct dialogue_push_state state;
 };
 
+/* Who has said STOP last: so that the many others are not looked for among the dialogues (dialogue_tell.c). */
+#define DIALOGUE_STOPS 64
+struct dialogue_stops {
+	int64_t msisdn[DIALOGUE_STOPS];
+	int64_t at_ms[DIALOGUE_STOPS]; /* monotonic */
+	uint32_t next;
+};
+
 struct dialogues {
 	struct dialogue_options options;
 	struct dialogue_port port;
@@ -254,6 +274,9 @@ struct dialogues {
 	struct due_list asking[DIALOGUE_ASK_DELAYS]; /* ASKING: one list for each delay in use */
 	struct dialogue_book *books;                 /* in use, or with counts that are not stored yet */
 	int64_t counts_at_ms;
+	int64_t expire_at_ms; /* invitations; monotonic */
+	bool is_expiring;
+	struct dialogue_stops stops;
 	uint32_t visits;
 	uint32_t pushes; /* so far */
 	struct dialogue_push_slot push[DIALOGUE_PUSHES];
@@ -336,6 +359,32 @@ void sms_word_found(struct dialogue *d);    /* the record is there; answer STOP,
 bool sms_is_stop(const char *text);         /* STOP and nothing else, in the words that win everywhere */
 bool sms_says_stop(const char *text);       /* any of the words for it, as an SMS */
 void sms_stop_dialogue(struct dialogue *d); /* STOP was typed on a USSD screen */
+/* What was on its way to them, and nobody but us began, stays away from now on. */
+void sms_hear_stop(struct dialogues *ds, int64_t msisdn, const struct dialogue *self);
+
+/* --- gateway/dialogue_tell.c: what was said in one of a number's dialogues, to the others that are open */
+
+enum tell_what { TELL_STOP, TELL_START, TELL_REFUSED /* or withdrawn: `purpose` */, TELL_ERASED };
+/* `self` (NULL = none) knows already. What the others have gathered goes to the store first, so that this comes after it. */
+void tell_others(struct dialogues *ds, int64_t msisdn, const struct dialogue *self, enum tell_what what,
+                 const char *purpose);
+void tell_record(struct record *r, enum tell_what what, const char *purpose);
+/* A record was just read: what it means to be anonymous here, and a STOP that it does not know of yet. */
+void tell_found(struct dialogue *d);
+
+/* --- dialogue_relation.c --- */
+bool relation_intent(struct dialogue *d,
+                     const struct intent *i); /* INTENT_INVITE, _LEAVE, _REFER: into the batch */
+bool relation_number(void *ctx, const char *typed, char *out); /* machine_port.number */
+bool relation_route(struct dialogue *d,
+                    const char *purpose); /* a consent is taken back: who else is to hear of it */
+enum machine_result relation_result(const struct store_result *r);
+void relation_stored(struct dialogue *d, const struct store_result *r); /* what it means for this dialogue */
+enum dialogue_word relation_word(const struct dialogues *ds, const char *text); /* YES, NO or NONE */
+uint8_t relation_language(const struct book *b, const char *text); /* of an answer; 0 = the first */
+bool relation_answer(struct dialogue *d);                          /* YES or NO into the open batch */
+void relation_count(struct dialogues *ds, const struct store_result *r, uint16_t group);
+int64_t relation_tick(struct dialogues *ds, int64_t now_ms);
 
 /* --- dialogue_duplicate.c --- */
 void dialogue_note_input(struct dialogue *d, const struct dialogue_input *in);

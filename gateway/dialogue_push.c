@@ -95,7 +95,9 @@ bool push_is_stopping(struct dialogues *ds, int64_t msisdn)
 		struct dialogue_key key = {.msisdn = msisdn, .group = i / 2, .sms = i % 2};
 		const struct dialogue *d = dialogue_by_key(ds, &key);
 
-		if (d != NULL && dialogue_is_open(d) && d->sms_word == DIALOGUE_WORD_STOP)
+		if (d == NULL || !dialogue_is_open(d))
+			continue;
+		if (d->sms_word == DIALOGUE_WORD_STOP || d->stops)
 			return true;
 	}
 	return false;

@@ -98,8 +98,9 @@ static void refuse(struct dialogues *ds, const struct dialogue_input *in, uint32
 }
 
 /* What was on its way to them and nobody but us began, stays away (promise 7). */
-static void hear_stop(struct dialogues *ds, int64_t msisdn)
+void sms_hear_stop(struct dialogues *ds, int64_t msisdn, const struct dialogue *self)
 {
+	tell_others(ds, msisdn, self, TELL_STOP, NULL);
 	push_stop(ds, msisdn);
 	notices_recall(ds->notices, msisdn);
 }
@@ -110,6 +111,7 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 	struct dialogue_key key = {.msisdn = in->event.msisdn, .group = in->group, .sms = 1};
 	/* STOP is taken whatever the load. */
 	enum dialogue_shed why = word != DIALOGUE_WORD_STOP ? overload_why(ds, in->group) : DIALOGUE_SHED_NOT;
+	bool was_helped = d != NULL && d->state == DIALOGUE_ST_CLOSED && d->sms_word == DIALOGUE_WORD_HELP;
 
 	b = book_ref(b); /* it may be the closing dialogue's, and that one the last to hold it */
 	if (d != NULL && dialogue_is_open(d))
@@ -127,9 +129,10 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 	d->keyword = (int8_t)keyword;
 	counts_take_book(d, b);
 	book_unref(b);
+	d->was_helped = was_helped;
 	d->sms_word = (uint8_t)word;
 	if (word == DIALOGUE_WORD_STOP)
-		hear_stop(ds, in->event.msisdn);
+		sms_hear_stop(ds, in->event.msisdn, d);
 	d->began_ms = actions_utc_ms(d);
 	ds->counters.begun += word == DIALOGUE_WORD_NONE;
 	dialogue_set_state(d, DIALOGUE_ST_LOADING);
@@ -200,6 +203,14 @@ void sms_receive(struct dialogues *ds, const struct dialogue_input *in)
 		begin(ds, d, in, b, keyword, DIALOGUE_WORD_NONE);
 	} else if (d != NULL && dialogue_is_open(d)) {
 		input(d, in);
+	} else if (services_count(ds->options.services) > 0 &&
+	           (word = relation_word(ds, text)) != DIALOGUE_WORD_NONE) {
+		begin(ds, d, in, services_at(ds->options.services, 0), -1, word);
+		d = dialogue_by_key(ds, &key);
+		if (d != NULL && d->state == DIALOGUE_ST_LOADING) {
+			d->uninvited = true; /* unless they were asked, which the store knows */
+			d->walk.language = relation_language(d->book, text);
+		}
 	} else {
 		unrouted(ds, d, in);
 	}
@@ -230,18 +241,23 @@ static bool is_stranger(const struct dialogue *d)
 static void obey(struct dialogue *d)
 {
 	bool stop = d->sms_word == DIALOGUE_WORD_STOP;
+	bool is_answer = d->sms_word == DIALOGUE_WORD_YES || d->sms_word == DIALOGUE_WORD_NO;
 
 	free(d->answer);
-	d->answer = strdup(word_answer(d));
+	d->answer = strdup(is_answer && d->was_helped ? "" : word_answer(d));
 	d->answer_last = true;
 	if (d->answer != NULL && is_stranger(d)) {
 		d->all->counters.strangers++;
+		d->sms_word = DIALOGUE_WORD_HELP; /* told once: the next one is met with silence */
 		d->accounted = true;
 		turn_send(d);
 		return;
 	}
+	if (d->sms_word == DIALOGUE_WORD_START)
+		tell_others(d->all, d->key.msisdn, d, TELL_START, NULL);
 	if (d->answer == NULL || !actions_open(d) ||
-	    (d->sms_word != DIALOGUE_WORD_HELP && store_batch_stop(d->batch, stop) != RC_OK) ||
+	    (is_answer ? !relation_answer(d)
+	               : d->sms_word != DIALOGUE_WORD_HELP && store_batch_stop(d->batch, stop) != RC_OK) ||
 	    !actions_account(d, STORE_END_COMPLETED)) {
 		turn_fail(d);
 		return;
@@ -256,13 +272,13 @@ void sms_word_found(struct dialogue *d)
 	int language = book_language_by_code(d->book, record_language(d->record));
 
 	d->steps = 1;
-	walk_init(&d->walk, language > 0 ? (uint8_t)language : 0);
+	walk_init(&d->walk, language >= 0 ? (uint8_t)language : d->walk.language);
 	obey(d);
 }
 
 void sms_stop_dialogue(struct dialogue *d)
 {
 	d->sms_word = DIALOGUE_WORD_STOP;
-	hear_stop(d->all, d->key.msisdn);
+	sms_hear_stop(d->all, d->key.msisdn, d);
 	obey(d);
 }

@@ -213,7 +213,7 @@ void dialogue_reset(struct dialogue *d)
 	d->sms_word = DIALOGUE_WORD_NONE;
 	d->answer_last = d->unsure = d->moves = d->accounted = d->must_store = d->store_failed = false;
 	d->find_wanted = d->counted = d->at_risk = d->uninvited = false;
-	d->opens = d->push_told = d->push_left = d->push_marked = d->stop_said = false;
+	d->opens = d->push_told = d->push_left = d->push_marked = d->stop_said = d->stops = false;
 	d->push_row = 0;
 	d->opened = DIALOGUE_BY_THEM;
 	d->push_id = 0;

@@ -48,6 +48,7 @@ int64_t dialogue_tick(struct dialogues *ds)
 		dialogue_forget((struct dialogue *)(void *)e);
 	counts_tick(ds, now);
 	next = notices_tick(ds->notices);
+	next = earlier(next, relation_tick(ds, now));
 	next = earlier(next, due_next_of(ds->deadline, DIALOGUE_DELAYS));
 	next = earlier(next, due_next_ms(&ds->flushing));
 	next = earlier(next, due_next_of(ds->idle, DIALOGUE_DELAYS));

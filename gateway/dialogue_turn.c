@@ -487,6 +487,12 @@ void turn_stored(struct dialogue *d, const struct store_result *result)
 		return;
 	}
 	d->at_risk = false;
+	if (result->relation != STORE_RELATION_NONE)
+		relation_stored(d, result);
+	if (d->answer == NULL && d->sms_word != DIALOGUE_WORD_NONE) {
+		turn_fail(d);
+		return;
+	}
 	if (d->sms_word != DIALOGUE_WORD_NONE || d->walk.phase != WALK_WAITING) {
 		say_held(d);
 		return;
@@ -496,7 +502,9 @@ void turn_stored(struct dialogue *d, const struct store_result *result)
 		in.result = result->grant_existed ? MACHINE_AGAIN : MACHINE_GIVEN;
 	else if (result->refusal != REFUSAL_NONE)
 		in.result = MACHINE_REFUSED;
-	if (in.result == MACHINE_AGAIN)
+	if (result->relation != STORE_RELATION_NONE)
+		in.result = relation_result(result);
+	else if (in.result == MACHINE_AGAIN)
 		transcript_given_before(d);
 	turn_step(d, &in);
 }

@@ -174,11 +174,7 @@ static enum rc open_store(struct gateway *g, char *why, size_t why_size)
 	                                .profile = &g->config->profile,
 	                                .clock = clock_system(),
 	                                .busy_ms = BUSY_MS,
-	                                .retention = {.interactions_ms = g->config->retention.interactions_ms,
-	                                              .notices_ms = g->config->retention.notices_ms,
-	                                              .screens_ms = g->config->retention.screens_ms,
-	                                              .refusals_ms = g->config->retention.refusals_ms,
-	                                              .spent = true},
+	                                .retention = config_retention(g->config),
 	                                .key_path = g->config->store_key,
 	                                .limits = &g->config->limits};
 

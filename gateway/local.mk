@@ -31,9 +31,16 @@ libgateway_a_SOURCES = \
 	gateway/charging_ucip_codes.c \
 	gateway/charging_ucip_codes.h \
 	gateway/config.c \
+	gateway/config_retention.c \
+	gateway/config_retention.h \
+	gateway/config_access.c \
+	gateway/config_access.h \
+	gateway/config_access_read.h \
 	gateway/config_charging.c \
 	gateway/config_charging.h \
 	gateway/config.h \
+	gateway/config_identity.c \
+	gateway/config_identity.h \
 	gateway/config_limits.c \
 	gateway/config_limits.h \
 	gateway/config_link.c \
@@ -46,15 +53,24 @@ libgateway_a_SOURCES = \
 	gateway/config_dialects_value.c \
 	gateway/config_dialects_value.h \
 	gateway/config_profile.c \
+	gateway/config_profile_words.c \
 	gateway/config_profile.h \
+	gateway/config_relations.c \
+	gateway/config_relations.h \
+	gateway/config_relations_read.h \
 	gateway/config_read.c \
 	gateway/config_read.h \
 	gateway/config_secret.c \
 	gateway/config_secret.h \
+	gateway/config_stored.c \
+	gateway/config_stored.h \
 	gateway/control.c \
 	gateway/control_accounts.c \
 	gateway/control_accounts.h \
 	gateway/control_health.c \
+	gateway/control_live.c \
+	gateway/control_show.c \
+	gateway/control_show.h \
 	gateway/control.h \
 	gateway/control_private.h \
 	gateway/control_push.c \
@@ -77,8 +93,11 @@ libgateway_a_SOURCES = \
 	gateway/dialogue_late.c \
 	gateway/dialogue_overload.c \
 	gateway/dialogue_push.c \
+	gateway/dialogue_relation.c \
 	gateway/dialogue_push_fate.c \
+	gateway/dialogue_look.c \
 	gateway/dialogue_row.c \
+	gateway/dialogue_tell.c \
 	gateway/dialogue_time.c \
 	gateway/dialogue_times.c \
 	gateway/dialogue.h \
@@ -99,6 +118,9 @@ libgateway_a_SOURCES = \
 	gateway/supervise.c \
 	gateway/supervise.h \
 	gateway/watch.c \
+	gateway/view.c \
+	gateway/view.h \
+	gateway/view_json.c \
 	gateway/watch.h \
 	gateway/gateway_private.h \
 	gateway/health.c \
@@ -124,6 +146,8 @@ libgateway_a_SOURCES = \
 	gateway/link_window.h \
 	gateway/listen.c \
 	gateway/listen.h \
+	gateway/login.c \
+	gateway/login.h \
 	gateway/metrics.c \
 	gateway/metrics.h \
 	gateway/metrics_private.h \
@@ -187,6 +211,8 @@ libgateway_a_SOURCES = \
 	gateway/traffic_sms.h \
 	gateway/transcript.c \
 	gateway/transcript.h \
+	gateway/transcript_choices.c \
+	gateway/transcript_choices.h \
 	gateway/transcript_words.c \
 	gateway/transcript_words.h \
 	gateway/trouble.c \

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/dump.h"
 #include "core/log.h"
+#include "gateway/config.h"
+#include "gateway/config_stored.h"
 #include "gateway/control.h"
 #include "gateway/gateway.h"
 #include "gateway/services.h"
@@ -143,6 +146,9 @@ static int test(struct config *config, struct findings *findings)
 	struct services *services = NULL;
 	enum rc rc = services_new(config, findings, &services);
 
+	config_stored_check(config, findings);
+	if (rc == RC_OK && findings_errors(findings) > 0)
+		rc = RC_STATE;
 	findings_print(findings, stderr);
 	fprintf(stderr, "%s: %zu errors, %zu warnings\n", config->path, findings_errors(findings),
 	        findings_warnings(findings));
@@ -164,6 +170,7 @@ int main(int argc, char **argv)
 	bool only_test = false;
 	int o, status;
 
+	dump_forbid();
 	while ((o = getopt_long(argc, argv, "c:thV", options, NULL)) != -1) {
 		switch (o) {
 		case 'c':

@@ -9,6 +9,7 @@
 
 #include "gateway/status.h"
 #include "storage/store_charges.h"
+#include "storage/store_relations.h"
 
 // NOLINTBEGIN(bugprone-macro-parentheses): string literals that are joined, and names of members
 #define FAMILY(t, f, n, h) .name = "starhash_" n, .help = h, .type = METRICS_##t, .from = METRICS_##f
@@ -38,6 +39,11 @@ static const char *shed_word(unsigned i)
 static const char *sorry_word(unsigned i)
 {
 	return dialogue_sorry_name((enum dialogue_sorry)i);
+}
+
+static const char *relation_word(unsigned i)
+{
+	return i == STORE_RELATION_NONE ? NULL : store_relation_name((enum store_relation)i);
 }
 
 static const char *push_word(unsigned i)
@@ -241,6 +247,11 @@ const struct metrics_row metrics_rows[] = {
 	{IS("result", "had_before"), NOW(dialogues.again)},
 	{COUNTER(GATEWAY, "pushes_total", "Pushes by what became of them."),
          EACH(dialogues.push, "fate", push_word)},
+	{COUNTER(GATEWAY, "relations_total",
+                 "Invitations, answers to them, departures and referrals, by what came of them."),
+         EACH(dialogues.relations, "result", relation_word)},
+	{COUNTER(GATEWAY, "invitations_expired_total", "Invitations that nobody answered in time."),
+         NOW(dialogues.invites_expired)},
 	{GAUGE(GATEWAY, "pushes_under_way", "Pushes of which it is not known yet."), NOW(pushing)},
 	{GAUGE(GATEWAY, "menus",
                "Menu files in use: those that answer now, and older ones on which somebody still stands."),
@@ -308,6 +319,9 @@ const struct metrics_row metrics_rows[] = {
 	{GAUGE(GATEWAY, "store_writing_seconds", "Since the transaction under way was begun; 0 = none is."),
          NOW(store_times.writing_us), .per = 1000000},
 	{COUNTER(GATEWAY, "store_retired_total", "Rows that retention let go."), NOW(store.retired)},
+	{COUNTER(GATEWAY, "store_keys_renewed_total",
+                 "People whose key in the keyring was damaged, when they told something."),
+         NOW(store.keys_renewed)},
 
 	/* charging */
 	{GAUGE(GATEWAY, "outbox_orders",

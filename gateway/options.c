@@ -91,6 +91,10 @@ char *option_range(const struct option_row *row, char *out)
 	case OPTION_PORT:
 		buf_printf(&b, "%" PRId64 "..%" PRId64, row->least, row->most);
 		break;
+	case OPTION_PAIR:
+		if (row->most > 0)
+			buf_printf(&b, "two of %" PRId64 "..%" PRId64, row->least, row->most);
+		break;
 	case OPTION_DURATION:
 		buf_printf(&b, "%s..%s", duration_text(row->least, from), duration_text(row->most, to));
 		break;
@@ -127,6 +131,7 @@ static const char *type_name(enum option_type t)
 		[OPTION_DURATION] = "duration", [OPTION_BOOL] = "yes/no",
 		[OPTION_CHOICE] = "choice",     [OPTION_WORDS] = "array of texts",
 		[OPTION_GROUP] = "group",       [OPTION_GROUPS] = "list of groups",
+		[OPTION_PAIR] = "array of two",
 	};
 
 	return names[t];
@@ -136,7 +141,8 @@ static const char *type_name(enum option_type t)
 static void print_fallback(const struct option_row *row, FILE *to)
 {
 	bool quoted = row->type != OPTION_INT && row->type != OPTION_PORT && row->type != OPTION_BOOL &&
-	              row->type != OPTION_WORDS && row->type != OPTION_GROUP && row->type != OPTION_GROUPS;
+	              row->type != OPTION_WORDS && row->type != OPTION_PAIR && row->type != OPTION_GROUP &&
+	              row->type != OPTION_GROUPS;
 
 	if (!row->fallback)
 		fputs("must be given", to);

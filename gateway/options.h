@@ -23,6 +23,7 @@ enum option_type {                  /* in brackets: what it is stored as */
 	           OPTION_BOOL,     /* (bool) */
 	           OPTION_CHOICE,   /* one of `choices` (by hand) */
 	           OPTION_WORDS,    /* an array of texts (by hand) */
+	           OPTION_PAIR,     /* [ least, most ] (by hand) */
 	           OPTION_GROUP,    /* { } */
 	           OPTION_GROUPS    /* ( { }, { } ), at most `most` */
 };

@@ -45,7 +45,7 @@ void services_bundles(const struct config *config, const char **names, struct bo
 enum rc services_load(const struct config *config, struct conditions *conditions, char *const *paths,
                       size_t n, struct findings *findings, struct book **book)
 {
-	const char *bundles[CONFIG_MAX_BUNDLES];
+	const char *bundles[CONFIG_MAX_BUNDLES], *relations[CONFIG_MAX_RELATIONS];
 	struct book_bundle goods[CONFIG_MAX_BUNDLES];
 	struct book_env env = {.profile = &config->profile,
 	                       .n_bundles = config->n_bundles,
@@ -54,6 +54,8 @@ enum rc services_load(const struct config *config, struct conditions *conditions
 	                       .currency = config->charging.currency,
 	                       .page = (size_t)config->page,
 	                       .answer_within_ms = config->answer_within_ms,
+	                       .n_relations = config->relations.n,
+	                       .relations = relations,
 	                       .country = config->reserved,
 	                       .gsm_only = config->gsm_only,
 	                       .condition = add_condition,
@@ -66,6 +68,8 @@ enum rc services_load(const struct config *config, struct conditions *conditions
 	if (n > CONFIG_MAX_SERVICES)
 		return RC_RANGE;
 	services_bundles(config, bundles, goods);
+	for (size_t i = 0; i < config->relations.n; i++)
+		relations[i] = config->relations.of[i].type;
 	for (size_t i = 0; i < n; i++) {
 		size_t before = findings_errors(findings);
 		enum rc rc = book_load(paths[i], &env, findings, &book[i]);

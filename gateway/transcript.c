@@ -9,6 +9,7 @@
 
 #include "core/buf.h"
 #include "gateway/dialogue_private.h"
+#include "gateway/transcript_choices.h"
 #include "gateway/transcript_words.h"
 
 enum transcript_st { TRANSCRIPT_FREE, TRANSCRIPT_WANTED, TRANSCRIPT_GOING, TRANSCRIPT_DONE };
@@ -23,6 +24,7 @@ struct transcript {
 	const char *app_mode;
 	bool is_cut, is_slow;
 	struct transcript_words *words;
+	struct transcript_choices choices;
 };
 
 struct transcripts {
@@ -35,7 +37,7 @@ static void clear(struct transcript *t)
 {
 	transcript_words_free(t->words);
 	free(t->text);
-	memset(t, 0, sizeof(*t));
+	explicit_bzero(t, sizeof(*t));
 }
 
 void transcripts_free(struct transcripts *t)
@@ -117,6 +119,7 @@ static void done(struct transcript *t)
 {
 	transcript_words_free(t->words);
 	t->words = NULL;
+	explicit_bzero(&t->choices, sizeof(t->choices));
 	t->dialogue = NULL;
 	t->state = TRANSCRIPT_DONE;
 }
@@ -176,11 +179,13 @@ static void put_given(struct transcript *t, const struct dialogue *d)
 	for (size_t f = 0; f < p->n_fields; f++) {
 		const char *value = record_value(d->record, f);
 
+		const char *made;
+
 		if (value == NULL)
 			continue;
+		made = transcript_choices_value(&t->choices, p, d->book, f, value);
 		snprintf(line, sizeof(line), "given profile %s = \"%s\"", p->field[f].name,
-		         p->field[f].n_of > 0 ? value
-		                              : transcript_words_stored(t->words, d->book, (int)f, value));
+		         made != NULL ? made : transcript_words_stored(t->words, d->book, (int)f, value));
 		put(t, line);
 	}
 }
@@ -217,18 +222,49 @@ void transcript_begun(struct dialogue *d, uint16_t resume_screen)
 void transcript_typed(struct dialogue *d, const char *text)
 {
 	struct transcript *t = of(d);
-	char line[TRANSCRIPT_WORD_SIZE + 8];
+	char line[TRANSCRIPT_WORD_SIZE + 8], made[TRANSCRIPT_WORD_SIZE];
 
 	if (t == NULL)
 		return;
 	t->act = t->len;
-	snprintf(line, sizeof(line), "> %s", transcript_words_typed(t->words, d->book, &d->walk, text));
+	if (transcript_choices_list_typed(&t->choices, d->book, &d->walk, text))
+		return;
+	snprintf(line, sizeof(line), "> %s",
+	         transcript_choices_pick(d->book, &d->walk, text, made, sizeof(made))
+	                 ? made
+	                 : transcript_words_typed(t->words, d->book, &d->walk, text));
 	put(t, line);
 }
 
-/* A screen that shows what the charging system knows shows another thing the next time. */
+/* What was typed to a list, once it shows what it did. */
+static void put_list_answer(struct transcript *t, const struct dialogue *d)
+{
+	const char *made = transcript_choices_list(&t->choices, d->book, &d->walk);
+	char line[TRANSCRIPT_WORD_SIZE + 8];
+
+	if (made == NULL)
+		return;
+	snprintf(line, sizeof(line), "> %s", made);
+	put(t, line);
+}
+
+/* A text of the menu's or an app's without anything that is the subscriber's. */
+static void hide(struct transcript *t, const struct dialogue *d, const struct walk *walk, const char *text,
+                 char *out, size_t size)
+{
+	char chosen[MACHINE_TEXT_SIZE * 2];
+
+	transcript_choices_hide(&t->choices, d->book, walk, d->record, text, chosen, sizeof(chosen));
+	transcript_words_hide(t->words, chosen, out, size);
+	explicit_bzero(chosen, sizeof(chosen));
+}
+
+/* A screen that shows what the charging system knows shows another thing the next time; and the rows that a search has found
+ * tell what was looked for. */
 static bool is_fleeting(const struct dialogue *d)
 {
+	if (transcript_choices_is_search(d->book, &d->walk))
+		return true;
 	return d->walk.screen < d->book->n_screens && d->book->screen[d->walk.screen].facts != 0;
 }
 
@@ -239,7 +275,8 @@ void transcript_said(struct dialogue *d)
 
 	if (t == NULL)
 		return;
-	transcript_words_hide(t->words, d->answer, text, sizeof(text));
+	put_list_answer(t, d);
+	hide(t, d, &d->walk, d->answer, text, sizeof(text));
 	for (const char *at = is_fleeting(d) ? "..." : text; at != NULL;) {
 		const char *end = strchr(at, '\n');
 
@@ -277,7 +314,7 @@ void transcript_app(struct dialogue *d, enum rc rc, const char *text, bool ends)
 	put_app_mode(t, rc == RC_OK ? "up" : rc == RC_BUSY ? "slow" : rc == RC_IO ? "down" : "garbage");
 	if (rc != RC_OK || text == NULL)
 		return;
-	transcript_words_hide(t->words, text, hidden, sizeof(hidden));
+	hide(t, d, NULL, text, hidden, sizeof(hidden));
 	buf_init(&b, line, sizeof(line));
 	buf_add(&b, ends ? "app says \"END " : "app says \"CON ");
 	for (const char *at = hidden; *at != '\0'; at++) {
@@ -322,6 +359,7 @@ void transcript_closed(struct dialogue *d, enum store_outcome outcome)
 
 	if (t == NULL)
 		return;
+	put_list_answer(t, d);
 	if (outcome == STORE_END_CANCELLED)
 		put(t, "drop");
 	if (outcome == STORE_END_TIMEOUT) {

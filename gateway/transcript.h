@@ -2,7 +2,8 @@
 /* Transcripts: a live USSD dialogue as the lines of a talk file (docs/talks.md), for `starhash record`.
  *
  * Personal data never gets into a transcript: what somebody types is replaced by something made up of the same kind before it
- * is kept, and so is every place where a screen shows it, a stored value or the subscriber's number. The real words are held,
+ * is kept, and so is every place where a screen shows it, a stored value or the subscriber's number. In the place of what somebody
+ * chose (of a pick, of a list) stands the first choice of all, whatever it was (transcript_choices.h). The real words are held,
  * to find them again, until the dialogue ends, and wiped then. What an app says of its own knowledge cannot be told from
  * the menu's words and stays (docs/talks.md).
  *

@@ -104,7 +104,8 @@ static void reshape(const char *typed, char *out, size_t size)
 }
 
 /* A word of the ask's kind that it takes (or refuses), like the real one. */
-static void make_up(const struct book_screen *s, const char *typed, bool is_good, char *out, size_t size)
+static void make_up(const struct book *b, const struct book_screen *s, const char *typed, bool is_good,
+                    char *out, size_t size)
 {
 	static const char *const good[] = {"Jane Doe",   "Jo",
 	                                   "1990",       "1990-01-31",
@@ -126,12 +127,15 @@ static void make_up(const struct book_screen *s, const char *typed, bool is_good
 			continue; /* a name where words are asked for */
 		if (is_good && s->ask.as == BOOK_AS_TEXT && !is_word)
 			continue;
-		if (strcmp(from[i], typed) != 0 && answer_read(s, from[i], value) == is_good) {
+		if (strcmp(from[i], typed) != 0 && answer_fits(b, s, from[i], value) == is_good) {
 			snprintf(out, size, "%s", from[i]);
 			return;
 		}
 	}
-	reshape(typed, out, size);
+	if (is_good && answer_least(b, s, value) && strcmp(value, typed) != 0)
+		snprintf(out, size, "%s", value);
+	else
+		reshape(typed, out, size);
 }
 
 static bool is_key(const struct book *b, const char *typed)
@@ -163,7 +167,7 @@ const char *transcript_words_typed(struct transcript_words *w, const struct book
 {
 	const struct book_screen *s = &b->screen[walk->screen];
 	char tidy[TRANSCRIPT_WORD_SIZE], real[PROFILE_VALUE_MAX + 1], made[PROFILE_VALUE_MAX + 1];
-	bool is_ask = walk->phase == WALK_SHOWING && s->kind == BOOK_ASK;
+	bool is_ask = walk->phase == WALK_SHOWING && (s->kind == BOOK_ASK || book_asks_number(s));
 
 	letters_tidy(typed, tidy, sizeof(tidy));
 	if (walk->screen >= b->n_screens || is_key(b, tidy) || is_offered(b, walk, tidy)) {
@@ -171,10 +175,10 @@ const char *transcript_words_typed(struct transcript_words *w, const struct book
 		return w->last;
 	}
 	if (is_ask) {
-		bool is_good = answer_read(s, tidy, real);
+		bool is_good = answer_fits(b, s, tidy, real);
 
-		make_up(s, tidy, is_good, w->last, sizeof(w->last));
-		if (is_good && answer_read(s, w->last, made))
+		make_up(b, s, tidy, is_good, w->last, sizeof(w->last));
+		if (is_good && answer_fits(b, s, w->last, made))
 			learn_value(w, b, real, made);
 	} else if (walk->phase == WALK_IN_APP) {
 		reshape(tidy, w->last, sizeof(w->last));
@@ -195,14 +199,11 @@ const char *transcript_words_stored(struct transcript_words *w, const struct boo
 	for (size_t i = 0; i < b->n_screens; i++) {
 		const struct book_screen *s = &b->screen[i];
 
-		if ((s->kind == BOOK_PICK && s->pick.field == field) ||
-		    (s->kind == BOOK_LIST && s->list.field == field))
-			return w->last;
 		if (s->kind == BOOK_ASK && s->ask.field == field)
 			ask = s;
 	}
-	if (ask != NULL && answer_read(ask, value, real))
-		make_up(ask, value, true, w->last, sizeof(w->last));
+	if (ask != NULL && answer_fits(b, ask, value, real))
+		make_up(b, ask, value, true, w->last, sizeof(w->last));
 	else
 		reshape(value, w->last, sizeof(w->last));
 	learn_value(w, b, value, w->last);

@@ -16,11 +16,11 @@ struct transcript_words *transcript_words_new(
 	const char *number);                            /* of the subscriber; NULL = out of memory */
 void transcript_words_free(struct transcript_words *w); /* wipes; NULL is fine */
 
-/* What stands for an answer on the screen of `walk`: keys, choices and rows of lists are the menu's own words and stay; anything
+/* What stands for an answer on the screen of `walk`: keys and the choices of menus are the menu's own words and stay; anything
  * else is made up, taken where the real one is taken and refused where it is refused. Valid until the next call. */
 const char *transcript_words_typed(struct transcript_words *w, const struct book *b, const struct walk *walk,
                                    const char *typed);
-/* What stands for a stored value: values that the menu offers stay. Valid until the next call. */
+/* What stands for a stored value of a field without choices. Valid until the next call. */
 const char *transcript_words_stored(struct transcript_words *w, const struct book *b, int field,
                                     const char *value);
 /* What stands for the string that was dialled: the book's own codes and the numbers of choices stay. Valid until the next call. */

@@ -9,6 +9,7 @@
 #include "core/buf.h"
 #include "core/msisdn.h"
 #include "core/text.h"
+#include "menus/book_private.h"
 #include "menus/letters.h"
 
 static bool is_digits(const char *text)
@@ -52,35 +53,47 @@ static bool is_year(const char *text)
 	return year >= 1900 && year <= 2100;
 }
 
-static int days_in(int year, int month)
+/* A number of at most `most` digits; -1 = none. *text moves behind it. */
+static int take_digits(const char **text, size_t most)
 {
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	size_t n = strspn(*text, "0123456789");
+	int number = 0;
 
-	return days[month - 1] + (month == 2 && leap);
+	if (n == 0 || n > most)
+		return -1;
+	for (; n > 0; n--, ++*text)
+		number = number * 10 + (**text - '0');
+	return number;
 }
 
-/* "####-##-##" or "##/##/####", nothing else, so sscanf meets digits only. */
+/* "25/12/1990", "5.1.1990", "25121990" or "1990-12-25": as they write it where years come last, or as it is saved. */
 static bool read_date(const char *text, char *out)
 {
-	bool iso = text[0] != '\0' && strlen(text) == 10 && text[4] == '-';
-	const char *shape = iso ? "dddd-dd-dd" : "dd/dd/dddd";
-	int year, month, day;
+	const char *at = text;
+	int day, month, year;
 
-	if (strlen(text) != 10)
-		return false;
-	for (size_t i = 0; i < 10; i++) {
-		if (shape[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i])
+	if (strlen(text) == 8 && is_digits(text)) {
+		year = (int)(strtol(text, NULL, 10) % 10000);
+		month = (text[2] - '0') * 10 + text[3] - '0';
+		day = (text[0] - '0') * 10 + text[1] - '0';
+	} else if (strlen(text) == 10 && text[4] == '-') {
+		snprintf(out, PROFILE_VALUE_MAX + 1, "%s", text);
+		return profile_date(out) != 0;
+	} else {
+		char sign;
+
+		day = take_digits(&at, 2);
+		sign = *at;
+		if (day < 0 || sign == '\0' || strchr("/.- ", sign) == NULL)
 			return false;
+		at++;
+		month = take_digits(&at, 2);
+		if (month < 0 || *at++ != sign || strlen(at) != 4 || !is_digits(at))
+			return false;
+		year = take_digits(&at, 4);
 	}
-	if (iso)
-		sscanf(text, "%4d-%2d-%2d", &year, &month, &day);
-	else
-		sscanf(text, "%2d/%2d/%4d", &day, &month, &year);
-	if (year < 1900 || year > 2100 || month < 1 || month > 12 || day < 1 || day > days_in(year, month))
-		return false;
 	snprintf(out, PROFILE_VALUE_MAX + 1, "%04d-%02d-%02d", year % 10000, month % 100, day % 100);
-	return true;
+	return profile_date(out) != 0;
 }
 
 /* "+254 722-000.001" to its digits; what the country code is when it is missing, nobody here knows. */
@@ -197,6 +210,34 @@ bool answer_read(const struct book_screen *s, const char *typed, char *out)
 		break;
 	}
 	return good && is_in_range(s, out);
+}
+
+static const struct profile_field *field_of(const struct book *b, const struct book_screen *s)
+{
+	return s->kind != BOOK_ASK || s->ask.field < 0 ? NULL : &book_full(b)->profile.field[s->ask.field];
+}
+
+bool answer_fits(const struct book *b, const struct book_screen *s, const char *typed, char *out)
+{
+	const struct profile_field *f = field_of(b, s);
+
+	return answer_read(s, typed, out) && (f == NULL || profile_check(f, out, NULL, 0));
+}
+
+bool answer_least(const struct book *b, const struct book_screen *s, char *out)
+{
+	const struct profile_field *f = field_of(b, s);
+	int64_t least = f == NULL ? 0 : f->range_least;
+
+	if (f == NULL || !(f->has_range || s->ask.has_range))
+		return false;
+	if (f->kind == PROFILE_DATE)
+		snprintf(out, PROFILE_VALUE_MAX + 1, "%04d-%02d-%02d", (int)(least / 10000),
+		         (int)(least / 100 % 100), (int)(least % 100));
+	else
+		snprintf(out, PROFILE_VALUE_MAX + 1, "%lld",
+		         (long long)(s->ask.has_range ? s->ask.low : least));
+	return true;
 }
 
 int answer_number(const char *text, size_t len, size_t n_choices)

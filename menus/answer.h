@@ -12,6 +12,11 @@
  * YYYY-MM-DD, a number of a phone as its digits, an amount without signs between its digits. */
 bool answer_read(const struct book_screen *s, const char *typed, char *out);
 
+/* The same of a book, where the field that it is saved to takes it as well (profile_check). */
+bool answer_fits(const struct book *b, const struct book_screen *s, const char *typed, char *out);
+/* The least that a number or date may be, as it is saved, into out (PROFILE_VALUE_MAX + 1 bytes). False: anything may. */
+bool answer_least(const struct book *b, const struct book_screen *s, char *out);
+
 /* The choice that was meant, by its number or its whole label in `language`: 0.., or -1. */
 int answer_choice(const struct book_screen *s, const char *typed, size_t language);
 

@@ -14,8 +14,8 @@
 
 const char *book_kind_name(enum book_kind k)
 {
-	static const char *const names[] = {"menu", "ask",  "pick", "list", "consent",
-	                                    "when", "give", "buy",  "app",  "end"};
+	static const char *const names[] = {"menu",    "ask",  "pick", "list", "invite", "leave", "refer",
+	                                    "consent", "when", "give", "buy",  "app",    "end"};
 
 	return (size_t)k < sizeof(names) / sizeof(names[0]) ? names[k] : "?";
 }

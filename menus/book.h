@@ -21,8 +21,9 @@
 #define BOOK_MAX_SCREENS 4096
 #define BOOK_MAX_CHOICES 200 /* on one screen, over all its pages */
 #define BOOK_MAX_KEYWORDS 32
-#define BOOK_MAX_ROWS 5000 /* of one list */
-#define BOOK_TEXT_MAX 1000 /* bytes of one text in one language */
+#define BOOK_MAX_ROWS 5000  /* of one list */
+#define BOOK_TEXT_MAX 1000  /* bytes of one text in one language */
+#define BOOK_VERSION_MAX 31 /* bytes of the version of a consent */
 #define BOOK_NO_SCREEN 0xffff
 
 struct country;
@@ -49,6 +50,8 @@ struct book_env {
 	void (*forget)(void *ctx, int number); /* may be NULL; called when the book is freed */
 	void *ctx;
 	/* What the checker measures against; 0 and NULL = not known (menus/check.h). */
+	size_t n_relations;
+	const char *const *relations;  /* types of starhash.conf; NULL = not known */
 	int64_t answer_within_ms;      /* the network's patience with one answer of ours */
 	const struct country *country; /* reserved codes and words (menus/country.h) */
 	bool gsm_only;                 /* the USSD centre takes no UCS-2 */
@@ -66,6 +69,9 @@ enum book_kind {
 	BOOK_ASK,
 	BOOK_PICK,
 	BOOK_LIST,
+	BOOK_INVITE, /* the next three ask for somebody else's number: book_asks_number */
+	BOOK_LEAVE,
+	BOOK_REFER,
 	BOOK_CONSENT,
 	BOOK_WHEN,
 	BOOK_GIVE,
@@ -133,6 +139,7 @@ struct book_screen {
 	const struct book_text *sorry; /* NULL = the book's word */
 	const char *dial;              /* shortcut "*123*1#"; NULL = none */
 	uint16_t next;    /* ask, pick, list; app: where its END leads; BOOK_NO_SCREEN otherwise */
+	bool once;        /* ask, pick, list: nobody is asked whose answer is known */
 	size_t n_choices; /* menu, pick, consent (yes = 0, no = 1) */
 	const struct book_choice *choice;
 	size_t n_whens;
@@ -170,7 +177,19 @@ struct book_screen {
 	uint16_t facts_otherwise; /* screen when they do not come; BOOK_NO_SCREEN = the apology */
 	struct {
 		const char *purpose;
+		const char *version; /* of its words in all languages: 8 hex digits, or as the file says */
+		bool is_marketing;   /* a no is not asked about again */
+		bool always;         /* asked again, whatever was said before */
 	} consent;
+	/* invite, leave, refer. Words for the other are in the languages of the file, with {other} for a number. */
+	struct {
+		const char *type;                    /* of relation; refer has none */
+		const char *version, *asked_version; /* of `say`, and of `ask` */
+		const struct book_text *ask, *yes, *no, *joined,
+			*left;  /* `joined`, `left`: NULL = nothing is told */
+		uint16_t again; /* asked lately; leave: there is nothing; refer: said before, or too late */
+		uint16_t full;  /* no more now */
+	} number;
 	struct {
 		const char *bundle, *once;
 		uint16_t otherwise, again; /* `else`; `again` = key used before, BOOK_NO_SCREEN = the word */
@@ -186,6 +205,8 @@ struct book_screen {
 	const struct book_text *end; /* give, buy, end */
 	const char *withdraw;        /* end screens: purpose; NULL = none */
 	bool erase;                  /* end screens: erase everything told */
+	bool stop;                   /* end screens: the same as the word STOP */
+	bool copy;                   /* end screens: a copy of what is known is asked for */
 };
 
 /* Words that the machine says itself, in each language; built in for en, sw, fr, pt, es (others get English), changed by
@@ -214,7 +235,13 @@ enum book_word {
 	BOOK_WORD_REFUSED,  /* by the charging system, for a reason of its own */
 	BOOK_WORD_DECLINED, /* by a person, after a review: by SMS */
 	BOOK_WORD_UNSOLD,   /* a purchase: it was not made, and nothing was taken */
-	BOOK_WORD_BUSY,     /* overload: new dialogues */
+	BOOK_WORD_UNAGREED, /* an answer whose consent does not stand, or not any more: ends the dialogue, it was not stored */
+	BOOK_WORD_ASKED, /* an invitation: they were asked lately, or belong together */
+	BOOK_WORD_FULL,  /* no more invitations now; or, to who says yes, no more room */
+	BOOK_WORD_OVER,  /* by SMS: an answer that comes too late */
+	BOOK_WORD_YES,   /* what answers an invitation by SMS */
+	BOOK_WORD_NO,
+	BOOK_WORD_BUSY, /* overload: new dialogues */
 	BOOK_WORD_STOPPED,
 	BOOK_WORD_STARTED,
 	BOOK_WORD_HELP, /* SMS words STOP, START, HELP */
@@ -256,6 +283,12 @@ enum rc book_load_text(const char *text, const char *path, const struct book_env
 
 struct book *book_ref(struct book *b);
 void book_unref(struct book *b); /* NULL is fine */
+
+/* Does it take somebody else's number: invite, leave, refer? */
+static inline bool book_asks_number(const struct book_screen *s)
+{
+	return s->kind >= BOOK_INVITE && s->kind <= BOOK_REFER;
+}
 
 uint16_t book_screen_by_name(const struct book *b, const char *name); /* BOOK_NO_SCREEN */
 int book_language_by_code(const struct book *b, const char *code);    /* -1 */

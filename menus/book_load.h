@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The loader between its files: book_load.c (top of the file), book_load_screen.c and book_load_kind.c (screens),
- * book_load_answer.c, book_load_list.c, book_load_buy.c and book_load_app.c (what stands on one), book_load_text.c (messages,
+ * book_load_answer.c, book_load_field.c, book_load_list.c, book_load_buy.c and book_load_app.c (what stands on one), book_load_text.c (messages,
  * values, texts), book_load_po.c (translations). Only these include libconfig.
  *
  * Every problem becomes a finding and loading goes on, so that one run shows everything that is wrong.
@@ -58,6 +58,8 @@ const char *load_string(struct loader *ld, const struct config_setting_t *at, co
 /* A required string member. */
 const char *load_string_member(struct loader *ld, const struct config_setting_t *group, const char *key,
                                const char *what, size_t max);
+/* An optional `key = true;` of a group. */
+bool load_flag(struct loader *ld, const struct config_setting_t *group, const char *key);
 /* A name that we store: letters, digits, '-' and '_'. */
 bool load_is_name(const char *text);
 
@@ -87,12 +89,25 @@ void *load_entries(struct loader *ld, const struct config_setting_t *at, const c
 /* Field of the profile that `save` names; BOOK_SAVE_LANGUAGE; -1 and a finding. */
 int load_field(struct loader *ld, const struct config_setting_t *group, bool may_be_language);
 
+/* What is a good answer where the question does not say: by the kind of its field. */
+enum book_check load_usual_as(const struct loader *ld, int field);
+void load_usual_range(const struct loader *ld, struct book_screen *s);
+bool load_usual_length(const struct loader *ld, struct book_screen *s); /* false: the field has none */
+/* A question for what its field never takes is an error. */
+void load_fits_ask(struct loader *ld, const struct config_setting_t *at, const struct book_screen *s);
+void load_fits_several(struct loader *ld, const struct config_setting_t *at, const struct book_screen *s);
+
 /* The bundle that a group names: *name = as it is called there, and its number in the environment; SIZE_MAX when it is not
  * known there, with a finding unless nothing is known of bundles at all. */
 size_t load_bundle(struct loader *ld, const struct config_setting_t *group, const char *what,
                    const char **name);
 /* A screen that is shown after a give or buy, and so must end. */
 uint16_t load_after_give(struct loader *ld, const struct config_setting_t *group, const char *key);
+
+/* A purpose that profile.conf takes; NULL and a finding otherwise. */
+const char *load_purpose(struct loader *ld, const struct config_setting_t *at, const char *name);
+/* What changes when any of these words does, in any language: 8 hex digits. A text may be NULL. */
+const char *load_words_version(struct loader *ld, const struct book_text *const *texts, size_t n);
 
 /* All screens: names first, then each. */
 void load_screens(struct loader *ld, const struct config_setting_t *screens);
@@ -102,6 +117,7 @@ void load_ask(struct loader *ld, const struct config_setting_t *at, struct book_
 void load_pick(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 void load_list(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 void load_buy(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
+void load_number(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 void load_app(struct loader *ld, const struct config_setting_t *at, struct book_screen *s);
 /* When all screens are read: no text may show what is asked as a secret. */
 void load_secrets(struct loader *ld);

@@ -9,40 +9,12 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-int load_field(struct loader *ld, const struct config_setting_t *group, bool may_be_language)
-{
-	const char *name = load_string_member(ld, group, "save", "the question", PROFILE_NAME_SIZE - 1);
-	const struct profile *profile = &ld->full->profile;
-	const char *names[PROFILE_MAX_FIELDS];
-	int field;
-
-	if (name == NULL)
-		return -1;
-	if (strcmp(name, "language") == 0) {
-		if (may_be_language)
-			return BOOK_SAVE_LANGUAGE;
-		load_error(ld, load_member(group, "save"), 0,
-		           "use \"pick\" with the languages of this service",
-		           "a language is picked, not typed");
-		return -1;
-	}
-	field = profile_field_by_name(profile, name);
-	for (size_t i = 0; i < profile->n_fields; i++)
-		names[i] = profile->field[i].name;
-	if (field < 0)
-		load_error(
-			ld, load_member(group, "save"), 0,
-			load_nearest(ld, name, names, profile->n_fields, "declare it in profile.conf first"),
-			"the profile has no field \"%s\"", name);
-	return field;
-}
-
-static enum book_check load_as(struct loader *ld, const config_setting_t *group)
+static enum book_check load_as(struct loader *ld, const config_setting_t *group, const struct book_screen *s)
 {
 	const config_setting_t *at = load_member(group, "as");
 	const char *names[BOOK_AS_COUNT_];
-	const char *as =
-		at == NULL ? book_check_name(BOOK_AS_TEXT) : load_string(ld, at, "as", BOOK_TEXT_MAX);
+	const char *as = at == NULL ? book_check_name(load_usual_as(ld, s->ask.field))
+	                            : load_string(ld, at, "as", BOOK_TEXT_MAX);
 
 	for (int i = 0; i < BOOK_AS_COUNT_; i++) {
 		names[i] = book_check_name((enum book_check)i);
@@ -100,7 +72,7 @@ static void load_length(struct loader *ld, const config_setting_t *group, struct
 		return;
 	s->ask.min = 1;
 	s->ask.max = s->ask.has_range ? 12 : 40;
-	if (at == NULL && s->ask.has_range)
+	if (at == NULL && (s->ask.has_range || load_usual_length(ld, s)))
 		return;
 	if (at == NULL) {
 		load_error(ld, group, 8, "add the least and most letters: length = [ 2, 40 ];",
@@ -127,10 +99,16 @@ static void load_range(struct loader *ld, const config_setting_t *group, struct 
 	bool is_counted =
 		s->ask.as == BOOK_AS_NUMBER || s->ask.as == BOOK_AS_AMOUNT || s->ask.as == BOOK_AS_YEAR;
 
-	if (at == NULL)
+	if (at == NULL) {
+		if (is_counted)
+			load_usual_range(ld, s);
 		return;
+	}
 	if (!is_counted) {
-		load_error(ld, at, 0, "use as = \"number\", \"amount\" or \"year\", or take it out",
+		load_error(ld, at, 0,
+		           s->ask.as == BOOK_AS_DATE
+		                   ? "give the field a range of dates in profile.conf"
+		                   : "use as = \"number\", \"amount\" or \"year\", or take it out",
 		           "a %s has no range", book_check_name(s->ask.as));
 		return;
 	}
@@ -159,7 +137,7 @@ static int load_count(struct loader *ld, const config_setting_t *group, const ch
 	return otherwise;
 }
 
-static bool load_flag(struct loader *ld, const config_setting_t *group, const char *key)
+bool load_flag(struct loader *ld, const struct config_setting_t *group, const char *key)
 {
 	const config_setting_t *at = load_member(group, key);
 
@@ -173,17 +151,19 @@ static bool load_flag(struct loader *ld, const config_setting_t *group, const ch
 
 void load_ask(struct loader *ld, const struct config_setting_t *at, struct book_screen *s)
 {
-	static const char *const keys[] = {"save", "as", "length", "range", "tries", "secret"};
+	static const char *const keys[] = {"save", "as", "length", "range", "tries", "secret", "once"};
 
 	s->ask.field = -1;
 	s->ask.tries = MACHINE_ASK_TRIES;
 	if (!load_group(ld, at, "ask", keys, COUNT(keys)))
 		return;
 	s->ask.field = load_field(ld, at, false);
-	s->ask.as = load_as(ld, at);
+	s->once = load_flag(ld, at, "once");
+	s->ask.as = load_as(ld, at, s);
 	load_range(ld, at, s);
 	load_length(ld, at, s);
 	s->ask.tries = (uint8_t)load_count(ld, at, "tries", 1, 9, MACHINE_ASK_TRIES);
+	load_fits_ask(ld, at, s);
 	s->ask.secret = load_flag(ld, at, "secret") || s->ask.as == BOOK_AS_PIN;
 	if (s->ask.field < 0)
 		return;
@@ -229,31 +209,35 @@ void load_secrets(struct loader *ld)
 	}
 }
 
+static bool is_language_of(struct loader *ld, const config_setting_t *at, const char *value)
+{
+	if (book_language_by_code(ld->b, value) >= 0)
+		return true;
+	load_error(ld, at, 0,
+	           load_nearest(ld, value, ld->b->language, ld->b->n_languages, "use one of \"languages\""),
+	           "\"%s\" cannot be saved here", value);
+	return false;
+}
+
+/* Does the field take this value, alone or as one of several? */
 static bool is_allowed(struct loader *ld, const config_setting_t *at, const struct book_screen *s,
                        const char *value)
 {
-	const struct profile_field *field =
-		s->pick.field < 0 ? NULL : &ld->full->profile.field[s->pick.field];
-	const char *names[PROFILE_MAX_OF > BOOK_MAX_LANGUAGES ? PROFILE_MAX_OF : BOOK_MAX_LANGUAGES];
-	size_t n = 0;
+	const char *names[PROFILE_MAX_OF];
+	const struct profile_field *field;
+	char why[PROFILE_WHY_SIZE];
 
-	if (s->pick.field == BOOK_SAVE_LANGUAGE) {
-		for (; n < ld->b->n_languages; n++)
-			names[n] = ld->b->language[n];
-	} else {
-		for (; field != NULL && n < field->n_of; n++)
-			names[n] = field->of[n];
-		if (n == 0)
-			return true;
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(names[i], value) == 0)
-			return true;
-	}
+	if (s->pick.field < 0)
+		return s->pick.field != BOOK_SAVE_LANGUAGE || is_language_of(ld, at, value);
+	field = &ld->full->profile.field[s->pick.field];
+	if (profile_check(field, value, why, sizeof(why)))
+		return true;
+	for (size_t i = 0; i < field->n_of; i++)
+		names[i] = field->of[i];
 	load_error(ld, at, 0,
-	           load_nearest(ld, value, names, n,
-	                        field == NULL ? "use one of \"languages\""
-	                                      : "use one of the values listed in profile.conf"),
+	           field->n_of > 0 ? load_nearest(ld, value, names, field->n_of,
+	                                          "use one of the values listed in profile.conf")
+	                           : load_hint(ld, "profile.conf takes %s", why),
 	           "\"%s\" cannot be saved here", value);
 	return false;
 }
@@ -288,13 +272,15 @@ static void load_several(struct loader *ld, const config_setting_t *at, struct b
 		load_error(ld, at, 0, "use short values, such as \"a\" and \"b\"; people see the labels",
 		           "the values of all choices together are longer than %d letters",
 		           PROFILE_VALUE_MAX);
-	if (s->pick.field >= 0)
-		ld->full->is_several[s->pick.field] = true;
+	if (s->pick.field < 0)
+		return;
+	ld->full->is_several[s->pick.field] = true;
+	load_fits_several(ld, at, s);
 }
 
 void load_pick(struct loader *ld, const struct config_setting_t *at, struct book_screen *s)
 {
-	static const char *const keys[] = {"save", "of", "several", "min", "max"};
+	static const char *const keys[] = {"save", "of", "several", "min", "max", "once"};
 	static const char example[] = "( \"head\", \"Head of home\" ), ( ... )";
 	const config_setting_t *of;
 	struct book_choice *choice;
@@ -303,6 +289,7 @@ void load_pick(struct loader *ld, const struct config_setting_t *at, struct book
 	if (!load_group(ld, at, "pick", keys, COUNT(keys)))
 		return;
 	s->pick.field = load_field(ld, at, true);
+	s->once = load_flag(ld, at, "once");
 	of = load_member(at, "of");
 	if (of == NULL) {
 		load_error(ld, at, 0, load_hint(ld, "add of = ( %s );", example), "\"pick\" offers nothing");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Loader, kinds: what stands behind menu, consent, when, give and end (book_load.h). */
 #include <libconfig.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "menus/book_load.h"
@@ -29,40 +30,109 @@ static void load_menu(struct loader *ld, const config_setting_t *at, struct book
 	}
 }
 
+/* A purpose that a consent or a withdrawal names; NULL and a finding when it is none. */
+const char *load_purpose(struct loader *ld, const config_setting_t *at, const char *name)
+{
+	const struct profile *profile = &ld->full->profile;
+	const char *near;
+
+	if (!load_is_name(name)) {
+		load_error(ld, at, 13, "use a short name such as \"profile\" or \"offers\"",
+		           "\"%s\" cannot be the name of a purpose", name);
+		return NULL;
+	}
+	if (profile_takes_purpose(profile, name))
+		return load_strdup(ld, name);
+	near = profile_nearest_purpose(profile, name);
+	load_error(ld, at, 13,
+	           near == NULL ? "add it to \"purposes\" in profile.conf"
+	                        : load_hint(ld, "did you mean \"%s\"?", near),
+	           "profile.conf has no purpose \"%s\"", name);
+	return NULL;
+}
+
+/* consent = { ask = "always"; }: it is where people change their mind. */
+static bool load_always(struct loader *ld, const config_setting_t *group)
+{
+	const config_setting_t *at = load_member(group, "ask");
+	const char *text = at == NULL ? NULL : load_string(ld, at, "ask", BOOK_TEXT_MAX);
+
+	if (text == NULL || strcmp(text, "once") == 0)
+		return false;
+	if (strcmp(text, "always") == 0)
+		return true;
+	load_error(ld, at, 13, "write ask = \"always\"; or take it out: a consent is asked for once",
+	           "\"%s\" does not say when to ask", text);
+	return false;
+}
+
+const char *load_words_version(struct loader *ld, const struct book_text *const *texts, size_t n)
+{
+	uint32_t hash = 2166136261U; /* FNV-1a, 32 bits */
+	char text[9];
+
+	for (size_t l = 0; l < ld->b->n_languages; l++) {
+		for (size_t t = 0; t < n; t++) {
+			const char *at = texts[t] == NULL ? NULL : texts[t]->in[l];
+
+			for (; at != NULL && *at != '\0'; at++)
+				hash = (hash ^ (unsigned char)*at) * 16777619U;
+			hash *= 16777619U; /* and where one text ends */
+		}
+	}
+	snprintf(text, sizeof(text), "%08x", (unsigned)hash);
+	return load_strdup(ld, text);
+}
+
+static const char *load_version(struct loader *ld, const config_setting_t *group, const struct book_screen *s)
+{
+	const config_setting_t *at = load_member(group, "version");
+	const char *text = at == NULL ? NULL : load_string(ld, at, "version", BOOK_VERSION_MAX);
+	const struct book_text *const texts[] = {s->say, &s->choice[0].label, &s->choice[1].label};
+
+	return text != NULL ? load_strdup(ld, text) : load_words_version(ld, texts, COUNT(texts));
+}
+
+static void load_answer(struct loader *ld, const config_setting_t *group, const char *key, bool is_yes,
+                        struct book_choice *choice)
+{
+	const config_setting_t *one = load_member(group, key), *label, *target;
+
+	choice->next = BOOK_NO_SCREEN;
+	choice->line = load_line(one == NULL ? group : one);
+	if (one == NULL) {
+		load_error(ld, group, 13,
+		           load_hint(ld, "add %s = ( \"%s\", \"screen\" );", key, is_yes ? "Yes" : "No"),
+		           "a consent needs a \"yes\" and a \"no\"; \"%s\" is missing", key);
+		return;
+	}
+	if (!load_pair(ld, one, key, "( \"Yes\", \"screen\" )", &label, &target))
+		return;
+	load_text(ld, label, key, &choice->label);
+	choice->next = load_target(ld, target, key);
+}
+
 static void load_consent(struct loader *ld, const config_setting_t *at, struct book_screen *s)
 {
-	static const char *const keys[] = {"to", "yes", "no"};
+	static const char *const keys[] = {"to", "yes", "no", "ask", "version"};
 	struct book_choice *choice = load_alloc(ld, 2 * sizeof(*choice));
 	const char *purpose;
 
+	s->consent.purpose = s->consent.version = "";
 	if (choice == NULL || !load_group(ld, at, "consent", keys, COUNT(keys)))
 		return;
 	s->choice = choice;
 	s->n_choices = 2;
 	purpose = load_string_member(ld, at, "to", "consent", BOOK_TEXT_MAX);
-	if (purpose != NULL && !load_is_name(purpose))
-		load_error(ld, load_member(at, "to"), 13,
-		           "use a short name such as \"profile\" or \"offers\"",
-		           "\"%s\" cannot be the name of a purpose", purpose);
-	s->consent.purpose = purpose == NULL ? "" : load_strdup(ld, purpose);
-	for (size_t i = 0; i < 2; i++) {
-		const char *key = keys[i + 1];
-		const config_setting_t *one = load_member(at, key), *label, *target;
-
-		choice[i].next = BOOK_NO_SCREEN;
-		choice[i].line = load_line(one == NULL ? at : one);
-		if (one == NULL) {
-			load_error(
-				ld, at, 13,
-				load_hint(ld, "add %s = ( \"%s\", \"screen\" );", key, i == 0 ? "Yes" : "No"),
-				"a consent needs a \"yes\" and a \"no\"; \"%s\" is missing", key);
-			continue;
-		}
-		if (!load_pair(ld, one, key, "( \"Yes\", \"screen\" )", &label, &target))
-			continue;
-		load_text(ld, label, key, &choice[i].label);
-		choice[i].next = load_target(ld, target, key);
-	}
+	if (purpose != NULL && (purpose = load_purpose(ld, load_member(at, "to"), purpose)) != NULL)
+		s->consent.purpose = purpose;
+	s->consent.is_marketing = profile_is_marketing(&ld->full->profile, s->consent.purpose);
+	s->consent.always = load_always(ld, at);
+	load_answer(ld, at, "yes", true, &choice[0]);
+	load_answer(ld, at, "no", false, &choice[1]);
+	s->consent.version = load_version(ld, at, s);
+	if (s->consent.version == NULL)
+		s->consent.version = "";
 }
 
 static int load_condition(struct loader *ld, const config_setting_t *at, const char *sql)
@@ -184,20 +254,17 @@ static void load_give(struct loader *ld, const config_setting_t *at, struct book
 
 static void load_end(struct loader *ld, const config_setting_t *at, struct book_screen *s)
 {
-	const config_setting_t *withdraw = load_member(at, "withdraw"), *erase = load_member(at, "erase");
+	const config_setting_t *withdraw = load_member(at, "withdraw");
 	const char *purpose = withdraw == NULL ? NULL : load_string(ld, withdraw, "withdraw", BOOK_TEXT_MAX);
 
-	if (purpose != NULL && !load_is_name(purpose))
-		load_error(ld, withdraw, 13, "name the purpose of a consent, such as \"profile\"",
-		           "\"%s\" cannot be the name of a purpose", purpose);
-	else if (purpose != NULL)
-		s->withdraw = load_strdup(ld, purpose);
-	if (erase == NULL)
-		return;
-	if (config_setting_type(erase) != CONFIG_TYPE_BOOL)
-		load_error(ld, erase, 0, "write erase = true;", "\"erase\" must be true or false");
-	else
-		s->erase = config_setting_get_bool(erase);
+	if (purpose != NULL)
+		s->withdraw = load_purpose(ld, withdraw, purpose);
+	s->erase = load_flag(ld, at, "erase");
+	s->stop = load_flag(ld, at, "stop");
+	s->copy = load_flag(ld, at, "copy");
+	if (s->erase && s->copy)
+		load_error(ld, load_member(at, "copy"), 0, "give the copy a screen of its own",
+		           "screen \"%s\" deletes everything and promises a copy of it", s->name);
 }
 
 static void load_next(struct loader *ld, const config_setting_t *at, struct book_screen *s)
@@ -235,6 +302,12 @@ void load_kind(struct loader *ld, const struct config_setting_t *at, struct book
 		load_app(ld, body, s);
 		if (load_member(at, "next") != NULL)
 			load_next(ld, at, s);
+		break;
+	case BOOK_INVITE:
+	case BOOK_LEAVE:
+	case BOOK_REFER:
+		load_number(ld, body, s);
+		load_next(ld, at, s);
 		break;
 	case BOOK_CONSENT:
 		load_consent(ld, body, s);

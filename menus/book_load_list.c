@@ -182,24 +182,18 @@ static bool keep_label(struct loader *ld, struct book_row *row, size_t language,
 	return row->label.in[language] != NULL;
 }
 
-/* May this be saved to the list's field? */
-static bool is_allowed(const struct table *t, const char *value)
+/* May this be saved to the list's field? `why` = what may. */
+static bool is_allowed(const struct table *t, const char *value, char why[PROFILE_WHY_SIZE])
 {
-	const struct profile_field *field =
-		t->screen->list.field < 0 ? NULL : &t->ld->full->profile.field[t->screen->list.field];
-
-	for (size_t i = 0; field != NULL && i < field->n_of; i++) {
-		if (strcmp(field->of[i], value) == 0)
-			return true;
-	}
-	return field == NULL || field->n_of == 0;
+	return t->screen->list.field < 0 || profile_check(&t->ld->full->profile.field[t->screen->list.field],
+	                                                  value, why, PROFILE_WHY_SIZE);
 }
 
 static bool read_row(struct table *t)
 {
 	struct book_row *row = &t->row[t->n_rows];
 	struct book *b = t->ld->b;
-	char value[PROFILE_VALUE_MAX + 1], label[LABEL_MAX + 2];
+	char value[PROFILE_VALUE_MAX + 1], label[LABEL_MAX + 2], why[PROFILE_WHY_SIZE];
 
 	memset(row, 0, sizeof(*row));
 	if (t->csv.n != t->n_columns) {
@@ -220,8 +214,9 @@ static bool read_row(struct table *t)
 		         "the cell \"%s\" cannot be saved: it is empty or too long", t->column[t->value]);
 		return true;
 	}
-	if (!is_allowed(t, value)) {
-		complain(t, 0, "use the values listed in profile.conf", "\"%s\" cannot be saved here", value);
+	if (!is_allowed(t, value, why)) {
+		complain(t, 0, load_hint(t->ld, "profile.conf takes %s", why), "\"%s\" cannot be saved here",
+		         value);
 		return true;
 	}
 	for (size_t i = 0; i < b->n_languages; i++) {
@@ -285,6 +280,7 @@ static void load_rows(struct table *t)
 	struct loader *ld = t->ld;
 	const config_setting_t *rows = load_member(t->at, "rows");
 	int n = config_setting_is_list(rows) ? config_setting_length(rows) : 0;
+	char why[PROFILE_WHY_SIZE];
 
 	if (n < 1 || n > BOOK_MAX_ROWS) {
 		load_error(ld, rows, 0, load_hint(ld, "write rows = ( %s );", example),
@@ -309,8 +305,8 @@ static void load_rows(struct table *t)
 		                    PROFILE_VALUE_MAX);
 		if (!load_text(ld, config_setting_get_elem(one, 1), "a row", &row->label) || value == NULL)
 			continue;
-		if (!is_allowed(t, value)) {
-			load_error(ld, one, 0, "use the values listed in profile.conf",
+		if (!is_allowed(t, value, why)) {
+			load_error(ld, one, 0, load_hint(ld, "profile.conf takes %s", why),
 			           "\"%s\" cannot be saved here", value);
 			continue;
 		}
@@ -361,7 +357,7 @@ static void keep_rows(struct table *t, struct book_screen *s)
 
 void load_list(struct loader *ld, const struct config_setting_t *at, struct book_screen *s)
 {
-	static const char *const keys[] = {"from", "rows", "show", "value", "save"};
+	static const char *const keys[] = {"from", "rows", "show", "value", "save", "once"};
 	struct table t = {.ld = ld, .at = at, .screen = s};
 	bool has_from, has_rows;
 
@@ -369,6 +365,7 @@ void load_list(struct loader *ld, const struct config_setting_t *at, struct book
 	if (!load_group(ld, at, "list", keys, sizeof(keys) / sizeof(keys[0])))
 		return;
 	s->list.field = load_field(ld, at, false);
+	s->once = load_flag(ld, at, "once");
 	has_from = load_member(at, "from") != NULL;
 	has_rows = load_member(at, "rows") != NULL;
 	if (has_from == has_rows) {

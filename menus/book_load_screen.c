@@ -11,6 +11,9 @@ enum key {
 	KEY_ASK,
 	KEY_PICK,
 	KEY_LIST,
+	KEY_INVITE,
+	KEY_LEAVE,
+	KEY_REFER,
 	KEY_CONSENT,
 	KEY_WHEN,
 	KEY_GIVE,
@@ -23,15 +26,18 @@ enum key {
 	KEY_SMS,
 	KEY_WITHDRAW,
 	KEY_ERASE,
+	KEY_STOP,
+	KEY_COPY,
 	KEY_DIAL,
 	KEY_FACTS,
 	KEYS
 };
 
-/* The first ten are the kinds, in the order of enum book_kind. */
-static const char *const keys[KEYS] = {"menu", "ask", "pick",     "list",  "consent", "when",
-                                       "give", "buy", "app",      "end",   "say",     "sorry",
-                                       "next", "sms", "withdraw", "erase", "dial",    "facts"};
+/* Those up to "end" are the kinds, in the order of enum book_kind. */
+static const char *const keys[KEYS] = {"menu",  "ask",     "pick",  "list", "invite", "leave",
+                                       "refer", "consent", "when",  "give", "buy",    "app",
+                                       "end",   "say",     "sorry", "next", "sms",    "withdraw",
+                                       "erase", "stop",    "copy",  "dial", "facts"};
 
 #define BIT(k) (1U << (k))
 #define ASKING (BIT(KEY_SAY) | BIT(KEY_SORRY) | BIT(KEY_DIAL) | BIT(KEY_FACTS))
@@ -40,13 +46,16 @@ static const unsigned belongs[] = {
 	[BOOK_ASK] = BIT(KEY_ASK) | BIT(KEY_NEXT) | ASKING,
 	[BOOK_PICK] = BIT(KEY_PICK) | BIT(KEY_NEXT) | ASKING,
 	[BOOK_LIST] = BIT(KEY_LIST) | BIT(KEY_NEXT) | ASKING,
+	[BOOK_INVITE] = BIT(KEY_INVITE) | BIT(KEY_NEXT) | ASKING,
+	[BOOK_LEAVE] = BIT(KEY_LEAVE) | BIT(KEY_NEXT) | ASKING,
+	[BOOK_REFER] = BIT(KEY_REFER) | BIT(KEY_NEXT) | ASKING,
 	[BOOK_CONSENT] = BIT(KEY_CONSENT) | ASKING,
 	[BOOK_WHEN] = BIT(KEY_WHEN) | BIT(KEY_DIAL),
 	[BOOK_GIVE] = BIT(KEY_GIVE) | BIT(KEY_SMS) | BIT(KEY_END) | BIT(KEY_DIAL) | BIT(KEY_FACTS),
 	[BOOK_BUY] = BIT(KEY_BUY) | BIT(KEY_SMS) | BIT(KEY_END),
 	[BOOK_APP] = BIT(KEY_APP) | BIT(KEY_NEXT) | BIT(KEY_DIAL),
-	[BOOK_END] = BIT(KEY_END) | BIT(KEY_SMS) | BIT(KEY_WITHDRAW) | BIT(KEY_ERASE) | BIT(KEY_DIAL) |
-                     BIT(KEY_FACTS),
+	[BOOK_END] = BIT(KEY_END) | BIT(KEY_SMS) | BIT(KEY_WITHDRAW) | BIT(KEY_ERASE) | BIT(KEY_STOP) |
+                     BIT(KEY_COPY) | BIT(KEY_DIAL) | BIT(KEY_FACTS),
 };
 
 static int key_by_name(const char *name)
@@ -110,7 +119,7 @@ static bool kind_of(struct loader *ld, const config_setting_t *at, unsigned foun
 				ld, at, 0,
 				found & BIT(KEY_SAY)
 					? "on a last screen write end = \"...\" instead of say"
-					: "add one of menu, ask, pick, list, consent, when, give, buy, app, end",
+					: "add one of menu, ask, pick, list, invite, leave, refer, consent, when, give, buy, app, end",
 				"screen \"%s\" does not say what it does", s->name);
 		return false;
 	}
@@ -134,7 +143,7 @@ static const char *misplaced_remedy(struct loader *ld, enum book_kind kind, int 
 		return "put it on the menu that asks whether to buy: a balance shown here would be the one before";
 	if (key == KEY_END)
 		return "take it out, and lead to a screen that has \"end\"";
-	if (key == KEY_SMS || key == KEY_WITHDRAW || key == KEY_ERASE)
+	if (key == KEY_SMS || key == KEY_WITHDRAW || key == KEY_ERASE || key == KEY_STOP || key == KEY_COPY)
 		return load_hint(ld, "put \"%s\" on a screen that has \"end\"", keys[key]);
 	return "take it out";
 }
@@ -216,6 +225,7 @@ static void load_screen_name(struct loader *ld, const config_setting_t *at, stru
 	s->next = s->give.otherwise = s->give.again = s->give.refused = BOOK_NO_SCREEN;
 	s->buy.otherwise = s->buy.poor = s->buy.refused = BOOK_NO_SCREEN;
 	s->app.otherwise = s->facts_otherwise = BOOK_NO_SCREEN;
+	s->number.again = s->number.full = BOOK_NO_SCREEN;
 	s->kind = BOOK_END;
 	if (strlen(name) >= PROFILE_NAME_SIZE)
 		load_error(ld, at, 0, load_hint(ld, "use at most %d letters", PROFILE_NAME_SIZE - 1),

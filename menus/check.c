@@ -42,6 +42,11 @@ static bool own_way(const struct book_screen *s, size_t i, uint16_t *to)
 	case BOOK_LIST:
 		*to = s->next;
 		return i == 0;
+	case BOOK_INVITE:
+	case BOOK_LEAVE:
+	case BOOK_REFER:
+		*to = i == 0 ? s->next : i == 1 ? s->number.again : s->number.full;
+		return i < 3;
 	case BOOK_WHEN:
 		*to = i < s->n_whens ? s->when[i].next : BOOK_NO_SCREEN;
 		return i < s->n_whens;
@@ -70,6 +75,9 @@ static size_t own_ways(const struct book_screen *s)
 		return s->n_whens;
 	case BOOK_GIVE:
 	case BOOK_BUY:
+	case BOOK_INVITE:
+	case BOOK_LEAVE:
+	case BOOK_REFER:
 		return 3;
 	case BOOK_APP:
 		return 2;
@@ -103,6 +111,9 @@ int check_saves(const struct book_screen *s)
 	case BOOK_LIST:
 		return s->list.field;
 	case BOOK_MENU:
+	case BOOK_INVITE:
+	case BOOK_LEAVE:
+	case BOOK_REFER:
 	case BOOK_CONSENT:
 	case BOOK_WHEN:
 	case BOOK_GIVE:
@@ -127,12 +138,14 @@ void check_screen_texts(const struct check *c, const struct book_screen *s, chec
 		f(c, s, s->sms, "sms", s->line, ctx);
 	if (s->end != NULL)
 		f(c, s, s->end, "end", s->line, ctx);
+	check_number_texts(c, s, f, ctx);
 }
 
 size_t check_book(const struct book *b, const struct book_env *env, struct findings *findings)
 {
 	size_t work = 0;
 	struct check c = {.b = b, .env = env, .findings = findings, .work = &work};
+	bool is_good;
 
 	c.is_reached = calloc(b->n_screens, sizeof(*c.is_reached));
 	if (c.is_reached == NULL) {
@@ -142,9 +155,13 @@ size_t check_book(const struct book *b, const struct book_env *env, struct findi
 	check_lengths(&c);
 	check_texts(&c);
 	check_screens(&c);
+	check_numbers(&c);
 	check_codes(&c);
 	check_stops(&c);
-	if (check_graph(&c)) {
+	is_good = check_graph(&c);
+	check_consents(&c);
+	check_gifts(&c);
+	if (is_good) {
 		check_paths(&c);
 		check_buys(&c);
 		check_time(&c);

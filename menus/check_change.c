@@ -103,6 +103,15 @@ static bool same_deed(const struct pair *p, const struct book_screen *a, const s
 		return false;
 	if (a->kind == BOOK_CONSENT)
 		return same_string(a->consent.purpose, b->consent.purpose);
+	if (book_asks_number(a))
+		return same_string(a->number.type, b->number.type) &&
+		       same_text(p, a->number.ask, b->number.ask) &&
+		       same_text(p, a->number.yes, b->number.yes) &&
+		       same_text(p, a->number.no, b->number.no) &&
+		       same_text(p, a->number.joined, b->number.joined) &&
+		       same_text(p, a->number.left, b->number.left) &&
+		       same_target(p, a->number.again, b->number.again) &&
+		       same_target(p, a->number.full, b->number.full);
 	if (a->kind == BOOK_GIVE)
 		return same_string(a->give.bundle, b->give.bundle) &&
 		       same_string(a->give.once, b->give.once) &&

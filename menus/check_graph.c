@@ -136,9 +136,10 @@ static void check_depth(const struct check *c, uint16_t *queue, uint16_t *depth)
 	}
 }
 
+/* A consent that was given before is passed unseen, and asks nobody. */
 static bool is_question(const struct book_screen *s)
 {
-	return (s->kind == BOOK_MENU && s->n_choices == 2) || s->kind == BOOK_CONSENT;
+	return (s->kind == BOOK_MENU && s->n_choices == 2) || (s->kind == BOOK_CONSENT && s->consent.always);
 }
 
 static void check_erase(const struct check *c, size_t erase, bool *leads)

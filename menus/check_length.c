@@ -315,7 +315,9 @@ static size_t room_of(struct longest *l, const struct check_text *t)
 {
 	const struct book *b = l->c->b;
 	const struct book_screen *s = t->screen;
-	bool shows = s != NULL && s->kind <= BOOK_CONSENT && t->text != s->sms && t->text != s->sorry;
+	bool is_for_other = s != NULL && check_is_number_text(s, t->text);
+	bool shows = s != NULL && s->kind <= BOOK_CONSENT && t->text != s->sms && t->text != s->sorry &&
+	             !is_for_other;
 	size_t own = literal_characters(t->text->in[0]), all, room = b->page;
 	char text[4 * MACHINE_TEXT_SIZE];
 
@@ -328,7 +330,9 @@ static size_t room_of(struct longest *l, const struct check_text *t)
 		struct machine_port port = {.ctx = l, .field = longest_field, .system = longest_system};
 		struct buf buf;
 
-		if (s == NULL ? words_is_sms(t->word) != 0 : t->text == s->sms)
+		if (is_for_other)
+			room = CHECK_NUMBER_SEPTETS;
+		else if (s == NULL ? words_is_sms(t->word) != 0 : t->text == s->sms)
 			room = SMS_SEPTETS;
 		else if (s != NULL && t->text == s->sorry)
 			room /= 2;

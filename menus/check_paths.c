@@ -83,6 +83,11 @@ static struct known after(struct paths *p, const struct book_screen *s, size_t w
 	case BOOK_PICK:
 	case BOOK_LIST:
 		return with(k, field_bit(check_saves(s)) | CONFIRMED);
+	case BOOK_INVITE:
+		return with(k, purpose_bit(p, s->number.type) | CONFIRMED);
+	case BOOK_LEAVE:
+	case BOOK_REFER:
+		return with(k, CONFIRMED);
 	case BOOK_CONSENT:
 		if (way == 0)
 			return with(k, purpose_bit(p, s->consent.purpose) | CONFIRMED);

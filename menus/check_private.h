@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The checker between its files: check.c (runs all), check_length.c (rule 1), check_text.c (rules 2, 4 and variables),
- * check_screen.c (rules on one screen), check_codes.c (14), check_graph.c (what leads where), check_paths.c (what is known and
+ * check_screen.c (rules on one screen), check_consent.c (consents: 13), check_codes.c (14), check_graph.c (what leads where), check_paths.c (what is known and
  * agreed on every path), check_buy.c (purchases: 3, 10), check_time.c (what the longest way costs), check_change.c (15).
  */
 #ifndef STARHASH_MENUS_CHECK_PRIVATE_H
@@ -41,9 +41,12 @@ void check_codes(const struct check *c);
 void check_stops(const struct check *c); /* the code that a consent names for stopping */
 /* Fills is_reached; false = the ways make no sense and paths need not be looked at. */
 bool check_graph(struct check *c);
+void check_consents(const struct check *c); /* after check_graph: it asks what is reached */
+void check_gifts(const struct check *c);    /* the same */
 void check_paths(const struct check *c);
 void check_time(const struct check *c);
 void check_buys(const struct check *c);
+void check_numbers(const struct check *c); /* invite, leave, refer */
 
 /* Seconds until a screen is read and answered, in the language that takes longest. */
 unsigned check_seconds(const struct book *b, const struct book_screen *s);
@@ -55,5 +58,14 @@ typedef void check_screen_text_fn(const struct check *c, const struct book_scree
                                   const struct book_text *t, const char *what, int line, void *ctx);
 void check_screen_texts(const struct check *c, const struct book_screen *s, check_screen_text_fn *f,
                         void *ctx);
+
+/* Those of an invite that the other gets. */
+void check_number_texts(const struct check *c, const struct book_screen *s, check_screen_text_fn *f,
+                        void *ctx);
+bool check_is_number_text(const struct book_screen *s, const struct book_text *t);
+#define CHECK_NUMBER_SEPTETS 160 /* each is one SMS */
+#define CHECK_NUMBER_UCS2 70
+/* Something like *123# or the word STOP stands in it. */
+bool check_says_stop(const char *text);
 
 #endif

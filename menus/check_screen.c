@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Checker, one screen at a time: number of choices (rule 5), keys (6), labels (7), examples (9), secrets (10), waiting for
- * others (11), results (12), words of a consent (13).
+ * others (11), results (12).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,6 @@
 #define MENU_MOST 9       /* one key press each */
 #define PAGE_ROWS 40      /* of a list: no page holds more */
 #define WAIT_GOOD_MS 3000 /* for somebody else's answer */
-#define CONSENT_WORDS 4   /* who asks, what for, how to stop: not in fewer */
 #define ALIKE_LETTERS 48
 
 static void check_choices(const struct check *c, const struct book_screen *s)
@@ -177,7 +176,7 @@ static bool shows_digit(const struct book_text *t, size_t language)
 /* What a question of this format has to show; NULL = nothing. */
 static const char *example_of(const struct book_screen *s)
 {
-	if (s->kind != BOOK_ASK)
+	if (s->kind != BOOK_ASK && !book_asks_number(s))
 		return NULL;
 	switch (s->ask.as) {
 	case BOOK_AS_DATE:
@@ -343,109 +342,6 @@ static void check_result(const struct check *c, const struct book_screen *s)
 	}
 }
 
-/* Something like *123# or the word STOP. */
-static bool says_how_to_stop(const char *text)
-{
-	for (const char *at = text; *at != '\0'; at++) {
-		size_t digits = *at == '*' ? strspn(at + 1, "0123456789*") : 0;
-
-		if ((digits > 0 && at[1 + digits] == '#') || strncmp(at, "STOP", 4) == 0)
-			return true;
-	}
-	return false;
-}
-
-static size_t words_of(const char *text)
-{
-	size_t n = 0;
-
-	for (text += strspn(text, " \n"); *text != '\0'; n++) {
-		text += strcspn(text, " \n");
-		text += strspn(text, " \n");
-	}
-	return n;
-}
-
-static bool is_purpose(const struct check *c, const char *purpose, const char **names, size_t *n)
-{
-	const struct profile *profile = &book_full(c->b)->profile;
-	bool found = false;
-
-	*n = 0;
-	for (size_t i = 0; i < c->b->n_screens && *n < PROFILE_MAX_FIELDS; i++) {
-		if (c->b->screen[i].kind == BOOK_CONSENT)
-			names[(*n)++] = c->b->screen[i].consent.purpose;
-	}
-	for (size_t i = 0; i < profile->n_fields; i++) {
-		if (profile->field[i].consent[0] != '\0')
-			names[(*n)++] = profile->field[i].consent;
-	}
-	for (size_t i = 0; i < *n; i++)
-		found = found || strcmp(names[i], purpose) == 0;
-	return found;
-}
-
-/* A purpose that no field has may be meant ("offers"); one that is nearly a field's is a slip. */
-static void check_purpose(const struct check *c, const struct book_screen *s)
-{
-	const struct profile *profile = &book_full(c->b)->profile;
-	const char *names[PROFILE_MAX_FIELDS], *near;
-	size_t n = 0;
-	char remedy[100];
-
-	for (size_t i = 0; i < profile->n_fields; i++) {
-		if (profile->field[i].consent[0] != '\0')
-			names[n++] = profile->field[i].consent;
-		if (s->kind == BOOK_CONSENT && strcmp(profile->field[i].consent, s->consent.purpose) == 0)
-			return;
-	}
-	near = s->kind == BOOK_CONSENT ? nearest_word(s->consent.purpose, names, n) : NULL;
-	if (near == NULL)
-		return;
-	snprintf(remedy, sizeof(remedy), "did you mean \"%s\"?", near);
-	check_add(c, FINDING_WARNING, s, 0, 3, remedy,
-	          "no field of the profile is kept under the consent \"%s\"", s->consent.purpose);
-}
-
-static void check_consent(const struct check *c, const struct book_screen *s)
-{
-	const char *names[2 * PROFILE_MAX_FIELDS], *near;
-	size_t n;
-	char remedy[100] = "name the purpose of a consent screen";
-
-	for (size_t i = 0; s->kind == BOOK_CONSENT && i < c->b->n_languages; i++) {
-		if (!says_how_to_stop(book_say(s->say, i)))
-			check_add(c, FINDING_ERROR, s, 0, 13,
-			          "add to \"say\" what to dial to stop, such as \"Stop: *123*3#\", or the "
-			          "word STOP",
-			          "the consent \"%s\" does not say in \"%s\" how to take it back", s->name,
-			          check_language(c, i));
-		else if (words_of(book_say(s->say, i)) < CONSENT_WORDS)
-			check_add(c, FINDING_ERROR, s, 0, 13,
-			          "say who asks, what for, and how to stop: \"Acme keeps your answers to "
-			          "serve you "
-			          "better. Stop: *123*3#. Agree?\"",
-			          "the consent \"%s\" does not say in \"%s\" who asks and what for", s->name,
-			          check_language(c, i));
-	}
-	if (s->kind == BOOK_CONSENT && s->n_choices == 2 && s->choice[0].next == s->choice[1].next &&
-	    c->b->screen[s->choice[0].next].kind != BOOK_WHEN &&
-	    c->b->screen[s->choice[0].next].kind != BOOK_END)
-		check_add(c, FINDING_WARNING, s, 0, 13,
-		          "let \"no\" lead where nothing hangs on it, and say so",
-		          "the consent \"%s\" leads to \"%s\" whatever the answer is: a no should be seen to "
-		          "count",
-		          s->name, c->b->screen[s->choice[0].next].name);
-	check_purpose(c, s);
-	if (s->withdraw == NULL || is_purpose(c, s->withdraw, names, &n))
-		return;
-	near = nearest_word(s->withdraw, names, n);
-	if (near != NULL)
-		snprintf(remedy, sizeof(remedy), "did you mean \"%s\"?", near);
-	check_add(c, FINDING_ERROR, s, 0, 13, remedy, "nobody agrees to \"%s\", so it cannot be taken back",
-	          s->withdraw);
-}
-
 void check_screens(const struct check *c)
 {
 	for (size_t i = 0; i < c->b->n_screens; i++) {
@@ -462,6 +358,5 @@ void check_screens(const struct check *c)
 		check_secret(c, s);
 		check_waits(c, s);
 		check_result(c, s);
-		check_consent(c, s);
 	}
 }

@@ -56,7 +56,7 @@ static unsigned ask_seconds(const struct book_screen *s)
 
 static unsigned answer_seconds(const struct book_screen *s)
 {
-	if (s->kind == BOOK_ASK)
+	if (s->kind == BOOK_ASK || book_asks_number(s))
 		return ask_seconds(s);
 	if (s->kind == BOOK_LIST && s->list.n_rows > 9)
 		return SEARCH_LETTERS * LETTER_S + DIGIT_S;

@@ -9,8 +9,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "core/clock.h"
+#include "core/duration.h"
 #include "core/nearest.h"
 #include "menus/book_source.h"
+
+#define GRACE_MOST_MS (INT64_C(3650) * 24 * 60 * 60 * 1000)
 
 struct reader {
 	const char *path;
@@ -128,9 +132,51 @@ static size_t read_entries(struct reader *r, const config_setting_t *list, bool 
 	return (size_t)n;
 }
 
+static const char *identity_text(struct reader *r, const config_setting_t *group, const char *key,
+                                 const char *remedy)
+{
+	const config_setting_t *at = config_setting_get_member(group, key);
+
+	if (at != NULL && config_setting_get_string(at) == NULL)
+		fault(r, at, remedy, "\"%s\" is wrong", key);
+	return at == NULL ? NULL : config_setting_get_string(at);
+}
+
+static void read_identity(struct reader *r, const config_setting_t *group, struct country *out)
+{
+	static const char *const keys[] = {"anonymous", "grace", "since"};
+	static const char day[] = "write a day: since = \"2026-12-01\";",
+			  time[] = "write a time from 0s to 3650d: grace = \"30d\";";
+	const config_setting_t *at;
+	const char *text;
+
+	if (group == NULL)
+		return;
+	if (!config_setting_is_group(group)) {
+		fault(r, group, "write { anonymous = false; grace = \"30d\"; }", "\"identity\" is no group");
+		return;
+	}
+	check_keys(r, group, keys, sizeof(keys) / sizeof(keys[0]));
+	at = config_setting_get_member(group, "anonymous");
+	out->identity.has_anonymous = at != NULL;
+	if (at != NULL && config_setting_type(at) != CONFIG_TYPE_BOOL)
+		fault(r, at, "write true or false without quotes", "\"anonymous\" is wrong");
+	else if (at != NULL)
+		out->identity.anonymous = config_setting_get_bool(at) != 0;
+	text = identity_text(r, group, "grace", time);
+	out->identity.has_grace = text != NULL;
+	if (text != NULL && (duration_parse(text, &out->identity.grace_ms) != RC_OK ||
+	                     out->identity.grace_ms < 0 || out->identity.grace_ms > GRACE_MOST_MS))
+		fault(r, config_setting_get_member(group, "grace"), time, "\"grace\" is wrong");
+	text = identity_text(r, group, "since", day);
+	out->identity.has_since = text != NULL;
+	if (text != NULL && clock_utc_parse(text, &out->identity.since_ms) != RC_OK)
+		fault(r, config_setting_get_member(group, "since"), day, "\"since\" is wrong");
+}
+
 static void read_profile(struct reader *r, const char *text, struct country *out)
 {
-	static const char *const keys[] = {"name", "codes", "words"};
+	static const char *const keys[] = {"name", "codes", "words", "identity"};
 	config_t file;
 
 	config_init(&file);
@@ -145,6 +191,7 @@ static void read_profile(struct reader *r, const char *text, struct country *out
 		read_text(r, root, "name", true, out->name, sizeof(out->name));
 		out->n_codes = read_entries(r, config_setting_get_member(root, "codes"), true, out->code);
 		out->n_words = read_entries(r, config_setting_get_member(root, "words"), false, out->word);
+		read_identity(r, config_setting_get_member(root, "identity"), out);
 	}
 	config_destroy(&file);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Country: short codes and SMS words that all networks of a country keep for one meaning, for the checker's rule 14.
  *
- * A profile is a small file that operators complete (conf/countries/, docs/menus.md). STOP, START and HELP need no profile:
- * they have their meaning everywhere.
+ * It also says whether the country lets subscribers be anonymous. A profile is a small file that operators complete
+ * (conf/countries/, docs/menus.md). STOP, START and HELP need no profile: they have their meaning everywhere.
  */
 #ifndef STARHASH_MENUS_COUNTRY_H
 #define STARHASH_MENUS_COUNTRY_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/findings.h"
 #include "core/profile.h"
@@ -29,6 +30,13 @@ struct country_entry {
 /* A plain value. */
 struct country {
 	char name[COUNTRY_TEXT_SIZE];
+	/* Who may be anonymous there; starhash.conf's `identity` wins, key by key. */
+	struct {
+		bool has_anonymous, has_grace, has_since;
+		bool anonymous;   /* may subscribers be? */
+		int64_t grace_ms; /* if not: how long they may at first */
+		int64_t since_ms; /* nobody's time begins before; UTC */
+	} identity;
 	size_t n_codes, n_words;
 	struct country_entry code[COUNTRY_MAX_ENTRIES], word[COUNTRY_MAX_ENTRIES];
 };

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#define CSV_CELLS 64 /* in one row */
+#define CSV_CELLS 192 /* in one row */
 
 enum csv_found { CSV_ROW, CSV_END, CSV_BROKEN };
 

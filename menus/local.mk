@@ -12,8 +12,10 @@ libmenus_a_SOURCES = \
 	menus/book_load_answer.c \
 	menus/book_load_app.c \
 	menus/book_load_buy.c \
+	menus/book_load_field.c \
 	menus/book_load_kind.c \
 	menus/book_load_list.c \
+	menus/book_load_number.c \
 	menus/book_load_po.c \
 	menus/book_load_screen.c \
 	menus/book_load_text.c \
@@ -25,8 +27,11 @@ libmenus_a_SOURCES = \
 	menus/check_buy.c \
 	menus/check_change.c \
 	menus/check_codes.c \
+	menus/check_consent.c \
+	menus/check_gift.c \
 	menus/check_graph.c \
 	menus/check_length.c \
+	menus/check_number.c \
 	menus/check_paths.c \
 	menus/check_private.h \
 	menus/check_screen.c \
@@ -46,6 +51,7 @@ libmenus_a_SOURCES = \
 	menus/machine_buy.c \
 	menus/machine_input.c \
 	menus/machine_list.c \
+	menus/machine_number.c \
 	menus/machine_private.h \
 	menus/machine_screen.c \
 	menus/machine_wait.c \

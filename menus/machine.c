@@ -134,7 +134,7 @@ static bool is_in_order(const struct book *b, const struct walk *w, enum machine
 	switch (event) {
 	case MACHINE_RESULT:
 		return waits && w->waits_for == WALK_FOR_GIVE &&
-		       (at->kind == BOOK_GIVE || at->kind == BOOK_BUY);
+		       (at->kind == BOOK_GIVE || at->kind == BOOK_BUY || book_asks_number(at));
 	case MACHINE_APP:
 		return waits && w->waits_for == WALK_FOR_APP && at->kind == BOOK_APP;
 	case MACHINE_FACTS:
@@ -195,6 +195,8 @@ void machine_step(const struct book *b, struct walk *w, const struct machine_in 
 	case MACHINE_RESULT:
 		if (b->screen[w->screen].kind == BOOK_BUY)
 			machine_buy_result(&s, &event);
+		else if (book_asks_number(&b->screen[w->screen]))
+			machine_number_result(&s, &event);
 		else
 			machine_give_result(&s, &event);
 		return;

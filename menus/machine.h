@@ -13,13 +13,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/record.h"
 #include "core/refusal.h"
 #include "menus/book.h"
 
 /* Bytes of one screen, UTF-8, with NUL; 160 characters of up to 4 bytes and room. */
 #define MACHINE_TEXT_SIZE 1024
 #define MACHINE_BACK_MAX 12    /* screens that Back can go through; older ones are forgotten */
-#define MACHINE_HOPS_MAX 64    /* `when` screens passed in one step; more is a loop: apology */
+#define MACHINE_HOPS_MAX 64    /* screens passed unseen in one step; more is a loop: apology */
 #define MACHINE_WAITS_MAX 6    /* apps, facts and gifts without an input between; more is a loop: apology */
 #define MACHINE_NEEDLE_SIZE 24 /* bytes of what was typed to search a list, with NUL */
 
@@ -52,9 +53,14 @@ struct walk {
 enum intent_kind {
 	INTENT_SAVE,     /* field, text = value */
 	INTENT_LANGUAGE, /* text = language code */
-	INTENT_CONSENT,  /* purpose, granted, text = the exact words shown */
+	INTENT_CONSENT,  /* purpose, granted, text = the exact words shown, version = of the words */
 	INTENT_WITHDRAW, /* purpose */
 	INTENT_ERASE,
+	INTENT_STOP,   /* the same as the word STOP */
+	INTENT_COPY,   /* a copy of what is known of them is asked for */
+	INTENT_INVITE, /* text = the other's number; purpose = type, words = what was read; WAIT */
+	INTENT_LEAVE,
+	INTENT_REFER,
 	INTENT_GIVE, /* screen = the give screen; the step ends with MACHINE_WAIT */
 	INTENT_BUY,  /* the same of a buy screen: its price is taken from the balance */
 	INTENT_APP, /* ask the app of `screen`; text = what was typed, "" on entering; `granted` = first call; WAIT */
@@ -68,6 +74,8 @@ struct intent {
 	bool if_given;
 	const char *text; /* borrowed for the call */
 	const char *purpose;
+	const char *version;
+	const char *words;
 	const struct book_screen *screen;
 };
 
@@ -88,6 +96,11 @@ struct machine_port {
 	const char *(*field)(void *ctx, int field);
 	const char *(*system)(void *ctx, const char *name);
 	bool (*holds)(void *ctx, int condition);
+	/* What was answered for a purpose before. May be NULL: nothing is known of consents, so all are asked for. */
+	enum record_consent (*consent)(void *ctx, const char *purpose);
+	/* The whole number of what was typed for somebody else's, into `out` of MSISDN_TEXT_SIZE bytes. False: it is none, or
+	 * their own. May be NULL: it is taken as it was typed. */
+	bool (*number)(void *ctx, const char *typed, char *out);
 	/* false = cannot be done (bound reached): the step ends with the apology. */
 	bool (*intent)(void *ctx, const struct intent *intent);
 	/* May be NULL. `language` = of the walk at that moment. */

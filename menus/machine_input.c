@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "menus/answer.h"
+#include "menus/book_private.h"
 #include "menus/letters.h"
 #include "menus/machine_private.h"
 
@@ -65,7 +66,7 @@ static void go_back(struct step *s, const struct face *seen)
 	}
 	s->w->depth--;
 	if (is_shown_screen(s->b, s->w->back[s->w->depth]))
-		machine_enter(s, s->w->back[s->w->depth], BOOK_NO_SCREEN);
+		machine_return(s, s->w->back[s->w->depth]);
 	else
 		machine_apology(s);
 }
@@ -76,7 +77,8 @@ static bool take_key(struct step *s, const struct face *seen, const char *typed)
 {
 	char text[MACHINE_TEXT_SIZE];
 	struct page_shown shown = machine_page(seen, s->w->page, text, sizeof(text));
-	bool is_ask = seen->screen != NULL && seen->screen->kind == BOOK_ASK;
+	bool is_ask =
+		seen->screen != NULL && (seen->screen->kind == BOOK_ASK || book_asks_number(seen->screen));
 
 	if (!shown.is_last && strcmp(typed, s->b->key_more) == 0) {
 		turn_to(s, seen, s->w->page + 1U);
@@ -92,15 +94,27 @@ static bool take_key(struct step *s, const struct face *seen, const char *typed)
 	return true;
 }
 
+bool machine_save(struct step *s, const struct book_screen *at, int field, const char *value)
+{
+	const char *purpose = field < 0 ? "" : book_full(s->b)->profile.field[field].consent;
+	struct intent intent = {.kind = INTENT_SAVE, .field = field, .text = value, .screen = at};
+
+	if (*purpose != '\0' && s->port->consent != NULL &&
+	    s->port->consent(s->port->ctx, purpose) != RECORD_CONSENT_GRANTED) {
+		machine_conclude_word(s, BOOK_WORD_UNAGREED);
+		return false;
+	}
+	return machine_intend(s, &intent);
+}
+
 static void answer_ask(struct step *s, const struct face *seen, const char *typed)
 {
 	const struct book_screen *at = seen->screen;
 	char value[PROFILE_VALUE_MAX + 1];
-	struct intent intent = {.kind = INTENT_SAVE, .field = at->ask.field, .text = value, .screen = at};
 
-	if (!answer_read(at, typed, value))
+	if (!answer_fits(s->b, at, typed, value))
 		machine_refuse(s, seen);
-	else if (machine_intend(s, &intent)) {
+	else if (machine_save(s, at, at->ask.field, value)) {
 		machine_reach(s, MACHINE_AT_CHOICE, at, 0);
 		machine_enter(s, at->next, s->w->screen);
 	}
@@ -124,34 +138,36 @@ static void save_several(struct step *s, const struct face *seen, const char *ty
 {
 	const struct book_screen *at = seen->screen;
 	char value[PROFILE_VALUE_MAX + 1];
-	struct intent intent = {.kind = INTENT_SAVE, .field = at->pick.field, .text = value, .screen = at};
 
 	if (!answer_several(at, typed, s->w->language, value)) {
 		machine_refuse(s, seen);
 		return;
 	}
 	reach_chosen(s, at, value);
-	if (machine_intend(s, &intent))
+	if (machine_save(s, at, at->pick.field, value))
 		machine_enter(s, at->next, s->w->screen);
+}
+
+static bool choose_language(struct step *s, const struct book_screen *at, const char *code)
+{
+	struct intent intent = {.kind = INTENT_LANGUAGE, .field = -1, .text = code, .screen = at};
+	int language = book_language_by_code(s->b, code);
+
+	if (!machine_intend(s, &intent))
+		return false;
+	if (language >= 0)
+		s->w->language = (uint8_t)language;
+	return true;
 }
 
 static void answer_pick(struct step *s, const struct face *seen, int choice)
 {
 	const struct book_screen *at = seen->screen;
-	struct intent intent = {
-		.kind = INTENT_SAVE, .field = at->pick.field, .text = at->choice[choice].value, .screen = at};
-	int language = 0;
+	const char *value = at->choice[choice].value;
 
-	if (at->pick.field == BOOK_SAVE_LANGUAGE) {
-		intent.kind = INTENT_LANGUAGE;
-		intent.field = -1;
-		language = book_language_by_code(s->b, intent.text);
-	}
-	if (!machine_intend(s, &intent))
-		return;
-	if (at->pick.field == BOOK_SAVE_LANGUAGE && language >= 0)
-		s->w->language = (uint8_t)language;
-	machine_enter(s, at->next, s->w->screen);
+	if (at->pick.field == BOOK_SAVE_LANGUAGE ? choose_language(s, at, value)
+	                                         : machine_save(s, at, at->pick.field, value))
+		machine_enter(s, at->next, s->w->screen);
 }
 
 static void answer_consent(struct step *s, const struct face *seen, int choice)
@@ -162,9 +178,13 @@ static void answer_consent(struct step *s, const struct face *seen, int choice)
 	                        .granted = choice == 0,
 	                        .text = seen->say,
 	                        .purpose = at->consent.purpose,
+	                        .version = at->consent.version,
 	                        .screen = at};
 
-	if (machine_intend(s, &intent))
+	/* STOP came while the question stood there: the yes is none, and no word of it is kept. */
+	if (choice == 0 && machine_is_silenced(s, at))
+		machine_enter(s, at->choice[1].next, s->w->screen);
+	else if (machine_intend(s, &intent))
 		machine_enter(s, at->choice[choice].next, s->w->screen);
 }
 
@@ -207,6 +227,10 @@ void machine_answer(struct step *s, const char *text)
 	}
 	if (seen.screen->kind == BOOK_LIST) {
 		machine_answer_list(s, &seen, typed);
+		return;
+	}
+	if (book_asks_number(seen.screen)) {
+		machine_answer_number(s, &seen, typed);
 		return;
 	}
 	if (seen.screen->kind == BOOK_PICK && seen.screen->pick.several) {

@@ -59,11 +59,9 @@ void machine_search(struct step *s, const char *needle)
 static void take(struct step *s, size_t row)
 {
 	const struct book_screen *at = list_of(s);
-	struct intent intent = {
-		.kind = INTENT_SAVE, .field = at->list.field, .text = at->list.row[row].value, .screen = at};
 
 	machine_reach(s, MACHINE_AT_CHOICE, at, 0);
-	if (machine_intend(s, &intent))
+	if (machine_save(s, at, at->list.field, at->list.row[row].value))
 		machine_enter(s, at->next, s->w->screen);
 }
 

@@ -40,22 +40,30 @@ void machine_face(struct step *s, bool is_bad, struct face *face);
 /* A page of a face, as page_show; the prepared one where there is one. */
 struct page_shown machine_page(const struct face *face, size_t page, char *out, size_t size);
 
-/* Go to a screen, through any `when`, and show it, end, or give. `from` = the shown screen that Back will lead to;
- * BOOK_NO_SCREEN = none. */
+/* Go to a screen, through any `when` and past what need not be asked, and show it, end, or give. `from` = the shown screen
+ * that Back will lead to; BOOK_NO_SCREEN = none. */
 void machine_enter(struct step *s, uint16_t screen, uint16_t from);
+/* Back on a screen that was shown: it is asked again, whatever is known. */
+void machine_return(struct step *s, uint16_t screen);
 /* Show the screen on which the walk stands. */
 void machine_show(struct step *s, bool is_bad);
 /* Conclude the dialogue with this text, with one of the book's words, or with the apology. */
 void machine_conclude(struct step *s, const struct book_text *t);
 void machine_conclude_word(struct step *s, enum book_word word);
 void machine_apology(struct step *s);
-/* Where a screen leads through `when`s; BOOK_NO_SCREEN when that has no end. */
+/* Where a screen leads through `when`s, consents that need no asking, and questions that are asked once and whose answer is
+ * known; BOOK_NO_SCREEN when that has no end. */
 uint16_t machine_resolve(struct step *s, uint16_t screen);
+/* Is this a consent to marketing, and have they said STOP? Then it counts as refused, whatever is answered (promise 7). */
+bool machine_is_silenced(const struct step *s, const struct book_screen *at);
 /* Tell the port what was reached, when it wants to know. */
 void machine_reach(const struct step *s, enum machine_reached what, const struct book_screen *screen,
                    size_t which);
 /* Hand out one intent; on refusal the step is concluded with the apology and false comes back. */
 bool machine_intend(struct step *s, const struct intent *intent);
+/* Hand out an answer to be kept, if what it needs was agreed to: the consent may have been taken back while the question
+ * stood on the screen. False: the step is concluded. */
+bool machine_save(struct step *s, const struct book_screen *at, int field, const char *value);
 /* Hand out a notice, rendered; t NULL = none. */
 bool machine_notice(struct step *s, const struct book_text *t, bool if_given);
 
@@ -84,6 +92,9 @@ bool machine_needs_facts(const struct step *s, const struct book_screen *at);
 void machine_give_result(struct step *s, const struct machine_in *in);
 void machine_buy_result(struct step *s, const struct machine_in *in);
 void machine_app_result(struct step *s, const struct machine_in *in);
+void machine_number_result(struct step *s, const struct machine_in *in);
+/* What was typed on an invite, leave or refer. */
+void machine_answer_number(struct step *s, const struct face *seen, const char *typed);
 void machine_facts_result(struct step *s, enum machine_result r);
 /* What somebody typed on an app's screen. */
 void machine_app_input(struct step *s, const char *text);

@@ -122,10 +122,10 @@ static enum book_word sorry_word(const struct book_screen *at)
 {
 	if (at == NULL)
 		return BOOK_WORD_CHOOSE;
-	return at->kind == BOOK_ASK                        ? BOOK_WORD_SORRY
-	       : at->kind == BOOK_LIST                     ? BOOK_WORD_SEARCH
-	       : at->kind == BOOK_PICK && at->pick.several ? BOOK_WORD_SEVERAL
-	                                                   : BOOK_WORD_CHOOSE;
+	return at->kind == BOOK_ASK || book_asks_number(at) ? BOOK_WORD_SORRY
+	       : at->kind == BOOK_LIST                      ? BOOK_WORD_SEARCH
+	       : at->kind == BOOK_PICK && at->pick.several  ? BOOK_WORD_SEVERAL
+	                                                    : BOOK_WORD_CHOOSE;
 }
 
 /* What can be chosen on a screen, and which keys work there. */
@@ -200,24 +200,81 @@ void machine_show(struct step *s, bool is_bad)
 	s->out->bad_input = is_bad;
 }
 
+static uint16_t branch(const struct step *s, const struct book_screen *when)
+{
+	for (size_t i = 0; i < when->n_whens; i++) {
+		int condition = when->when[i].condition;
+
+		if (condition != -1 && (condition < 0 || !s->port->holds(s->port->ctx, condition)))
+			continue;
+		machine_reach(s, MACHINE_AT_WHEN, when, i);
+		return when->when[i].next;
+	}
+	return BOOK_NO_SCREEN;
+}
+
+bool machine_is_silenced(const struct step *s, const struct book_screen *at)
+{
+	const char *stopped = at->kind == BOOK_CONSENT && at->consent.is_marketing && s->port->system != NULL
+	                              ? s->port->system(s->port->ctx, "stopped")
+	                              : NULL;
+
+	return stopped != NULL && strcmp(stopped, "1") == 0;
+}
+
+/* Consent is asked once: a yes stands, and a no to marketing is not argued with. Whoever refused what a service needs came
+ * for it all the same, and is asked. After STOP nobody is asked for marketing, not even where it is asked always. */
+static bool need_not_agree(const struct step *s, const struct book_screen *at, uint16_t *next)
+{
+	enum record_consent state;
+
+	if (machine_is_silenced(s, at)) {
+		*next = at->choice[1].next;
+		return true;
+	}
+	if (at->consent.always || s->port->consent == NULL)
+		return false;
+	state = s->port->consent(s->port->ctx, at->consent.purpose);
+	if (state == RECORD_CONSENT_NONE || (state == RECORD_CONSENT_REFUSED && !at->consent.is_marketing))
+		return false;
+	*next = at->choice[state == RECORD_CONSENT_GRANTED ? 0 : 1].next;
+	return true;
+}
+
+/* Is the answer known to a question that is asked once? */
+static bool need_not_answer(const struct step *s, const struct book_screen *at, uint16_t *next)
+{
+	int field = at->kind == BOOK_ASK    ? at->ask.field
+	            : at->kind == BOOK_PICK ? at->pick.field
+	                                    : at->list.field;
+	const char *value;
+
+	if (!at->once)
+		return false;
+	if (field == BOOK_SAVE_LANGUAGE)
+		value = s->port->system == NULL ? NULL : s->port->system(s->port->ctx, "language");
+	else
+		value = s->port->field(s->port->ctx, field);
+	*next = at->next;
+	return value != NULL && *value != '\0';
+}
+
 uint16_t machine_resolve(struct step *s, uint16_t screen)
 {
-	while (screen < s->b->n_screens && s->b->screen[screen].kind == BOOK_WHEN) {
-		const struct book_screen *when = &s->b->screen[screen];
+	while (screen < s->b->n_screens) {
+		const struct book_screen *at = &s->b->screen[screen];
+		uint16_t next;
 
-		screen = BOOK_NO_SCREEN;
+		if (at->kind == BOOK_WHEN)
+			next = branch(s, at);
+		else if (at->kind == BOOK_CONSENT ? !need_not_agree(s, at, &next)
+		                                  : !need_not_answer(s, at, &next))
+			return screen;
 		if (++s->hops > MACHINE_HOPS_MAX)
 			break;
-		for (size_t i = 0; i < when->n_whens && screen == BOOK_NO_SCREEN; i++) {
-			int condition = when->when[i].condition;
-
-			if (condition != -1 && (condition < 0 || !s->port->holds(s->port->ctx, condition)))
-				continue;
-			machine_reach(s, MACHINE_AT_WHEN, when, i);
-			screen = when->when[i].next;
-		}
+		screen = next;
 	}
-	return screen < s->b->n_screens ? screen : BOOK_NO_SCREEN;
+	return BOOK_NO_SCREEN;
 }
 
 /* `from` goes on the stack; a screen that stands there already is gone back to instead. */
@@ -262,11 +319,16 @@ static void end(struct step *s, uint16_t screen)
 		if (!machine_intend(s, &intent))
 			return;
 	}
-	if (at->erase) {
-		intent.kind = INTENT_ERASE;
-		intent.purpose = NULL;
+	intent.purpose = NULL;
+	intent.kind = INTENT_STOP;
+	if (at->stop && !machine_intend(s, &intent))
+		return;
+	intent.kind = INTENT_COPY;
+	if (at->copy && !machine_intend(s, &intent))
+		return;
+	intent.kind = INTENT_ERASE;
+	if (at->erase)
 		machine_intend(s, &intent);
-	}
 }
 
 void machine_unfold(struct step *s, uint16_t screen, uint16_t from)
@@ -276,6 +338,9 @@ void machine_unfold(struct step *s, uint16_t screen, uint16_t from)
 	case BOOK_ASK:
 	case BOOK_PICK:
 	case BOOK_LIST:
+	case BOOK_INVITE:
+	case BOOK_LEAVE:
+	case BOOK_REFER:
 	case BOOK_CONSENT:
 		machine_arrive(s, screen, from);
 		machine_show(s, false);
@@ -298,16 +363,26 @@ void machine_unfold(struct step *s, uint16_t screen, uint16_t from)
 	}
 }
 
-void machine_enter(struct step *s, uint16_t screen, uint16_t from)
+/* On a screen that nothing passes. */
+static void stand(struct step *s, uint16_t screen, uint16_t from)
 {
-	screen = machine_resolve(s, screen);
-	if (screen == BOOK_NO_SCREEN) {
-		machine_apology(s);
-		return;
-	}
 	machine_reach(s, MACHINE_AT_SCREEN, &s->b->screen[screen], 0);
 	if (machine_needs_facts(s, &s->b->screen[screen]))
 		machine_ask_facts(s, screen, from);
 	else
 		machine_unfold(s, screen, from);
+}
+
+void machine_enter(struct step *s, uint16_t screen, uint16_t from)
+{
+	screen = machine_resolve(s, screen);
+	if (screen == BOOK_NO_SCREEN)
+		machine_apology(s);
+	else
+		stand(s, screen, from);
+}
+
+void machine_return(struct step *s, uint16_t screen)
+{
+	stand(s, screen, BOOK_NO_SCREEN);
 }

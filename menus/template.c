@@ -88,7 +88,8 @@ int template_variable(const struct book *b, const char *name, size_t len)
 		int variable;
 	} others[] = {{"language", TEMPLATE_LANGUAGE}, {"msisdn", TEMPLATE_MSISDN},
 	              {"balance", TEMPLATE_BALANCE},   {"bundles", TEMPLATE_BUNDLES},
-	              {"price", TEMPLATE_PRICE},       {"gives", TEMPLATE_GIVES}};
+	              {"price", TEMPLATE_PRICE},       {"gives", TEMPLATE_GIVES},
+	              {"other", TEMPLATE_OTHER}};
 	const struct profile *profile = &book_full(b)->profile;
 
 	for (size_t i = 0; i < profile->n_fields; i++) {

@@ -46,6 +46,7 @@ bool template_next(const char **at, struct template_piece *piece);
 #define TEMPLATE_BUNDLES (-5)
 #define TEMPLATE_PRICE (-6)
 #define TEMPLATE_GIVES (-7)
+#define TEMPLATE_OTHER (-8) /* in the words of an invite alone: the number of the other */
 int template_variable(const struct book *b, const char *name, size_t len);
 
 /* Facts that a text shows, as bits of enum book_fact. */

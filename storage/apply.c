@@ -1,251 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Apply: see apply.h. */
-#include "storage/apply.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/buf.h"
-#include "storage/charges.h"
-#include "storage/gives.h"
-#include "storage/load.h"
-#include "storage/numbers.h"
-#include "storage/outgoing.h"
-#include "storage/sql.h"
-#include "storage/store_batch.h"
+#include "storage/apply_private.h"
 
-enum statement {
-	ST_SUBSCRIBER_ADD,
-	ST_SUBSCRIBER_SET,
-	ST_PROFILE_SET,
-	ST_PROFILE_DROP,
-	ST_CONSENT_ADD,
-	ST_CONSENT_WITHDRAW_ALL,
-	ST_INTERACTION_ADD,
-	ST_AUDIT_ADD,
-	ST_COUNT_
-};
-
-struct apply {
-	sqlite3 *db;
-	const struct profile *profile;
-	struct load load;
-	struct outgoing_rows *outgoing;
-	struct charges *charges;
-	struct tombstones tombstones;
-	struct limits *limits;
-	struct held *held;
-	struct gives *gives;
-	struct numbers *numbers;
-	bool forgot; /* for apply_forgot */
-	sqlite3_stmt *st[ST_COUNT_];
-};
-
-/* What one batch makes of one subscriber, before anything is written. */
-struct outcome {
-	struct record *record;
-	struct store_resume resume;
-	bool subscriber_changed;
-	bool profile_changed;
-	bool erased;
-};
-
-static const char *const texts[ST_COUNT_] = {
-	[ST_SUBSCRIBER_ADD] =
-		"INSERT INTO subscriber (msisdn, state, language, first_seen, last_seen, stopped, "
-		"resume_service, resume_screen, resume_at, swapped) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-		"?9, ?10)",
-	[ST_SUBSCRIBER_SET] =
-		"UPDATE subscriber SET state = ?2, language = ?3, first_seen = ?4, last_seen = ?5, "
-		"stopped = ?6, resume_service = ?7, resume_screen = ?8, resume_at = ?9 WHERE id = ?1",
-	[ST_PROFILE_DROP] = "DELETE FROM profile WHERE _subscriber = ?1",
-	[ST_CONSENT_ADD] = "INSERT INTO consent (subscriber, purpose, state, words, language, channel, at) "
-			   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[ST_CONSENT_WITHDRAW_ALL] =
-		"INSERT INTO consent (subscriber, purpose, state, words, language, channel, at) "
-		"SELECT ?1, purpose, 'withdrawn', '', '', ?2, ?3 FROM consent WHERE state = 'granted' AND id "
-		"IN "
-		"(SELECT max(id) FROM consent WHERE subscriber = ?1 GROUP BY purpose)",
-	[ST_INTERACTION_ADD] =
-		"INSERT INTO interaction (subscriber, channel, inbound, service, last_screen, language, "
-		"outcome, steps, began, ended, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-	[ST_AUDIT_ADD] = "INSERT INTO audit (at, actor, action, subject, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
-};
-
-/* One statement writes all fields, whatever changed: a row is written whole anyway. */
-static int prepare_profile_set(struct apply *a)
-{
-	char text[256 + PROFILE_MAX_FIELDS * 3 * (PROFILE_NAME_SIZE + 16)];
-	const struct profile *p = a->profile;
-	struct buf b;
-
-	if (p->n_fields == 0)
-		return SQLITE_OK;
-	buf_init(&b, text, sizeof text);
-	buf_add(&b, "INSERT INTO profile (_subscriber");
-	for (size_t i = 0; i < p->n_fields; i++)
-		buf_printf(&b, ", \"%s\"", p->field[i].name);
-	buf_add(&b, ") VALUES (?1");
-	for (size_t i = 0; i < p->n_fields; i++)
-		buf_printf(&b, ", ?%zu", i + 2);
-	buf_add(&b, ") ON CONFLICT (_subscriber) DO UPDATE SET ");
-	for (size_t i = 0; i < p->n_fields; i++)
-		buf_printf(&b, "%s\"%s\" = excluded.\"%s\"", i ? ", " : "", p->field[i].name,
-		           p->field[i].name);
-	return b.cut ? SQLITE_TOOBIG : sql_prepare(a->db, text, &a->st[ST_PROFILE_SET]);
-}
-
-/* What the parts below share one connection for. */
-static int parts_new_all(struct apply *a, const struct apply_options *o)
-{
-	int code = tombstones_init(&a->tombstones, a->db, o->key, false);
-
-	a->load.tombstones = &a->tombstones;
-	if (code == SQLITE_OK)
-		code = outgoing_new(a->db, &a->outgoing);
-	if (code == SQLITE_OK)
-		code = charges_new(a->db, a->outgoing, &a->charges);
-	if (code == SQLITE_OK)
-		code = limits_new(a->db, o->limits, &a->tombstones, &a->limits);
-	if (code == SQLITE_OK)
-		code = held_new(a->db, a->charges, a->limits, a->outgoing, &a->held);
-	if (code == SQLITE_OK)
-		code = gives_new(a->db, a->charges, a->limits, a->held, &a->tombstones, &a->gives);
-	return code == SQLITE_OK
-	               ? numbers_new(a->db, a->charges, a->held, a->outgoing, &a->tombstones, &a->numbers)
-	               : code;
-}
-
-int apply_new(sqlite3 *db, const struct apply_options *o, struct apply **out)
-{
-	struct apply *a = calloc(1, sizeof *a);
-	int code;
-
-	if (!a)
-		return SQLITE_NOMEM;
-	a->db = db;
-	a->profile = o->profile;
-	code = load_init(&a->load, db, o->profile);
-	if (code == SQLITE_OK)
-		code = parts_new_all(a, o);
-	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++) {
-		if (texts[i])
-			code = sql_prepare(db, texts[i], &a->st[i]);
-	}
-	if (code == SQLITE_OK)
-		code = prepare_profile_set(a);
-	if (code != SQLITE_OK) {
-		apply_free(a);
-		return code;
-	}
-	*out = a;
-	return SQLITE_OK;
-}
-
-void apply_free(struct apply *a)
-{
-	if (!a)
-		return;
-	for (int i = 0; i < ST_COUNT_; i++)
-		(void)sqlite3_finalize(a->st[i]);
-	load_fini(&a->load);
-	numbers_free(a->numbers);
-	gives_free(a->gives);
-	held_free(a->held);
-	limits_free(a->limits);
-	charges_free(a->charges);
-	outgoing_free(a->outgoing);
-	tombstones_fini(&a->tombstones);
-	free(a);
-}
-
-/* --- folding ------------------------------------------------------------------------------------- */
-
-/* Promise 8: a value only under a consent that stands at this point of the batch. Forgetting is always allowed. */
-static enum rc fold_save(struct apply *a, const struct op *op, struct outcome *o)
-{
-	if (op->save.field >= a->profile->n_fields)
-		return RC_RANGE;
-	if (op->save.value && !record_has_consent(o->record, a->profile->field[op->save.field].consent))
-		return RC_STATE;
-	o->profile_changed = true;
-	return record_set_value(o->record, op->save.field, op->save.value);
-}
-
-static void fold_resume(const struct store_batch *b, const struct op *op, struct outcome *o)
-{
-	memset(&o->resume, 0, sizeof o->resume);
-	if (op->resume.service[0]) {
-		(void)snprintf(o->resume.service, sizeof o->resume.service, "%s", op->resume.service);
-		(void)snprintf(o->resume.screen, sizeof o->resume.screen, "%s", op->resume.screen);
-		o->resume.at_ms = b->utc_ms;
-	}
-	o->subscriber_changed = true;
-}
-
-static enum rc fold_op(struct apply *a, const struct store_batch *b, const struct op *op, struct outcome *o)
-{
-	switch (op->kind) {
-	case OP_SEEN:
-		if (b->utc_ms > record_last_seen_ms(o->record))
-			record_set_seen_ms(o->record, record_first_seen_ms(o->record), b->utc_ms);
-		o->subscriber_changed = true;
-		return RC_OK;
-	case OP_LANGUAGE:
-		o->subscriber_changed = true;
-		return record_set_language(o->record, op->language);
-	case OP_CONSENT: {
-		bool stands = op->consent.state == STORE_CONSENT_GRANTED;
-		enum rc rc = record_set_consent(o->record, op->consent.purpose, stands);
-
-		return rc == RC_FULL ? RC_STATE : rc;
-	}
-	case OP_SAVE:
-		return fold_save(a, op, o);
-	case OP_RESUME:
-		fold_resume(b, op, o);
-		return RC_OK;
-	case OP_STOP:
-		record_set_stopped(o->record, op->stopped);
-		o->subscriber_changed = true;
-		return RC_OK;
-	case OP_ERASE:
-		record_erase(o->record);
-		memset(&o->resume, 0, sizeof o->resume);
-		o->subscriber_changed = o->profile_changed = o->erased = true;
-		return RC_OK;
-	case OP_GIVE:
-	case OP_NOTICE:
-	case OP_INTERACTION:
-		return RC_OK;
-	}
-	return RC_OK;
-}
-
-static enum rc fold(struct apply *a, const struct store_batch *b, struct outcome *o)
-{
-	enum subscriber_state before = record_state(o->record);
-
-	for (const struct op *op = b->first; op; op = op->next) {
-		enum rc rc = fold_op(a, b, op, o);
-
-		if (rc != RC_OK)
-			return rc;
-	}
-	record_settle(o->record);
-	if (record_state(o->record) != before)
-		o->subscriber_changed = true;
-	return RC_OK;
-}
-
-/* --- writing ------------------------------------------------------------------------------------- */
-
-static int write_subscriber(struct apply *a, const struct outcome *o)
+static int write_subscriber(struct apply *a, const struct fold *o)
 {
 	struct record *r = o->record;
 	bool fresh = record_id(r) == 0;
-	sqlite3_stmt *st = a->st[fresh ? ST_SUBSCRIBER_ADD : ST_SUBSCRIBER_SET];
+	sqlite3_stmt *st = a->st[fresh ? APPLY_ST_SUBSCRIBER_ADD : APPLY_ST_SUBSCRIBER_SET];
 	int64_t since = 0;
 	int code = SQLITE_OK;
 
@@ -264,45 +29,83 @@ static int write_subscriber(struct apply *a, const struct outcome *o)
 	sql_bind_text(st, 7, o->resume.service);
 	sql_bind_text(st, 8, o->resume.screen);
 	sql_bind_int(st, 9, o->resume.at_ms);
-	if (fresh)
-		sql_bind_int(st, 10, since);
+	if (fresh) {
+		int64_t told = a->import ? a->import->said.swapped_ms : 0;
+
+		sql_bind_int(st, 10, told > since ? told : since);
+		sql_bind_int(st, 11, a->import ? a->import->run : 0);
+	}
 	code = sql_run(st);
-	if (code == SQLITE_OK && fresh)
+	if (code == SQLITE_OK && fresh) {
 		record_set_id(r, sqlite3_last_insert_rowid(a->db));
+		code = vault_code(vault_prepare(a->vault, record_id(r)));
+	}
 	return code;
 }
 
-/* An erased profile loses its whole row first: columns of fields that profile.conf no longer names go with it. */
-static int write_profile(struct apply *a, const struct outcome *o)
+/* Somebody whom this batch speaks of. Whoever has never been seen is a number, and one that said STOP and was erased is left
+ * alone. */
+int apply_person(void *ctx, int64_t msisdn, int64_t at_ms, struct relations_person *out)
 {
-	sqlite3_stmt *st = a->st[ST_PROFILE_SET];
-	int code = SQLITE_OK;
+	struct apply *a = ctx;
+	struct fold o = {.profile = {.at_ms = at_ms}};
+	struct tombstone grave = {0};
+	sqlite3_stmt *st = a->st[APPLY_ST_PERSON];
+	int code;
 
-	if (o->erased) {
-		sql_bind_int(a->st[ST_PROFILE_DROP], 1, record_id(o->record));
-		code = sql_run(a->st[ST_PROFILE_DROP]);
+	*out = (struct relations_person){0};
+	sql_bind_int(st, 1, msisdn);
+	code = sqlite3_step(st);
+	if (code == SQLITE_ROW) {
+		out->id = sqlite3_column_int64(st, 0);
+		out->is_stopped = sqlite3_column_int(st, 1) != 0;
+		(void)snprintf(out->language, sizeof out->language, "%s", sql_column_text(st, 2));
 	}
-	if (code != SQLITE_OK || !o->profile_changed || !st)
-		return code;
-	sql_bind_int(st, 1, record_id(o->record));
-	for (size_t i = 0; i < a->profile->n_fields; i++)
-		sql_bind_text(st, (int)i + 2, record_value(o->record, i));
-	return sql_run(st);
+	(void)sqlite3_reset(st);
+	if (code != SQLITE_DONE)
+		return code == SQLITE_ROW ? SQLITE_OK : code;
+	code = tombstones_look(&a->tombstones, msisdn, &grave);
+	o.record = code == SQLITE_OK ? record_new(a->profile, msisdn) : NULL;
+	if (!o.record)
+		return code == SQLITE_OK ? SQLITE_NOMEM : code;
+	record_set_seen_ms(o.record, at_ms, at_ms);
+	record_set_stopped(o.record, grave.stopped);
+	code = write_subscriber(a, &o);
+	out->id = record_id(o.record);
+	out->is_stopped = grave.stopped;
+	record_free(o.record);
+	return code;
 }
 
 static int write_consent(struct apply *a, const struct store_batch *b, const struct op *op,
-                         int64_t subscriber)
+                         struct store_result *out)
 {
-	sqlite3_stmt *st = a->st[ST_CONSENT_ADD];
+	const struct consents_row row = {.subscriber = out->subscriber,
+	                                 .at_ms = op->consent.at_ms > 0 ? op->consent.at_ms : b->utc_ms,
+	                                 .source = b->import ? b->import->run : a->interaction,
+	                                 .what = op->consent};
+	int code = consents_add(a->consents, &row, &a->load.stand);
 
-	sql_bind_int(st, 1, subscriber);
-	sql_bind_text(st, 2, op->consent.purpose);
-	sql_bind_text(st, 3, store_consent_name(op->consent.state));
-	sql_bind_text(st, 4, op->consent.words);
-	sql_bind_text(st, 5, op->consent.language);
-	sql_bind_text(st, 6, store_channel_name(op->consent.channel));
-	sql_bind_int(st, 7, b->utc_ms);
-	return sql_run(st);
+	if (code != SQLITE_OK || op->consent.state == STORE_CONSENT_GRANTED)
+		return code;
+	code = profile_rows_withdrawn(a->rows, out->subscriber, op->consent.purpose);
+	return code == SQLITE_OK ? relations_end(a->relations, b, op->consent.purpose, out) : code;
+}
+
+/* Promise 7: with the messages, what was agreed to for the sake of messages. */
+static int write_stop(struct apply *a, const struct store_batch *b, const struct op *op,
+                      struct store_result *out)
+{
+	int code;
+
+	if (!op->stop.stopped)
+		return SQLITE_OK;
+	code = consents_stop(a->consents, out->subscriber, op->stop.channel, b->utc_ms, &a->load.stand);
+	for (size_t i = 0; i < a->profile->n_purposes && code == SQLITE_OK; i++)
+		if (a->profile->purpose[i].is_marketing)
+			code = profile_rows_withdrawn(a->rows, out->subscriber, a->profile->purpose[i].name);
+	return code == SQLITE_OK ? outgoing_stop(a->outgoing, out->subscriber, b->utc_ms, &out->recalled)
+	                         : code;
 }
 
 /* `given`: this batch's give was the first of its key. A notice that comes before its give in the batch is
@@ -328,7 +131,8 @@ static int write_notice(struct apply *a, const struct store_batch *b, const stru
 
 static int write_interaction(struct apply *a, const struct store_interaction *i, int64_t subscriber)
 {
-	sqlite3_stmt *st = a->st[ST_INTERACTION_ADD];
+	sqlite3_stmt *st = a->st[APPLY_ST_INTERACTION_ADD];
+	int code;
 
 	sql_bind_int(st, 1, subscriber);
 	sql_bind_text(st, 2, store_channel_name(i->channel));
@@ -341,31 +145,62 @@ static int write_interaction(struct apply *a, const struct store_interaction *i,
 	sql_bind_int(st, 9, i->began_ms);
 	sql_bind_int(st, 10, i->ended_ms);
 	sql_bind_text(st, 11, i->detail);
-	return sql_run(st);
+	code = sql_run(st);
+	if (code == SQLITE_OK)
+		a->interaction = sqlite3_last_insert_rowid(a->db);
+	return code;
 }
 
 /* What was told goes, and with it the number; that it was agreed to, given and erased stays. Whoever dials from there again
  * is a stranger. */
 static int write_erase(struct apply *a, const struct store_batch *b, const struct op *op, int64_t subscriber)
 {
-	sqlite3_stmt *st = a->st[ST_CONSENT_WITHDRAW_ALL];
-	int code;
+	const bool by_operator = op->erase.channel == STORE_CH_OPERATOR;
+	const struct audit_row row = {.at_ms = b->utc_ms,
+	                              .actor = by_operator ? NULL : store_channel_name(op->erase.channel),
+	                              .action = "erase",
+	                              .subject = subscriber,
+	                              .reason = op->erase.reason};
+	int code =
+		consents_withdraw_all(a->consents, subscriber, op->erase.channel, b->utc_ms, &a->load.stand);
 
-	sql_bind_int(st, 1, subscriber);
-	sql_bind_text(st, 2, store_channel_name(op->erase.channel));
-	sql_bind_int(st, 3, b->utc_ms);
-	code = sql_run(st);
+	if (code == SQLITE_OK)
+		code = requests_close(a->requests, subscriber, "erased", b->utc_ms);
+	if (code == SQLITE_OK)
+		code = relations_forget(a->relations, subscriber, b->utc_ms);
+	if (code == SQLITE_OK)
+		code = referrals_forget(a->referrals, subscriber);
 	if (code == SQLITE_OK)
 		code = numbers_erase(a->numbers, b->msisdn, subscriber, b->utc_ms);
+	if (code == SQLITE_OK)
+		code = vault_doom(a->vault, subscriber, b->utc_ms);
 	if (code != SQLITE_OK)
 		return code;
-	st = a->st[ST_AUDIT_ADD];
-	sql_bind_int(st, 1, b->utc_ms);
-	sql_bind_text(st, 2, store_channel_name(op->erase.channel));
-	sql_bind_text(st, 3, "erase");
-	sql_bind_int(st, 4, subscriber);
-	sql_bind_text(st, 5, op->erase.reason);
-	return sql_run(st);
+	return audit_add(a->audit, &row);
+}
+
+static int write_referral(struct apply *a, const struct store_batch *b, const struct op *op,
+                          struct store_result *out)
+{
+	int64_t by = 0;
+	int code = referrals_write(a->referrals, b, op, a->was_registered, out, &by);
+
+	if (by != 0)
+		record_set_referred(a->record, true);
+	return code;
+}
+
+static int write_verify(struct apply *a, const struct store_batch *b, const struct op *op, int64_t subscriber)
+{
+	const struct audit_row row = {.at_ms = b->utc_ms,
+	                              .action = op->verify.proof ? "verify" : "verify undone",
+	                              .subject = subscriber,
+	                              .reason = op->verify.reason};
+	int code = op->verify.proof
+	                   ? verification_add(a->verification, subscriber, b->utc_ms, op->verify.proof)
+	                   : verification_undo(a->verification, subscriber, b->utc_ms);
+
+	return code == SQLITE_OK ? audit_add(a->audit, &row) : code;
 }
 
 static int write_op(struct apply *a, const struct store_batch *b, const struct op *op,
@@ -373,31 +208,49 @@ static int write_op(struct apply *a, const struct store_batch *b, const struct o
 {
 	switch (op->kind) {
 	case OP_CONSENT:
-		return write_consent(a, b, op, out->subscriber);
+		return write_consent(a, b, op, out);
 	case OP_GIVE:
 		return gives_write(a->gives, b, op, out);
-	case OP_INTERACTION:
-		return write_interaction(a, &op->interaction, out->subscriber);
 	case OP_ERASE:
 		return write_erase(a, b, op, out->subscriber);
+	case OP_COPY:
+		return requests_add(a->requests, out->subscriber, "copy", store_channel_name(op->copy_by),
+		                    b->utc_ms);
 	case OP_STOP:
-		return op->stopped ? outgoing_stop(a->outgoing, out->subscriber, b->utc_ms, &out->recalled)
-		                   : SQLITE_OK;
+		return write_stop(a, b, op, out);
+	case OP_VERIFY:
+		return write_verify(a, b, op, out->subscriber);
+	case OP_INVITE:
+	case OP_ANSWER:
+	case OP_LEAVE:
+		return relations_write(a->relations, b, op, out);
+	case OP_REFER:
+		return write_referral(a, b, op, out);
 	default:
-		return SQLITE_OK; /* folded into the subscriber and profile rows, or a notice */
+		return SQLITE_OK; /* folded into the subscriber and profile rows, or written before or after */
 	}
 }
 
-static int write_rows(struct apply *a, const struct store_batch *b, const struct outcome *o,
+static int write_rows(struct apply *a, const struct store_batch *b, const struct fold *o,
                       struct store_result *out)
 {
 	int code = write_subscriber(a, o);
 
 	out->subscriber = record_id(o->record);
-	if (code == SQLITE_OK)
-		code = write_profile(a, o);
+	a->interaction = 0;
+	if (code == SQLITE_OK && o->erased)
+		code = profile_rows_drop(a->rows, out->subscriber);
+	if (code == SQLITE_OK && o->erased)
+		code = verification_blank(a->verification, out->subscriber);
+	if (code == SQLITE_OK && o->unproven)
+		code = verification_undo(a->verification, out->subscriber, b->utc_ms);
+	for (const struct op *op = b->first; op && code == SQLITE_OK; op = op->next)
+		if (op->kind == OP_INTERACTION) /* first: consents name it as their source */
+			code = write_interaction(a, &op->interaction, out->subscriber);
 	for (const struct op *op = b->first; op && code == SQLITE_OK; op = op->next)
 		code = write_op(a, b, op, out);
+	if (code == SQLITE_OK && o->profile.any)
+		code = profile_rows_write(a->rows, o->record, &o->profile, &a->load.stand);
 	for (const struct op *op = b->first; op && code == SQLITE_OK; op = op->next) {
 		if (op->kind == OP_NOTICE)
 			code = write_notice(a, b, op, record_is_stopped(o->record), out);
@@ -405,29 +258,69 @@ static int write_rows(struct apply *a, const struct store_batch *b, const struct
 	return code;
 }
 
+/* Somebody new: seen now, or when a file says so. */
+static void first_seen(const struct store_batch *b, struct fold *o)
+{
+	const struct store_import_said *said = b->import ? &b->import->said : NULL;
+	int64_t first = said && said->first_ms > 0 ? said->first_ms : b->utc_ms;
+	int64_t last = said && said->last_ms > 0 ? said->last_ms : first;
+
+	record_set_seen_ms(o->record, first, last);
+	if (said && said->verified)
+		record_set_state(o->record, SUBSCRIBER_VERIFIED);
+}
+
 int apply_batch(struct apply *a, const struct store_batch *b, struct store_result *out)
 {
-	struct outcome o = {0};
+	struct fold o = {.profile = {.at_ms = b->utc_ms, .told_ms = b->import ? b->import->said.told_ms : 0}};
 	bool before;
-	int code = load_by_msisdn(&a->load, b->msisdn, &o.record, &o.resume);
+	int code;
+
+	a->load.now_ms = b->utc_ms;
+	code = load_by_msisdn(&a->load, b->msisdn, &o.record, &o.resume);
 
 	memset(out, 0, sizeof *out);
 	if (code != SQLITE_OK)
 		return code;
 	if (record_id(o.record) == 0)
-		record_set_seen_ms(o.record, b->utc_ms, b->utc_ms);
-	before = record_is_registered(o.record);
-	out->rc = fold(a, b, &o);
+		first_seen(b, &o);
+	a->import = b->import;
+	before = a->was_registered = record_is_registered(o.record);
+	a->record = o.record;
+	out->rc = fold_batch(a->profile, b, &o);
 	if (out->rc == RC_NOMEM)
 		code = SQLITE_NOMEM;
-	else if (out->rc == RC_OK)
+	else if (out->rc == RC_OK && !(b->import && b->import->run == 0)) /* 0: it is only tried */
 		code = write_rows(a, b, &o, out);
 	out->registered = out->rc == RC_OK ? record_is_registered(o.record) : before;
 	out->registered_now = out->registered && !before;
+	if (code == SQLITE_OK && out->registered_now && record_is_referred(o.record))
+		code = referrals_registered(a->referrals, out->subscriber, b->utc_ms);
 	record_free(o.record);
-	for (const struct op *op = b->first; op != NULL; op = op->next)
-		a->forgot |= op->kind == OP_ERASE || (op->kind == OP_SAVE && op->save.value == NULL);
+	a->forgot |= o.erased;
+	for (size_t i = 0; o.profile.any && i < a->profile->n_fields; i++)
+		a->forgot |= o.profile.field[i].how == PROFILE_TAKEN;
 	return code;
+}
+
+struct load *apply_load(struct apply *a)
+{
+	return &a->load;
+}
+
+struct tombstones *apply_tombstones(struct apply *a)
+{
+	return &a->tombstones;
+}
+
+struct audit *apply_audit(struct apply *a)
+{
+	return a->audit;
+}
+
+void apply_mark(const struct apply *a, const void *bytes, size_t len, uint8_t out[DIGEST_KEYED_SIZE])
+{
+	digest_keyed(a->tombstones.key.byte, bytes, len, out);
 }
 
 struct outgoing_rows *apply_outgoing(struct apply *a)
@@ -454,12 +347,26 @@ int apply_number(struct apply *a, struct number_work *w)
 {
 	int code = numbers_note(a->numbers, w);
 
+	if (code == SQLITE_OK && w->unproven != 0)
+		code = verification_undo(a->verification, w->unproven, w->at_ms);
+
 	a->forgot |= w->result.detached;
-	return code;
+	if (code == SQLITE_OK && w->gave_up != 0)
+		code = requests_close(a->requests, w->gave_up, "the number went to somebody else", w->now_ms);
+	if (code == SQLITE_OK && w->event == STORE_NUMBER_RECYCLED)
+		code = relations_recycled(a->relations, w->msisdn, w->at_ms);
+	return code == SQLITE_OK && w->gave_up != 0 ? relations_drop(a->relations, w->gave_up, w->now_ms)
+	                                            : code;
+}
+
+int apply_relations(struct apply *a, int64_t at_ms, int max, int64_t *n)
+{
+	return relations_expire(a->relations, at_ms, max, n);
 }
 
 void apply_began(struct apply *a)
 {
+	vault_round(a->vault);
 	tombstones_round(&a->tombstones);
 }
 

@@ -12,13 +12,20 @@
 #include "core/profile.h"
 #include "storage/key.h"
 #include "storage/store_limits.h"
+#include "storage/vault.h"
 
 struct apply;
+struct audit;
+struct load;
+struct tombstones;
 
 struct apply_options {
 	const struct profile *profile; /* borrowed; its columns must be there */
 	const struct key *key;
+	struct vault *vault;               /* of the same connection */
 	const struct store_limits *limits; /* NULL = none */
+	const uint8_t *audit_key;          /* key_set.audit */
+	const char *operator;              /* borrowed; see audit_set_operator */
 };
 /* Codes are SQLite's. */
 int apply_new(sqlite3 *db, const struct apply_options *options, struct apply **out);
@@ -47,5 +54,15 @@ struct held_work;
 struct number_work;
 int apply_held(struct apply *a, struct held_work *w);
 int apply_number(struct apply *a, struct number_work *w);
+
+/* For imports, which are of the same connection (storage/import.h). */
+struct load *apply_load(struct apply *a);
+struct tombstones *apply_tombstones(struct apply *a);
+struct audit *apply_audit(struct apply *a);
+/* The hash of something by which it is known again, and by nobody without the store's key. */
+void apply_mark(const struct apply *a, const void *bytes, size_t len, uint8_t out[DIGEST_KEYED_SIZE]);
+
+/* Invitations whose time is over, at most `max`: *n = how many. */
+int apply_relations(struct apply *a, int64_t at_ms, int max, int64_t *n);
 
 #endif

@@ -15,6 +15,9 @@
 
 #include "storage/charges.h"
 #include "storage/db.h"
+#include "storage/erasures.h"
+#include "storage/files.h"
+#include "storage/key.h"
 #include "storage/outgoing.h"
 #include "storage/owner.h"
 
@@ -150,6 +153,7 @@ static enum rc partial_fill(const struct partial *p, const char *from, const str
 /* A database in use has its WAL beside it, and a copy put under that WAL would be destroyed by it. */
 static enum rc target_check(const struct backup_options *o, const struct why *why)
 {
+	const char *const database = "SQLite format 3";
 	char name[PATH_MAX];
 	struct stat store, target;
 
@@ -160,6 +164,12 @@ static enum rc target_check(const struct backup_options *o, const struct why *wh
 	}
 	if (exists(o->backup) && !o->force) {
 		(void)snprintf(why->text, why->size, "%s is there already; name another file, or use --force",
+		               o->backup);
+		return RC_EXISTS;
+	}
+	if (files_look(o->backup, &database, 1) == FILES_OTHER) {
+		(void)snprintf(why->text, why->size,
+		               "%s is there already and no database; it is not replaced: name another file",
 		               o->backup);
 		return RC_EXISTS;
 	}
@@ -300,21 +310,31 @@ static enum rc replace(const struct partial *p, const struct backup_options *o, 
 	return rc == RC_OK ? folder_sync(o->store, why) : rc;
 }
 
-static enum rc doubt_orders(const struct partial *p, struct copy_sums *sums, const struct why *why)
+static enum rc prepare_copy(const struct partial *p, const struct backup_options *o, struct copy_sums *sums,
+                            const struct why *why)
 {
 	int64_t now_ms = (int64_t)time(NULL) * 1000;
 	sqlite3 *db = NULL;
+	enum rc rc = RC_OK;
 	int code = sqlite3_open_v2(p->path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
 
 	if (code == SQLITE_OK)
 		code = charges_restored(db, now_ms, &sums->in_doubt);
 	if (code == SQLITE_OK)
 		code = outgoing_restored(db, now_ms);
-	if (code == SQLITE_OK) /* all of it into the one file, whatever the copy's mode is */
+	if (code == SQLITE_OK)
+		code = erasures_restored(db);
+	if (code == SQLITE_OK)
+		code = key_carry(o->store, db);
+	if (code == SQLITE_OK)
+		rc = key_suits(db, o->store, o->key_path, why->text, why->size);
+	if (code == SQLITE_OK && rc == RC_OK) /* all of it into the one file, whatever the copy's mode is */
 		code = sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL);
 	db_close(db);
 	if (code != SQLITE_OK)
 		return db_why(code, "cannot prepare the copy", why->text, why->size);
+	if (rc != RC_OK)
+		return rc;
 	if (fsync(p->fd) != 0)
 		return say(why, RC_IO, "cannot sync", p->path, "check the disk and its space");
 	return RC_OK;
@@ -349,7 +369,7 @@ enum rc backup_restore(const struct backup_options *o, struct copy_sums *sums, c
 	if (rc == RC_OK)
 		rc = partial_fill(&p, o->backup, o, sums, &why);
 	if (rc == RC_OK && !o->only_check)
-		rc = doubt_orders(&p, sums, &why);
+		rc = prepare_copy(&p, o, sums, &why);
 	if (rc == RC_OK && !o->only_check)
 		rc = replace(&p, o, aside, &why);
 	partial_close(&p);

@@ -14,11 +14,12 @@
 #include "storage/copy.h"
 
 struct backup_options {
-	const char *store;  /* path of the store: read by a backup, replaced by a restore */
-	const char *backup; /* path of the backup */
-	bool force;         /* backup: replace a file of that name */
-	bool only_check;    /* restore: verify the backup and change nothing */
-	int pause_ms;       /* as copy_options.pause_ms */
+	const char *store;    /* path of the store: read by a backup, replaced by a restore */
+	const char *backup;   /* path of the backup */
+	const char *key_path; /* restore: of the operator's key; NULL = beside the store */
+	bool force;           /* backup: replace a file of that name */
+	bool only_check;      /* restore: verify the backup and change nothing */
+	int pause_ms;         /* as copy_options.pause_ms */
 	copy_progress_fn *progress;
 	void *ctx;
 };
@@ -30,7 +31,8 @@ enum rc backup_take(const struct backup_options *o, struct copy_sums *sums, char
 
 /* Where the replaced store lies now; "" = there was none. */
 #define BACKUP_ASIDE_SIZE 4200
-/* RC_OK; RC_BUSY (a daemon owns the store, or somebody reads it); RC_STATE (newer schema); and as copy_database. */
+/* RC_OK; RC_BUSY (a daemon owns the store, or somebody reads it); RC_STATE (newer schema; its keys are not those
+ * that lie there); and as copy_database. */
 enum rc backup_restore(const struct backup_options *o, struct copy_sums *sums, char aside[BACKUP_ASIDE_SIZE],
                        char *text, size_t size) RC_NODISCARD;
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "storage/audit.h"
 #include "storage/outgoing.h"
 #include "storage/sql.h"
 
@@ -20,7 +21,6 @@ enum statement {
 	ST_LOOK,
 	ST_TOLD,
 	ST_ATTEMPT,
-	ST_AUDIT,
 	ST_HOLDERS,
 	ST_GIVEN_UP,
 	ST_COUNT_
@@ -28,7 +28,9 @@ enum statement {
 
 struct charges {
 	sqlite3 *db;
+	struct vault *vault;            /* borrowed, as: */
 	struct outgoing_rows *outgoing; /* borrowed */
+	struct audit *audit;            /* borrowed */
 	sqlite3_stmt *st[ST_COUNT_];
 };
 
@@ -58,11 +60,10 @@ static const char *const texts[ST_COUNT_] = {
 		       "(SELECT count(*) FROM charge_attempt WHERE charge = ?1) < 100",
 	[ST_HOLDERS] = "SELECT count(DISTINCT subscriber) FROM charge WHERE msisdn = ?1 AND subscriber <> ?2",
 	[ST_GIVEN_UP] = "SELECT 1 FROM charge WHERE id = ?1 AND given_up = 1",
-	[ST_AUDIT] =
-		"INSERT INTO audit (at, actor, action, subject, reason) VALUES (?1, 'operator', ?2, ?3, ?4)",
 };
 
-int charges_new(sqlite3 *db, struct outgoing_rows *outgoing, struct charges **out)
+int charges_new(sqlite3 *db, struct vault *vault, struct outgoing_rows *outgoing, struct audit *audit,
+                struct charges **out)
 {
 	struct charges *c = calloc(1, sizeof *c);
 	int code = SQLITE_OK;
@@ -70,7 +71,9 @@ int charges_new(sqlite3 *db, struct outgoing_rows *outgoing, struct charges **ou
 	if (!c)
 		return SQLITE_NOMEM;
 	c->db = db;
+	c->vault = vault;
 	c->outgoing = outgoing;
+	c->audit = audit;
 	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++)
 		code = sql_prepare(db, texts[i], &c->st[i]);
 	if (code != SQLITE_OK) {
@@ -106,10 +109,17 @@ static int holder_of(struct charges *c, int64_t msisdn, int64_t subscriber, int6
 	return code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
+/* Where each of the words stands, and so what it is sealed for. */
+enum words { WORDS_SMS, WORDS_LATE, WORDS_SORRY, WORDS_POOR, WORDS_BARRED, WORDS_COUNT_ };
+static const char *const words_where[WORDS_COUNT_] = {"charge.sms", "charge.late", "charge.sorry",
+                                                      "charge.poor", "charge.barred"};
+
 int charges_add(struct charges *c, int64_t id, int64_t subscriber, const struct store_batch *b,
                 const struct op *give, const char *sms, uint64_t *reference)
 {
 	const struct store_order *o = &give->give.order;
+	const char *words[WORDS_COUNT_] = {sms, o->late, o->sorry, o->poor, o->barred};
+	char sealed[WORDS_COUNT_][VAULT_TEXT_SIZE(STORE_TEXT_MAX)];
 	sqlite3_stmt *st = c->st[ST_ADD];
 	char digits[24];
 	int64_t holder = 0;
@@ -126,13 +136,11 @@ int charges_add(struct charges *c, int64_t id, int64_t subscriber, const struct 
 	sql_bind_text(st, 5, digits);
 	sql_bind_int(st, 6, b->utc_ms);
 	sql_bind_text(st, 7, o->route);
-	sql_bind_text(st, 8, sms);
-	sql_bind_text(st, 9, o->late);
-	sql_bind_text(st, 10, o->sorry);
-	sql_bind_text(st, 11, o->poor);
-	sql_bind_text(st, 12, o->barred);
+	for (int i = 0; i < WORDS_COUNT_ && code == SQLITE_OK; i++)
+		code = vault_bind(c->vault, st, 8 + i, subscriber, words_where[i], words[i], sealed[i],
+		                  sizeof sealed[i]);
 	sql_bind_int(st, 13, o->price);
-	return sql_run(st);
+	return code == SQLITE_OK ? sql_run(st) : code;
 }
 
 int charges_blank(struct charges *c, int64_t subscriber)
@@ -214,12 +222,12 @@ static int keep_attempt(struct charges *c, const struct charge_work *w)
 struct look {
 	int64_t subscriber;
 	bool stopped, untold;
-	char sms[STORE_TEXT_MAX + 1], late[STORE_TEXT_MAX + 1], sorry[STORE_TEXT_MAX + 1];
-	char poor[STORE_TEXT_MAX + 1], barred[STORE_TEXT_MAX + 1];
+	char words[WORDS_COUNT_][VAULT_TEXT_SIZE(STORE_TEXT_MAX)]; /* as they lie there: sealed */
 };
 
 static int look(struct charges *c, struct charge_work *w, struct look *l)
 {
+	static const int columns[WORDS_COUNT_] = {5, 6, 7, 9, 10};
 	sqlite3_stmt *st = c->st[ST_LOOK];
 	struct store_charge_result *r = &w->result;
 	int code;
@@ -234,51 +242,54 @@ static int look(struct charges *c, struct charge_work *w, struct look *l)
 		l->subscriber = sqlite3_column_int64(st, 2);
 		l->stopped = sqlite3_column_int(st, 3) != 0;
 		(void)snprintf(w->route, sizeof w->route, "%s", sql_column_text(st, 4));
-		(void)snprintf(l->sms, sizeof l->sms, "%s", sql_column_text(st, 5));
-		(void)snprintf(l->late, sizeof l->late, "%s", sql_column_text(st, 6));
-		(void)snprintf(l->sorry, sizeof l->sorry, "%s", sql_column_text(st, 7));
-		l->untold = l->sorry[0] != '\0';
+		for (int i = 0; i < WORDS_COUNT_; i++)
+			(void)snprintf(l->words[i], sizeof l->words[i], "%s",
+			               sql_column_text(st, columns[i]));
+		l->untold = l->words[WORDS_SORRY][0] != '\0';
 		r->msisdn = sqlite3_column_int64(st, 8);
-		(void)snprintf(l->poor, sizeof l->poor, "%s", sql_column_text(st, 9));
-		(void)snprintf(l->barred, sizeof l->barred, "%s", sql_column_text(st, 10));
 		r->refusal = refusal_by_name(sql_column_text(st, 11));
 	}
 	(void)sqlite3_reset(st);
 	return code;
 }
 
-static const char *words_of_refusal(const struct look *l, enum refusal refusal)
+static enum words words_of_refusal(const struct look *l, enum refusal refusal)
 {
-	const char *words = refusal == REFUSAL_POOR     ? l->poor
-	                    : refusal == REFUSAL_BARRED ? l->barred
-	                                                : l->sorry;
+	enum words words = refusal == REFUSAL_POOR     ? WORDS_POOR
+	                   : refusal == REFUSAL_BARRED ? WORDS_BARRED
+	                                               : WORDS_SORRY;
 
-	return words[0] != '\0' ? words : l->sorry;
+	return l->words[words][0] != '\0' ? words : WORDS_SORRY;
 }
 
 /* Which words, if any. STOP wins over all of them (promise 7). */
-static const char *words_of(const struct charge_work *w, const struct look *l)
+static enum words words_of(const struct charge_work *w, const struct look *l)
 {
 	const struct store_charge_update *u = &w->update;
 
 	if (l->stopped)
-		return "";
+		return WORDS_COUNT_;
 	if (w->result.grant != STORE_GRANT_GRANTED)
-		return u->late ? words_of_refusal(l, w->result.refusal) : "";
-	return l->sms[0] != '\0' ? l->sms : u->late && !u->pushed ? l->late : "";
+		return u->late ? words_of_refusal(l, w->result.refusal) : WORDS_COUNT_;
+	return l->words[WORDS_SMS][0] != '\0' ? WORDS_SMS : u->late && !u->pushed ? WORDS_LATE : WORDS_COUNT_;
 }
 
 /* It is settled: the words become a notice, once. */
 static int tell(struct charges *c, struct charge_work *w, const struct look *l)
 {
+	enum words words = words_of(w, l);
 	struct outgoing notice;
 	bool waits;
-	int code;
+	int code = SQLITE_OK;
 
 	w->result.is_quiet = l->stopped || !l->untold;
 	if (!l->untold)
 		return SQLITE_OK;
-	(void)snprintf(w->text, sizeof w->text, "%s", words_of(w, l));
+	if (words < WORDS_COUNT_)
+		code = vault_open_text(c->vault, l->subscriber, words_where[words], l->words[words], w->text,
+		                       sizeof w->text);
+	if (code != SQLITE_OK)
+		return code;
 	sql_bind_int(c->st[ST_TOLD], 1, w->update.id);
 	code = sql_run(c->st[ST_TOLD]);
 	if (code != SQLITE_OK || w->text[0] == '\0')
@@ -293,13 +304,13 @@ static int tell(struct charges *c, struct charge_work *w, const struct look *l)
 
 static int audit(struct charges *c, const struct charge_work *w, int64_t subscriber)
 {
-	sqlite3_stmt *st = c->st[ST_AUDIT];
+	const struct audit_row row = {.at_ms = w->at_ms,
+	                              .action = w->update.granted ? "grant resolved granted"
+	                                                          : "grant resolved rejected",
+	                              .subject = subscriber,
+	                              .reason = w->reason};
 
-	sql_bind_int(st, 1, w->at_ms);
-	sql_bind_text(st, 2, w->update.granted ? "grant resolved granted" : "grant resolved rejected");
-	sql_bind_int(st, 3, subscriber);
-	sql_bind_text(st, 4, w->reason);
-	return sql_run(st);
+	return audit_add(c->audit, &row);
 }
 
 /* A person's decision: from wherever it is, if that is pending or unknown. */

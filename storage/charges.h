@@ -10,10 +10,14 @@
 #include "storage/store_charges.h"
 
 struct charges;
+struct audit;         /* storage/audit.h */
+struct vault;         /* storage/vault.h */
 struct outgoing_rows; /* storage/outgoing.h */
 
-int charges_new(sqlite3 *db, struct outgoing_rows *outgoing, struct charges **out); /* outgoing: borrowed */
-void charges_free(struct charges *c);                                               /* NULL is fine */
+/* The others are borrowed. */
+int charges_new(sqlite3 *db, struct vault *vault, struct outgoing_rows *outgoing, struct audit *audit,
+                struct charges **out);
+void charges_free(struct charges *c); /* NULL is fine */
 
 /* With the grant `id`, which is pending. `sms` = the batch's notice that waits for it, "" = none. *reference = as it is
  * stored. */

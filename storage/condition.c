@@ -16,9 +16,11 @@
 #include "core/nearest.h"
 #include "storage/sql.h"
 
-#define SYSTEM_COLUMNS 7
-#define COLUMNS_MAX (SYSTEM_COLUMNS + 2 * PROFILE_MAX_FIELDS) /* each field may have a purpose of its own */
+#define SYSTEM_COLUMNS 13
+#define PURPOSES_MAX (PROFILE_MAX_FIELDS + PROFILE_MAX_PURPOSES) /* each field may have one of its own */
+#define COLUMNS_MAX (SYSTEM_COLUMNS + PROFILE_MAX_FIELDS + 2 * PURPOSES_MAX)
 #define CONSENT_COLUMN "consent_" /* consent_profile: does the consent to "profile" stand? */
+#define REFUSED_COLUMN "refused_" /* refused_profile: was it refused, or withdrawn? */
 #define SQL_MAX 2048              /* bytes of one condition */
 #define STEPS_EACH 1000           /* virtual machine steps between looks at the bound */
 #define STEPS_LOOKS 50            /* looks after which an evaluation is given up */
@@ -35,7 +37,7 @@ struct conditions {
 	sqlite3 *db;
 	const char *column[COLUMNS_MAX];
 	size_t n_columns;
-	char consent[PROFILE_MAX_FIELDS][sizeof CONSENT_COLUMN + PROFILE_NAME_SIZE];
+	char consent[2 * PURPOSES_MAX][sizeof CONSENT_COLUMN + PROFILE_NAME_SIZE];
 	size_t n_consents;
 	struct entry *entry;
 	int n_entries, cap;
@@ -182,8 +184,23 @@ static void system_value(sqlite3_context *to, const struct record *r, const char
 		sqlite3_result_int64(to, record_msisdn(r));
 	else if (strcmp(name, "stopped") == 0)
 		sqlite3_result_int(to, record_is_stopped(r));
+	else if (strcmp(name, "verified") == 0)
+		sqlite3_result_int(to, record_state(r) == SUBSCRIBER_VERIFIED);
+	else if (strcmp(name, "must_register") == 0)
+		sqlite3_result_int(to, record_must_register(r));
+	else if (strcmp(name, "grace_days") == 0 && record_grace_days(r) >= 0)
+		sqlite3_result_int(to, record_grace_days(r));
+	else if (strcmp(name, "referrals") == 0)
+		sqlite3_result_int64(to, record_referrals(r));
+	else if (strcmp(name, "related") == 0)
+		sqlite3_result_int64(to, record_related(r));
+	else if (strcmp(name, "referred") == 0)
+		sqlite3_result_int(to, record_is_referred(r));
 	else if (strncmp(name, CONSENT_COLUMN, strlen(CONSENT_COLUMN)) == 0)
 		sqlite3_result_int(to, record_has_consent(r, name + strlen(CONSENT_COLUMN)));
+	else if (strncmp(name, REFUSED_COLUMN, strlen(REFUSED_COLUMN)) == 0)
+		sqlite3_result_int(to, record_consent_state(r, name + strlen(REFUSED_COLUMN)) ==
+		                               RECORD_CONSENT_REFUSED);
 }
 
 /* Values are the record's own memory: it does not change while the statement runs. */
@@ -309,15 +326,25 @@ static int connection_open(struct conditions *c)
 }
 
 /* A column for each purpose that the profile names, unless a field is called so already. */
-static void add_consent(struct conditions *c, const char *purpose)
+static void add_purpose(struct conditions *c, const char *before, const char *purpose)
 {
 	char *name = c->consent[c->n_consents];
 
-	snprintf(name, sizeof c->consent[0], CONSENT_COLUMN "%s", purpose);
-	if (!*purpose || c->n_columns == COLUMNS_MAX || known(name, c->column, c->n_columns))
+	if (!*purpose || c->n_columns == COLUMNS_MAX)
+		return;
+	snprintf(name, sizeof c->consent[0], "%s%s", before, purpose);
+	if (known(name, c->column, c->n_columns))
 		return;
 	c->column[c->n_columns++] = name;
 	c->n_consents++;
+}
+
+static void add_purposes(struct conditions *c, const struct profile *p, const char *before)
+{
+	for (size_t i = 0; i < p->n_fields; i++)
+		add_purpose(c, before, p->field[i].consent);
+	for (size_t i = 0; i < p->n_purposes; i++)
+		add_purpose(c, before, p->purpose[i].name);
 }
 
 enum rc conditions_new(const struct profile *profile, struct conditions **out)
@@ -331,8 +358,8 @@ enum rc conditions_new(const struct profile *profile, struct conditions **out)
 		c->column[c->n_columns++] = profile->field[i].name;
 	for (size_t i = 0; profile_system_columns[i] && c->n_columns < COLUMNS_MAX; i++)
 		c->column[c->n_columns++] = profile_system_columns[i];
-	for (size_t i = 0; i < profile->n_fields; i++)
-		add_consent(c, profile->field[i].consent);
+	add_purposes(c, profile, CONSENT_COLUMN);
+	add_purposes(c, profile, REFUSED_COLUMN);
 	if (connection_open(c) != SQLITE_OK) {
 		conditions_free(c);
 		return RC_NOMEM;

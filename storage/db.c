@@ -74,6 +74,8 @@ const char *db_reason(int code)
 {
 	if (code == SQLITE_READONLY_DBMOVED)
 		return "the database or its WAL was moved, removed or replaced while it is in use";
+	if (code == DB_KEYRING)
+		return "the keyring was moved, removed or replaced by another store's while it is in use";
 	return sqlite3_errstr(code);
 }
 
@@ -82,6 +84,9 @@ const char *db_remedy(int code)
 	if (code == SQLITE_READONLY_DBMOVED)
 		return "put both back where they were; or end the daemon in order (never kill -9: what is in its WAL "
 		       "would be lost), and start it with the right file";
+	if (code == DB_KEYRING)
+		return "copy this store's own keyring, or its newest copy, over the file that lies there; if it was moved "
+		       "away put it back, or start the daemon again";
 	if (code == SQLITE_READONLY_ROLLBACK || code == SQLITE_READONLY_RECOVERY)
 		return "start the daemon once, or restore again: that finishes what was cut off";
 	switch (code & 0xff) {
@@ -116,7 +121,7 @@ const char *db_remedy_now(sqlite3 *db, int code)
 	struct statvfs disk;
 	struct rlimit size;
 
-	if ((code & 0xff) != SQLITE_IOERR)
+	if ((code & 0xff) != SQLITE_IOERR || code == DB_KEYRING)
 		return db_remedy(code);
 	if (path && statvfs(path, &disk) == 0 && (disk.f_flag & ST_RDONLY))
 		return "the disk is mounted read-only now: see the system log, mend it, and mount it for writing";

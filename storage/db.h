@@ -20,6 +20,9 @@
 #define DB_PAGE_BYTES 4096 /* SQLite's default; for the numbers that people read */
 #define DB_WAL_KEPT_BYTES 134217728 /* what stays of a WAL that was longer, once it begins again */
 
+/* A code of ours among SQLite's: the keyring is not the store's. */
+#define DB_KEYRING (SQLITE_IOERR | (250 << 8))
+
 struct db_options {
 	const char *path; /* ":memory:" = in memory, this connection only */
 	bool read_only;

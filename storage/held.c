@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/audit.h"
 #include "storage/sql.h"
 
 enum statement {
@@ -18,7 +19,6 @@ enum statement {
 	ST_GRANT,
 	ST_LEDGER,
 	ST_ATTEMPT,
-	ST_AUDIT,
 	ST_BLANK,
 	ST_DROP_LIST,
 	ST_DROP_GRANTS,
@@ -29,9 +29,11 @@ enum statement {
 
 struct held {
 	sqlite3 *db;
+	struct vault *vault;
 	struct charges *charges;
 	struct limits *limits;
 	struct outgoing_rows *outgoing;
+	struct audit *audit;
 	sqlite3_stmt *st[ST_COUNT_];
 };
 
@@ -65,8 +67,6 @@ static const char *const texts[ST_COUNT_] = {
 	[ST_LEDGER] = "INSERT INTO ledger (grant_id, bundle, gives, at) VALUES (?1, ?2, ?3, ?4)",
 	[ST_ATTEMPT] = "INSERT INTO charge_attempt (charge, at, op, outcome, reason, code, why) "
 		       "VALUES (?1, ?2, 'person', ?3, 'decided', 0, ?4)",
-	[ST_AUDIT] =
-		"INSERT INTO audit (at, actor, action, subject, reason) VALUES (?1, 'operator', ?2, ?3, ?4)",
 	[ST_BLANK] = "UPDATE charge SET sms = '', late = '', declined = '' WHERE subscriber = ?1 AND "
 		     "declined <> ''",
 	[ST_DROP_LIST] = "SELECT id FROM charge WHERE subscriber = ?1 AND state IN ('held', 'pending') "
@@ -80,15 +80,20 @@ static const char *const texts[ST_COUNT_] = {
 		"UPDATE charge SET given_up = 1 WHERE subscriber = ?1 AND state IN ('sent', 'unknown')",
 };
 
-int held_new(sqlite3 *db, struct charges *charges, struct limits *limits, struct outgoing_rows *outgoing,
-             struct held **out)
+int held_new(sqlite3 *db, struct vault *vault, struct charges *charges, struct limits *limits,
+             struct outgoing_rows *outgoing, struct audit *audit, struct held **out)
 {
 	struct held *h = calloc(1, sizeof *h);
 	int code = SQLITE_OK;
 
 	if (!h)
 		return SQLITE_NOMEM;
-	*h = (struct held){.db = db, .charges = charges, .limits = limits, .outgoing = outgoing};
+	*h = (struct held){.db = db,
+	                   .vault = vault,
+	                   .charges = charges,
+	                   .limits = limits,
+	                   .outgoing = outgoing,
+	                   .audit = audit};
 	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++)
 		code = sql_prepare(db, texts[i], &h->st[i]);
 	if (code != SQLITE_OK) {
@@ -108,6 +113,8 @@ void held_free(struct held *h)
 	free(h);
 }
 
+static const char declined_where[] = "charge.declined";
+
 static const char *or_nothing(const char *text)
 {
 	return text ? text : "";
@@ -118,13 +125,17 @@ int held_add(struct held *h, int64_t id, int64_t subscriber, const struct store_
 {
 	const struct store_order *o = &give->give.order;
 	sqlite3_stmt *st = h->st[ST_ADD];
+	char late[VAULT_TEXT_SIZE(STORE_TEXT_MAX)], declined[VAULT_TEXT_SIZE(STORE_TEXT_MAX)],
+		kept[VAULT_TEXT_SIZE(STORE_TEXT_MAX)];
 	uint64_t reference; /* the outbox reads it when it is approved */
 	int code;
 
 	if (give->give.is_ordered) {
 		code = charges_add(h->charges, id, subscriber, b, give, sms, &reference);
 		sql_bind_int(h->st[ST_HOLD], 1, id);
-		sql_bind_text(h->st[ST_HOLD], 2, or_nothing(o->declined));
+		if (code == SQLITE_OK)
+			code = vault_bind(h->vault, h->st[ST_HOLD], 2, subscriber, declined_where,
+			                  or_nothing(o->declined), declined, sizeof declined);
 		return code == SQLITE_OK ? sql_run(h->st[ST_HOLD]) : code;
 	}
 	sql_bind_int(st, 1, id);
@@ -132,10 +143,14 @@ int held_add(struct held *h, int64_t id, int64_t subscriber, const struct store_
 	sql_bind_int(st, 3, b->msisdn);
 	sql_bind_int(st, 4, b->utc_ms);
 	sql_bind_text(st, 5, or_nothing(o->route));
-	sql_bind_text(st, 6, sms);
-	sql_bind_text(st, 7, or_nothing(o->late));
-	sql_bind_text(st, 8, or_nothing(o->declined));
-	return sql_run(st);
+	code = vault_bind(h->vault, st, 6, subscriber, "charge.sms", sms, kept, sizeof kept);
+	if (code == SQLITE_OK)
+		code = vault_bind(h->vault, st, 7, subscriber, "charge.late", or_nothing(o->late), late,
+		                  sizeof late);
+	if (code == SQLITE_OK)
+		code = vault_bind(h->vault, st, 8, subscriber, declined_where, or_nothing(o->declined),
+		                  declined, sizeof declined);
+	return code == SQLITE_OK ? sql_run(st) : code;
 }
 
 /* --- deciding --------------------------------------------------------------------------------------------------- */
@@ -160,19 +175,19 @@ static enum store_grant grant_by_name(const char *name)
 }
 
 /* The menu's own SMS goes before the screen that they did not see. */
-static const char *words_of(sqlite3_stmt *st, bool approved)
+static int words_of(struct held *h, sqlite3_stmt *st, bool approved, struct look *l)
 {
-	const char *sms = sql_column_text(st, 8);
+	int column = !approved ? 10 : *sql_column_text(st, 8) ? 8 : 9;
+	const char *where = column == 10 ? declined_where : column == 8 ? "charge.sms" : "charge.late";
 
-	if (!approved)
-		return sql_column_text(st, 10);
-	return *sms ? sms : sql_column_text(st, 9);
+	return vault_open_text(h->vault, l->subscriber, where, sql_column_text(st, column), l->words,
+	                       sizeof l->words);
 }
 
 static int look(struct held *h, struct held_work *w, struct look *l)
 {
 	sqlite3_stmt *st = h->st[ST_LOOK];
-	int code;
+	int code, opened = SQLITE_OK;
 
 	sql_bind_int(st, 1, w->id);
 	code = sqlite3_step(st);
@@ -184,14 +199,14 @@ static int look(struct held *h, struct held_work *w, struct look *l)
 		l->msisdn = sqlite3_column_int64(st, 4);
 		l->can_be_told = l->msisdn == sqlite3_column_int64(st, 5) && sqlite3_column_int(st, 6) == 0;
 		(void)snprintf(l->route, sizeof l->route, "%s", sql_column_text(st, 7));
-		(void)snprintf(l->words, sizeof l->words, "%s", words_of(st, w->approved));
+		opened = words_of(h, st, w->approved, l);
 		(void)snprintf(l->key, sizeof l->key, "%s", sql_column_text(st, 11));
 		(void)snprintf(l->bundle, sizeof l->bundle, "%s", sql_column_text(st, 12));
 		(void)snprintf(l->gives, sizeof l->gives, "%s", sql_column_text(st, 13));
 		l->at_ms = sqlite3_column_int64(st, 14);
 	}
 	(void)sqlite3_reset(st);
-	return code;
+	return opened == SQLITE_OK ? code : opened;
 }
 
 static int settle(struct held *h, const struct held_work *w, const struct look *l)
@@ -227,6 +242,10 @@ static int set_grant(struct held *h, const struct held_work *w)
 /* For those who ask later: the attempt, and the audit. */
 static int record(struct held *h, const struct held_work *w, const struct look *l)
 {
+	const struct audit_row row = {.at_ms = w->at_ms,
+	                              .action = w->approved ? "grant approved" : "grant refused",
+	                              .subject = l->subscriber,
+	                              .reason = w->reason};
 	sqlite3_stmt *st = h->st[ST_ATTEMPT];
 	int code;
 
@@ -237,12 +256,7 @@ static int record(struct held *h, const struct held_work *w, const struct look *
 	code = sql_run(st);
 	if (code != SQLITE_OK)
 		return code;
-	st = h->st[ST_AUDIT];
-	sql_bind_int(st, 1, w->at_ms);
-	sql_bind_text(st, 2, w->approved ? "grant approved" : "grant refused");
-	sql_bind_int(st, 3, l->subscriber);
-	sql_bind_text(st, 4, w->reason);
-	return sql_run(st);
+	return audit_add(h->audit, &row);
 }
 
 static int give_back(struct held *h, const struct held_work *w, const struct look *l)

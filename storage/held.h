@@ -12,8 +12,8 @@
 struct held;
 
 /* The others are borrowed. */
-int held_new(sqlite3 *db, struct charges *charges, struct limits *limits, struct outgoing_rows *outgoing,
-             struct held **out);
+int held_new(sqlite3 *db, struct vault *vault, struct charges *charges, struct limits *limits,
+             struct outgoing_rows *outgoing, struct audit *audit, struct held **out);
 void held_free(struct held *h); /* NULL is fine */
 
 /* With the grant `id`, which is pending; arguments as charges_add. */

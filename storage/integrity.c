@@ -159,6 +159,24 @@ static void db_publish(struct integrity_watch *w, sqlite3 *db)
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
+/* Not even opened: is it the schema that is damaged, which lies on many pages, or a lock, or the disk? */
+static enum integrity check_schema(const char *path, char *what)
+{
+	enum integrity found = INTEGRITY_UNKNOWN;
+	sqlite3 *db = NULL;
+	int64_t n;
+	int code = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_EXRESCODE, NULL);
+
+	if (code == SQLITE_OK)
+		code = sql_int(db, "SELECT count(*) FROM sqlite_schema", &n);
+	if (damage_code(code)) {
+		(void)snprintf(what, WHAT_SIZE, "%s", sqlite3_errstr(code));
+		found = INTEGRITY_DAMAGED;
+	}
+	(void)sqlite3_close(db);
+	return found;
+}
+
 static void *watch_main(void *arg)
 {
 	struct integrity_watch *w = arg;
@@ -173,6 +191,8 @@ static void *watch_main(void *arg)
 		                     : check_tables(w, db, what);
 		db_publish(w, NULL);
 		db_close(db);
+	} else {
+		found = check_schema(w->path, what);
 	}
 	(void)pthread_mutex_lock(&w->lock);
 	w->found = found;

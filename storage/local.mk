@@ -5,6 +5,14 @@ noinst_LIBRARIES += libstorage.a
 libstorage_a_SOURCES = \
 	storage/apply.c \
 	storage/apply.h \
+	storage/apply_open.c \
+	storage/apply_private.h \
+	storage/audit.c \
+	storage/audit.h \
+	storage/audit_private.h \
+	storage/audit_report.c \
+	storage/audit_report.h \
+	storage/audit_verify.c \
 	storage/charges.c \
 	storage/charges.h \
 	storage/backup.c \
@@ -13,20 +21,43 @@ libstorage_a_SOURCES = \
 	storage/checkpoint.h \
 	storage/condition.c \
 	storage/condition.h \
+	storage/consents.c \
+	storage/consents.h \
 	storage/copy.c \
 	storage/copy.h \
 	storage/db.c \
 	storage/db.h \
+	storage/fold.c \
+	storage/fold.h \
+	storage/erasures.c \
+	storage/erasures.h \
+	storage/find.c \
+	storage/find.h \
+	storage/files.c \
+	storage/files.h \
+	storage/export.c \
+	storage/export.h \
 	storage/gives.c \
 	storage/gives.h \
 	storage/held.c \
 	storage/held.h \
 	storage/key.c \
 	storage/key.h \
+	storage/key_change.c \
+	storage/key_private.h \
+	storage/key_report.c \
+	storage/key_report.h \
+	storage/keyring.c \
+	storage/keyring.h \
+	storage/keyring_file.c \
+	storage/keyring_private.h \
 	storage/limits.c \
 	storage/limits.h \
 	storage/numbers.c \
 	storage/numbers.h \
+	storage/import.c \
+	storage/import.h \
+	storage/import_rows.c \
 	storage/integrity.c \
 	storage/integrity.h \
 	storage/load.c \
@@ -40,22 +71,61 @@ libstorage_a_SOURCES = \
 	storage/outgoing.h \
 	storage/parts.c \
 	storage/parts.h \
+	storage/profile_change.c \
+	storage/profile_change.h \
+	storage/profile_change_private.h \
+	storage/profile_change_purposes.c \
+	storage/profile_rows.c \
+	storage/profile_rows.h \
 	storage/query.c \
 	storage/query.h \
 	storage/query_counts.c \
+	storage/query_find.c \
+	storage/query_find.h \
 	storage/query_limits.c \
 	storage/query_limits.h \
 	storage/query_charges.c \
 	storage/query_charges.h \
+	storage/query_parts.c \
+	storage/query_person.c \
 	storage/query_private.h \
+	storage/query_rows.c \
 	storage/reader.c \
 	storage/reader.h \
 	storage/request.c \
 	storage/request.h \
+	storage/referrals.c \
+	storage/referrals.h \
+	storage/relations.c \
+	storage/relations.h \
+	storage/relations_past.c \
+	storage/relations_past.h \
+	storage/relations_rows.c \
+	storage/relations_rows.h \
+	storage/query_requests.c \
+	storage/query_requests.h \
+	storage/requests.c \
+	storage/requests.h \
 	storage/retention.c \
 	storage/retention.h \
+	storage/retention_kinds.c \
+	storage/retention_kinds.h \
+	storage/retention_people.c \
+	storage/retention_people.h \
+	storage/retention_sums.c \
+	storage/retention_sums.h \
+	storage/retention_values.c \
+	storage/retention_values.h \
+	storage/query_fates.c \
+	storage/query_fates.h \
+	storage/query_retention.c \
+	storage/query_retention.h \
 	storage/schema.h \
 	storage/screens.c \
+	storage/scrub.c \
+	storage/scrub.h \
+	storage/sealing.c \
+	storage/sealing.h \
 	storage/screens.h \
 	storage/sql.c \
 	storage/sql.h \
@@ -63,15 +133,23 @@ libstorage_a_SOURCES = \
 	storage/store.h \
 	storage/store_batch.c \
 	storage/store_batch.h \
+	storage/store_relations.c \
+	storage/store_relations.h \
 	storage/store_charges.c \
 	storage/store_charges.h \
 	storage/store_notices.c \
 	storage/store_notices.h \
+	storage/store_import.c \
+	storage/store_import.h \
 	storage/store_limits.c \
 	storage/store_limits.h \
 	storage/store_private.h \
 	storage/tombstone.c \
 	storage/tombstone.h \
+	storage/vault.c \
+	storage/vault.h \
+	storage/verification.c \
+	storage/verification.h \
 	storage/writer.c \
 	storage/writer.h
 nodist_libstorage_a_SOURCES = storage/schema_sql.c
@@ -83,7 +161,14 @@ STORAGE_SCHEMA = \
 	storage/schema/0003_sms.sql \
 	storage/schema/0004_outbox.sql \
 	storage/schema/0005_limits.sql \
-	storage/schema/0006_notices.sql
+	storage/schema/0006_notices.sql \
+	storage/schema/0007_keys.sql \
+	storage/schema/0008_profile.sql \
+	storage/schema/0009_relations.sql \
+	storage/schema/0010_audit.sql \
+	storage/schema/0011_import.sql \
+	storage/schema/0012_requests.sql \
+	storage/schema/0013_retention.sql
 storage/schema_sql.c: $(STORAGE_SCHEMA) build-aux/embed-sql.sh
 	$(AM_V_GEN)$(MKDIR_P) storage && cd $(srcdir) && $(SHELL) build-aux/embed-sql.sh $(abs_builddir)/$@ $(STORAGE_SCHEMA)
 EXTRA_DIST += $(STORAGE_SCHEMA) build-aux/embed-sql.sh

@@ -40,6 +40,29 @@ static int one_file(sqlite3 *db, const struct schema_file *file)
 	return code;
 }
 
+/* A new store is made in one transaction: on a slow disk that is felt. False: not done, and nothing is left of it. */
+static bool all_at_once(sqlite3 *db, const struct schema_file *files, size_t n)
+{
+	char text[48];
+	int64_t version = -1;
+	int code = exec(db, "BEGIN IMMEDIATE");
+
+	if (code == SQLITE_OK)
+		code = sql_int(db, "PRAGMA user_version", &version);
+	if (version != 0)
+		code = SQLITE_ABORT; /* another process was faster */
+	for (size_t i = 0; i < n && code == SQLITE_OK; i++)
+		code = exec(db, files[i].sql);
+	(void)snprintf(text, sizeof text, "PRAGMA user_version = %d", files[n - 1].number);
+	if (code == SQLITE_OK)
+		code = exec(db, text);
+	if (code == SQLITE_OK)
+		code = exec(db, "COMMIT");
+	if (code != SQLITE_OK)
+		roll_back(db);
+	return code == SQLITE_OK;
+}
+
 enum rc migrate_run(sqlite3 *db, const struct schema_file *files, size_t n, char *why, size_t why_size)
 {
 	int64_t version = 0;
@@ -54,6 +77,10 @@ enum rc migrate_run(sqlite3 *db, const struct schema_file *files, size_t n, char
 			"the database has schema %lld and this program knows %d; install the newer program",
 			(long long)version, files[n - 1].number);
 		return RC_STATE;
+	}
+	if (version == 0 && all_at_once(db, files, n)) {
+		LOG_EVENT(LOG_LV_INFO, "store", "migrated", "schema", files[n - 1].name);
+		return RC_OK;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (files[i].number <= version)
@@ -88,6 +115,50 @@ int migrate_columns(sqlite3 *db, const struct profile *profile, bool present[PRO
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+/* Beside each field, where its value comes from (schema/0008). */
+static int has_provenance(sqlite3 *db, const char *field, bool *out)
+{
+	sqlite3_stmt *st;
+	int code = sqlite3_prepare_v2(
+		db, "SELECT 1 FROM pragma_table_info('profile') WHERE name = '_from_' || ?1", -1, &st, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	sql_bind_text(st, 1, field);
+	code = sqlite3_step(st);
+	*out = code == SQLITE_ROW;
+	(void)sqlite3_finalize(st);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+static int add_provenance(sqlite3 *db, const struct profile *profile)
+{
+	char text[96];
+	bool present = true;
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < profile->n_fields && code == SQLITE_OK; i++) {
+		code = has_provenance(db, profile->field[i].name, &present);
+		if (code != SQLITE_OK || present)
+			continue;
+		(void)snprintf(text, sizeof text, "ALTER TABLE profile ADD COLUMN \"_from_%s\" TEXT",
+		               profile->field[i].name);
+		code = exec(db, text);
+	}
+	return code;
+}
+
+static int lacks_provenance(sqlite3 *db, const struct profile *profile, bool *out)
+{
+	bool present = true;
+	int code = SQLITE_OK;
+
+	for (size_t i = 0; i < profile->n_fields && code == SQLITE_OK && present; i++)
+		code = has_provenance(db, profile->field[i].name, &present);
+	*out = !present;
+	return code;
+}
+
 static int add_missing(sqlite3 *db, const struct profile *profile, const bool *present)
 {
 	char text[96];
@@ -113,12 +184,20 @@ enum rc migrate_profile(sqlite3 *db, const struct profile *profile, char *why, s
 
 	for (size_t i = 0; code == SQLITE_OK && i < profile->n_fields; i++)
 		missing += !present[i];
+	if (code == SQLITE_OK && missing == 0) {
+		bool lacks = false;
+
+		code = lacks_provenance(db, profile, &lacks);
+		missing = lacks;
+	}
 	if (code == SQLITE_OK && missing > 0) {
 		code = exec(db, "BEGIN IMMEDIATE");
 		if (code == SQLITE_OK)
 			code = migrate_columns(db, profile, present);
 		if (code == SQLITE_OK)
 			code = add_missing(db, profile, present);
+		if (code == SQLITE_OK)
+			code = add_provenance(db, profile);
 		if (code == SQLITE_OK)
 			code = exec(db, "COMMIT");
 		roll_back(db);

@@ -2,7 +2,7 @@
 /* Migrate: bring a database to the schema of this program, and its profile columns to profile.conf.
  *
  * Each migration runs in one transaction together with its version (PRAGMA user_version), so a file is always at
- * exactly one version, whatever interrupts it.
+ * exactly one version, whatever interrupts it. A new store is made by all of them in one transaction.
  */
 #ifndef STARHASH_STORAGE_MIGRATE_H
 #define STARHASH_STORAGE_MIGRATE_H

@@ -4,11 +4,14 @@
 
 #include <stdlib.h>
 
+#include "storage/audit.h"
 #include "storage/sql.h"
 
 enum statement {
 	ST_HOLDER,
 	ST_SWAPPED,
+	ST_UNPROVE,
+	ST_PERIOD,
 	ST_DETACH,
 	ST_NEWS,
 	ST_NEWS_LOOK,
@@ -18,7 +21,6 @@ enum statement {
 	ST_ORDERS,
 	ST_HELD_FORGET,
 	ST_RULES_FORGET,
-	ST_AUDIT,
 	ST_COUNT_
 };
 
@@ -28,12 +30,18 @@ struct numbers {
 	struct held *held;
 	struct outgoing_rows *outgoing;
 	struct tombstones *tombstones;
+	struct audit *audit;
 	sqlite3_stmt *st[ST_COUNT_];
 };
 
 static const char *const texts[ST_COUNT_] = {
 	[ST_HOLDER] = "SELECT id, first_seen FROM subscriber WHERE msisdn = ?1",
 	[ST_SWAPPED] = "UPDATE subscriber SET swapped = ?2 WHERE msisdn = ?1 AND swapped < ?2",
+	/* the SIM of before was proven to be theirs; whose this one is, nobody has said */
+	[ST_UNPROVE] = "UPDATE subscriber SET state = 'declared' WHERE id = ?1 AND state = 'verified' AND "
+		       "(SELECT ifnull(max(at), 0) FROM verification WHERE subscriber = ?1) < ?2",
+	[ST_PERIOD] = "INSERT INTO number_period (subscriber, hash, since, until, why) "
+		      "SELECT id, ?3, min(first_seen, ?2), ?2, 'recycled' FROM subscriber WHERE id = ?1",
 	[ST_DETACH] = "UPDATE subscriber SET msisdn = NULL, resume_service = '', resume_screen = '', "
 		      "resume_at = 0 WHERE id = ?1",
 	[ST_NEWS] = "INSERT INTO number_news (msisdn, at) VALUES (?1, ?2) "
@@ -55,20 +63,22 @@ static const char *const texts[ST_COUNT_] = {
 		"SELECT c.subscriber FROM charge c JOIN grants g ON g.id = c.id WHERE c.msisdn = ?1 AND "
 		"c.subscriber > ?2 AND c.subscriber <> ?3 AND c.given_up = 0 AND g.at < ?4 AND "
 		"c.state IN ('held', 'pending', 'sent', 'unknown') ORDER BY c.subscriber LIMIT 1",
-	[ST_AUDIT] = "INSERT INTO audit (at, actor, action, subject, reason) "
-		     "VALUES (?1, 'operator', 'number given up', ?2, 'recycled')",
 };
 
 int numbers_new(sqlite3 *db, struct charges *charges, struct held *held, struct outgoing_rows *outgoing,
-                struct tombstones *tombstones, struct numbers **out)
+                struct tombstones *tombstones, struct audit *audit, struct numbers **out)
 {
 	struct numbers *n = calloc(1, sizeof *n);
 	int code = SQLITE_OK;
 
 	if (!n)
 		return SQLITE_NOMEM;
-	*n = (struct numbers){
-		.db = db, .charges = charges, .held = held, .outgoing = outgoing, .tombstones = tombstones};
+	*n = (struct numbers){.db = db,
+	                      .charges = charges,
+	                      .held = held,
+	                      .outgoing = outgoing,
+	                      .tombstones = tombstones,
+	                      .audit = audit};
 	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++)
 		code = sql_prepare(db, texts[i], &n->st[i]);
 	if (code != SQLITE_OK) {
@@ -133,16 +143,23 @@ static int silence(struct numbers *n, int64_t id, int64_t at_ms)
 	return code == SQLITE_OK ? held_blank(n->held, id) : code;
 }
 
-static int detach(struct numbers *n, int64_t id, int64_t now_ms)
+static int detach(struct numbers *n, const struct number_work *w, int64_t id)
 {
+	const int64_t now_ms = w->now_ms;
+	const struct audit_row row = {
+		.at_ms = now_ms, .action = "number given up", .subject = id, .reason = "recycled"};
 	bool ignored = false;
 	int code = silence(n, id, now_ms);
 
 	if (code == SQLITE_OK)
 		code = held_drop(n->held, id, now_ms);
+	if (code == SQLITE_OK) {
+		tombstones_bind(n->tombstones, n->st[ST_PERIOD], 3, w->msisdn);
+		code = change(n, ST_PERIOD, id, w->at_ms, &ignored);
+	}
 	if (code == SQLITE_OK)
 		code = change(n, ST_DETACH, id, 0, &ignored);
-	return code == SQLITE_OK ? change(n, ST_AUDIT, now_ms, id, &ignored) : code;
+	return code == SQLITE_OK ? audit_add(n->audit, &row) : code;
 }
 
 int numbers_erase(struct numbers *n, int64_t msisdn, int64_t subscriber, int64_t at_ms)
@@ -216,16 +233,26 @@ static int recycled(struct numbers *n, struct number_work *w, int64_t id, int64_
 	int ended = 0, code = SQLITE_OK;
 
 	if (is_before)
-		code = detach(n, id, w->now_ms);
+		code = detach(n, w, id);
 	if (code == SQLITE_OK)
 		code = tombstones_end(n->tombstones, w->msisdn, w->at_ms, &ended);
 	w->result.detached = is_before;
+	w->gave_up = is_before ? id : 0;
 	*changed = is_before || ended > 0;
 	if (code == SQLITE_OK)
 		code = drop_orders(n, w, id, changed);
 	if (code != SQLITE_OK || (is_old && (id == 0 || is_before)))
 		return code;
 	return swapped(n, w, id != 0 && !is_before, changed);
+}
+
+static int unprove(struct numbers *n, struct number_work *w, int64_t id)
+{
+	bool is_unproven = false;
+	int code = change(n, ST_UNPROVE, id, w->at_ms, &is_unproven);
+
+	w->unproven = is_unproven ? id : 0;
+	return code;
 }
 
 int numbers_note(struct numbers *n, struct number_work *w)
@@ -242,6 +269,8 @@ int numbers_note(struct numbers *n, struct number_work *w)
 		code = recycled(n, w, id, first_seen, is_old, &changed);
 	else if (id != 0 || !is_old) /* of numbers that nobody has, nothing is kept for longer */
 		code = swapped(n, w, id != 0, &changed);
+	if (code == SQLITE_OK && w->event == STORE_NUMBER_SWAPPED && id != 0)
+		code = unprove(n, w, id);
 	if (!changed)
 		w->result.rc = RC_EXISTS;
 	return code;

@@ -15,13 +15,15 @@ struct numbers;
 
 /* The others are borrowed. */
 int numbers_new(sqlite3 *db, struct charges *charges, struct held *held, struct outgoing_rows *outgoing,
-                struct tombstones *tombstones, struct numbers **out);
+                struct tombstones *tombstones, struct audit *audit, struct numbers **out);
 void numbers_free(struct numbers *n); /* NULL is fine */
 
 struct number_work {
 	int64_t msisdn, at_ms, now_ms;
 	enum store_number_event event;
 	struct store_number_result result;
+	int64_t gave_up; /* who had it until now; 0 = nobody */
+	int64_t unproven; /* who has another SIM now than the one that was in use when they were verified; 0 = nobody */
 };
 int numbers_note(struct numbers *n, struct number_work *w);
 

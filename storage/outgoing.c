@@ -29,11 +29,15 @@ enum statement {
 	ST_GIVE_UP,
 	ST_BEHIND,
 	ST_AHEAD,
+	ST_ABOUT,
+	ST_OVER,
+	ST_HIDE,
 	ST_COUNT_
 };
 
 struct outgoing_rows {
 	sqlite3 *db;
+	struct vault *vault; /* borrowed */
 	sqlite3_stmt *st[ST_COUNT_];
 };
 
@@ -72,13 +76,20 @@ static const char *const texts[ST_COUNT_] = {
 	[ST_MARK] = "UPDATE outbox SET sending = 1, attempts = attempts + 1 WHERE id = ?1",
 	[ST_GIVE_UP] =
 		"UPDATE outbox SET state = 'rejected', settled = ?2, why = ?3, text = '', route = '', msisdn = 0 WHERE id = ?1",
+	/* by the partial index outbox_about */
+	[ST_ABOUT] = "UPDATE outbox SET about = ?2 WHERE id = ?1",
+	[ST_OVER] =
+		"UPDATE outbox SET state = 'rejected', settled = ?3, why = ?4, text = '', route = '', msisdn = 0 "
+		"WHERE about = ?1 AND about <> 0 AND text <> '' AND (?2 = 0 OR id = ?2) AND " WAITS,
+	[ST_HIDE] = "UPDATE outbox SET text = '' WHERE about = ?1 AND about <> 0 AND text <> ''",
 	[ST_BEHIND] = "UPDATE outbox SET next = ?2 WHERE id = ?1",
 	[ST_AHEAD] = "UPDATE outbox SET next = ?2 WHERE " WAITS " AND smsc = ?1 AND next > ?3",
 };
 
 static const char *const kinds[] = {"sms", "push"};
+static const char text_where[] = "outbox.text";
 
-int outgoing_new(sqlite3 *db, struct outgoing_rows **out)
+int outgoing_new(sqlite3 *db, struct vault *vault, struct outgoing_rows **out)
 {
 	struct outgoing_rows *o = calloc(1, sizeof *o);
 	int code = SQLITE_OK;
@@ -86,6 +97,7 @@ int outgoing_new(sqlite3 *db, struct outgoing_rows **out)
 	if (!o)
 		return SQLITE_NOMEM;
 	o->db = db;
+	o->vault = vault;
 	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++)
 		code = sql_prepare(db, texts[i], &o->st[i]);
 	if (code != SQLITE_OK) {
@@ -128,7 +140,7 @@ int outgoing_add(struct outgoing_rows *o, const struct outgoing *what, int64_t *
 	const char *route = what->route ? what->route : "",
 		   *at = strchr(route, '@'); /* no digit is one; a name may hold more */
 	sqlite3_stmt *st = o->st[ST_ADD];
-	char addresses[STORE_ROUTE_SIZE];
+	char addresses[STORE_ROUTE_SIZE], sealed[VAULT_TEXT_SIZE(STORE_TEXT_MAX)];
 	bool is_behind = !what->leaves;
 	int code = SQLITE_OK;
 
@@ -139,7 +151,9 @@ int outgoing_add(struct outgoing_rows *o, const struct outgoing *what, int64_t *
 	(void)snprintf(addresses, sizeof addresses, "%.*s", at ? (int)(at - route) : 0, route);
 	sql_bind_int(st, 1, what->subscriber);
 	sql_bind_int(st, 2, what->at_ms);
-	sql_bind_text(st, 3, what->text);
+	code = vault_bind(o->vault, st, 3, what->subscriber, text_where, what->text, sealed, sizeof sealed);
+	if (code != SQLITE_OK)
+		return code;
 	sql_bind_text(st, 4, kinds[what->kind]);
 	sql_bind_int(st, 5, !is_behind);
 	sql_bind_int(st, 6, what->next_ms > 0 ? what->next_ms : what->at_ms);
@@ -202,6 +216,29 @@ int outgoing_blank(struct outgoing_rows *o, int64_t subscriber, int64_t at_ms)
 	return sql_run(o->st[ST_BLANK]);
 }
 
+int outgoing_about(struct outgoing_rows *o, int64_t id, int64_t about)
+{
+	sql_bind_int(o->st[ST_ABOUT], 1, id);
+	sql_bind_int(o->st[ST_ABOUT], 2, about);
+	return sql_run(o->st[ST_ABOUT]);
+}
+
+int outgoing_over(struct outgoing_rows *o, int64_t about, int64_t id, int64_t at_ms)
+{
+	sqlite3_stmt *st = o->st[ST_OVER];
+	int code;
+
+	sql_bind_int(st, 1, about);
+	sql_bind_int(st, 2, id);
+	sql_bind_int(st, 3, at_ms);
+	sql_bind_text(st, 4, id != 0 ? "over" : "erased");
+	code = sql_run(st);
+	if (code != SQLITE_OK || id != 0)
+		return code;
+	sql_bind_int(o->st[ST_HIDE], 1, about);
+	return sql_run(o->st[ST_HIDE]);
+}
+
 /* --- claiming ----------------------------------------------------------------------------------------------------- */
 
 /* What the page's row is beside what the caller gets. */
@@ -227,6 +264,13 @@ static int read_page(struct outgoing_rows *o, struct outgoing_page *p, int64_t a
 	}
 	while ((code = sqlite3_step(st)) == SQLITE_ROW && *n < most) {
 		struct store_notice_row *r = &p->row[*n];
+		int opened = vault_open_text(o->vault, sqlite3_column_int64(st, 8), text_where,
+		                             sql_column_text(st, 7), p->text[*n], sizeof p->text[0]);
+
+		if (opened != SQLITE_OK) {
+			(void)sqlite3_reset(st);
+			return opened;
+		}
 
 		*r = (struct store_notice_row){.id = sqlite3_column_int64(st, 0),
 		                               .msisdn = sqlite3_column_int64(st, 1),
@@ -236,7 +280,6 @@ static int read_page(struct outgoing_rows *o, struct outgoing_page *p, int64_t a
 		                               .kind = sqlite3_column_int(st, 5) ? STORE_NOTICE_PUSH
 		                                                                 : STORE_NOTICE_SMS};
 		(void)snprintf(p->route[*n], sizeof p->route[0], "%s", sql_column_text(st, 6));
-		(void)snprintf(p->text[*n], sizeof p->text[0], "%s", sql_column_text(st, 7));
 		about[(*n)++] = (struct about){.subscriber = sqlite3_column_int64(st, 8),
 		                               .stopped = sqlite3_column_int(st, 9) != 0,
 		                               .is_theirs = sqlite3_column_int(st, 10) != 0};

@@ -7,10 +7,12 @@
 #include <sqlite3.h>
 
 #include "storage/store_notices.h"
+#include "storage/vault.h"
 
 struct outgoing_rows;
 
-int outgoing_new(sqlite3 *db, struct outgoing_rows **out);
+/* Texts lie sealed in `vault`; NULL = as they are, for tests of this table alone. */
+int outgoing_new(sqlite3 *db, struct vault *vault, struct outgoing_rows **out);
 void outgoing_free(struct outgoing_rows *o); /* NULL is fine */
 
 struct outgoing {
@@ -30,13 +32,18 @@ int outgoing_move(struct outgoing_rows *o, const struct store_notice_update *u, 
 int outgoing_stop(struct outgoing_rows *o, int64_t subscriber, int64_t at_ms, uint32_t *n);
 int outgoing_blank(struct outgoing_rows *o, int64_t subscriber, int64_t at_ms);
 
+/* It speaks of somebody else, too. This one, if it waits still, does not leave any more; id 0 = none that speaks of them, and no
+ * text of theirs is kept: they are erased, or the number is another's. */
+int outgoing_about(struct outgoing_rows *o, int64_t id, int64_t about);
+int outgoing_over(struct outgoing_rows *o, int64_t about, int64_t id, int64_t at_ms);
+
 /* A page of what is due, with its texts. */
 struct outgoing_page {
 	struct store_claim claim;
 	char smsc[STORE_SMSC_SIZE];
 	struct store_claimed result;
 	struct store_notice_row row[STORE_NOTICES_PAGE];
-	char text[STORE_NOTICES_PAGE][STORE_TEXT_MAX + 1];
+	char text[STORE_NOTICES_PAGE][STORE_TEXT_MAX + 1]; /* opened */
 	char route[STORE_NOTICES_PAGE][STORE_ROUTE_SIZE];
 };
 int outgoing_claim(struct outgoing_rows *o, struct outgoing_page *page, int64_t at_ms);

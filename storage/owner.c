@@ -9,7 +9,11 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define TRIES 3 /* whoever only asks (owner_is_taken) has it for a moment */
+#define TRY_AGAIN_NS 20000000
 
 /* Made by root for a store of somebody else, the lock would keep its owner out. */
 static void give_to_owner(int fd, const char *path)
@@ -39,6 +43,22 @@ static const char *remedy(int error)
 	}
 }
 
+bool owner_is_taken(const char *path)
+{
+	char name[PATH_MAX];
+	bool taken;
+	int fd;
+
+	if (snprintf(name, sizeof name, "%s-lock", path) >= (int)sizeof name)
+		return false;
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno != ENOENT;
+	taken = flock(fd, LOCK_SH | LOCK_NB) != 0;
+	(void)close(fd);
+	return taken;
+}
+
 enum rc owner_lock(const char *path, int *fd, char *why, size_t why_size)
 {
 	char name[PATH_MAX];
@@ -54,9 +74,15 @@ enum rc owner_lock(const char *path, int *fd, char *why, size_t why_size)
 		return RC_IO;
 	}
 	give_to_owner(got, path);
-	if (flock(got, LOCK_EX | LOCK_NB) == 0) {
-		*fd = got;
-		return RC_OK;
+	for (int tries = 0; tries < TRIES; tries++) {
+		const struct timespec pause = {.tv_nsec = TRY_AGAIN_NS};
+
+		if (tries > 0)
+			(void)nanosleep(&pause, NULL);
+		if (flock(got, LOCK_EX | LOCK_NB) == 0) {
+			*fd = got;
+			return RC_OK;
+		}
 	}
 	(void)close(got);
 	(void)snprintf(why, why_size, "another daemon owns %s; stop it, or give this one a store of its own",

@@ -7,11 +7,16 @@
 #ifndef STARHASH_STORAGE_OWNER_H
 #define STARHASH_STORAGE_OWNER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/rc.h"
 
 /* *fd: close it to give the store back. RC_OK; RC_BUSY (somebody has it); RC_IO. `why` gets a sentence with a remedy. */
 enum rc owner_lock(const char *path, int *fd, char *why, size_t why_size) RC_NODISCARD;
+
+/* Has somebody taken it? Also while a daemon is only starting. False when the file is not there; true when it cannot be
+ * asked. */
+bool owner_is_taken(const char *path);
 
 #endif

@@ -20,6 +20,7 @@ struct reader {
 	sqlite3 *db;
 	struct damage *damage;
 	struct load load;
+	struct vault *vault;
 	struct tombstones tombstones;
 	sqlite3_stmt *begin, *commit, *bundles;
 	sqlite3_stmt *charges[STORE_CHARGES_WHICH_];
@@ -34,7 +35,7 @@ static const char bundles_text[] =
 	"JOIN ledger l ON l.grant_id = g.id WHERE s.msisdn = ?1 AND g.state = 'granted' "
 	"AND (g.expires = 0 OR g.expires > ?2) ORDER BY g.id DESC LIMIT ?3";
 
-int reader_new(sqlite3 *db, const struct profile *profile, const struct key *key, struct damage *damage,
+int reader_new(sqlite3 *db, const struct profile *profile, struct vault *vault, struct damage *damage,
                struct reader **out)
 {
 	struct reader *r = calloc(1, sizeof *r);
@@ -46,8 +47,9 @@ int reader_new(sqlite3 *db, const struct profile *profile, const struct key *key
 	r->damage = damage;
 	code = load_init(&r->load, db, profile);
 	if (code == SQLITE_OK)
-		code = tombstones_init(&r->tombstones, db, key, true);
+		code = tombstones_init(&r->tombstones, db, vault_lookup_key(vault), true);
 	r->load.tombstones = &r->tombstones;
+	r->load.vault = r->vault = vault;
 	if (code == SQLITE_OK)
 		code = sql_prepare(db, "BEGIN", &r->begin);
 	if (code == SQLITE_OK)
@@ -155,6 +157,7 @@ static int answer(struct reader *r, struct request *q)
 		q->look.waiting->rc = rc_of(code);
 		return code;
 	default:
+		r->load.now_ms = q->find.now_ms;
 		if (code == SQLITE_OK)
 			code = load_by_msisdn(&r->load, q->find.msisdn, &q->find.record, &q->find.resume);
 		q->find.rc = rc_of(code);
@@ -167,6 +170,7 @@ void reader_round(struct reader *r, struct request_list *round)
 	/* Without the snapshot each question is its own; it costs time, not truth. */
 	(void)sql_run(r->begin);
 	tombstones_round(&r->tombstones);
+	vault_round(r->vault);
 	for (struct request *q = round->first; q; q = q->next)
 		health(r, answer(r, q));
 	if (!sqlite3_get_autocommit(r->db))

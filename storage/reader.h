@@ -10,14 +10,14 @@
 
 #include "core/profile.h"
 #include "storage/integrity.h"
-#include "storage/key.h"
 #include "storage/request.h"
+#include "storage/vault.h"
 
 struct reader;
 
 /* Everything is borrowed. Damage that is met here is reported, and once there is any every answer is RC_IO. Code is
  * SQLite's. */
-int reader_new(sqlite3 *db, const struct profile *profile, const struct key *key, struct damage *damage,
+int reader_new(sqlite3 *db, const struct profile *profile, struct vault *vault, struct damage *damage,
                struct reader **out);
 void reader_free(struct reader *r); /* NULL is fine */
 

@@ -82,6 +82,13 @@ void request_conclude(struct request *r)
 	case REQUEST_NUMBER:
 		request_conclude_limits(r);
 		break;
+	case REQUEST_IMPORT:
+		request_conclude_import(r);
+		break;
+	case REQUEST_RELATIONS:
+		r->relations.fn(r->ctx, r->relations.rc, r->relations.n);
+		free(r);
+		break;
 	case REQUEST_PART:
 		free(r);
 		break;

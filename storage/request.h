@@ -11,6 +11,7 @@
 #include "storage/store_charges.h"
 #include "storage/store_limits.h"
 #include "storage/store_notices.h"
+#include "storage/store_relations.h"
 
 enum request_kind {
 	REQUEST_FIND,
@@ -25,7 +26,9 @@ enum request_kind {
 	REQUEST_HELD,
 	REQUEST_NUMBER,
 	REQUEST_CLAIM,
-	REQUEST_LOOK
+	REQUEST_RELATIONS,
+	REQUEST_LOOK,
+	REQUEST_IMPORT
 };
 
 /* Does it only read? */
@@ -36,6 +39,7 @@ enum request_kind {
 struct charge_work; /* storage/charges.h */
 struct charge_page;
 struct held_work;     /* storage/held.h */
+struct import_work;   /* storage/import.h */
 struct number_work;   /* storage/numbers.h */
 struct outgoing_page; /* storage/outgoing.h */
 
@@ -47,6 +51,7 @@ struct request {
 	union {
 		struct {
 			int64_t msisdn;
+			int64_t now_ms;
 			store_found_fn *fn;
 			enum rc rc;
 			struct record *record;
@@ -104,6 +109,9 @@ struct request {
 			store_held_fn *fn;
 		} held;
 		struct {
+			struct import_work *work; /* owned */
+		} import;
+		struct {
 			struct number_work *work; /* owned */
 			store_number_fn *fn;
 		} number;
@@ -111,6 +119,12 @@ struct request {
 			struct charge_page *page; /* owned */
 			store_charges_fn *fn;
 		} charges;
+		struct {
+			int64_t at_ms;
+			int64_t n;
+			store_expired_fn *fn;
+			enum rc rc;
+		} relations;
 	};
 };
 
@@ -129,5 +143,6 @@ void request_conclude(struct request *r);
 void request_conclude_charge(struct request *r);  /* the kinds of store_charges.c */
 void request_conclude_limits(struct request *r);  /* those of store_limits.c */
 void request_conclude_notices(struct request *r); /* those of store_notices.c that tell something */
+void request_conclude_import(struct request *r);  /* of store_import.c */
 
 #endif

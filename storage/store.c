@@ -21,15 +21,19 @@
 #include "core/log.h"
 #include "storage/charges.h"
 #include "storage/db.h"
+#include "storage/erasures.h"
 #include "storage/integrity.h"
 #include "storage/migrate.h"
 #include "storage/outgoing.h"
 #include "storage/owner.h"
 #include "storage/parts.h"
+#include "storage/profile_change.h"
 #include "storage/reader.h"
+#include "storage/sealing.h"
 #include "storage/sql.h"
 #include "storage/store_batch.h"
 #include "storage/store_private.h"
+#include "storage/vault.h"
 #include "storage/writer.h"
 
 #define ROUND_MAX 1024 /* requests in one transaction at most: bounds how long a commit takes */
@@ -56,7 +60,8 @@ struct store {
 	sqlite3 *write_db, *read_db;
 	struct writer *writer;
 	struct reader *reader;
-	struct key key;
+	struct key_set keys;
+	struct vault *vault, *read_vault; /* of the writer and the reader; in memory the same one */
 	struct damage damage;
 	struct integrity_watch *watch; /* NULL = the file is not checked */
 
@@ -284,16 +289,20 @@ static enum rc check_file(struct store *s, const struct store_options *o, char *
 static enum rc open_key(struct store *s, const struct store_options *o, char *why, size_t why_size)
 {
 	char path[PATH_MAX];
+	enum rc rc;
 
 	if (!key_path_default(o->path, path, sizeof path)) {
 		(void)snprintf(why, why_size, "the path of the store is too long; use a shorter one");
 		return RC_IO;
 	}
-	return key_open(s->write_db,
-	                s->in_memory  ? NULL
-	                : o->key_path ? o->key_path
-	                              : path,
-	                o->guest, &s->key, why, why_size);
+	rc = key_open(s->write_db,
+	              s->in_memory  ? NULL
+	              : o->key_path ? o->key_path
+	                            : path,
+	              o->guest, &s->keys, why, why_size);
+	return rc == RC_OK ? vault_new(s->write_db, s->in_memory ? NULL : o->path, &s->keys, &s->vault, why,
+	                               why_size)
+	                   : rc;
 }
 
 /* An empty store where there was one yesterday gives every bonus again: somebody must hear of it. */
@@ -331,16 +340,29 @@ static enum rc open_writer(struct store *s, const struct store_options *o, char 
 	if (rc == RC_OK)
 		rc = migrate(s, o, why, why_size);
 	if (rc == RC_OK)
+		rc = open_key(s, o, why, why_size);
+	if (rc == RC_OK)
 		rc = migrate_profile(s->write_db, o->profile, why, why_size);
 	if (rc == RC_OK)
-		rc = open_key(s, o, why, why_size);
+		rc = profile_change_take(s->write_db, s->vault, o->profile, !o->guest, clock_utc_ms(o->clock),
+		                         why, why_size);
+	if (rc == RC_OK)
+		rc = sealing_run(s->write_db, s->vault, o->profile, clock_utc_ms(o->clock), why, why_size);
 	if (rc == RC_OK && !o->guest)
 		rc = sweep(s->write_db, o->clock, why, why_size);
 	if (rc != RC_OK)
 		return rc;
-	how.key = &s->key;
+	how.key = &s->keys.lookup;
+	how.vault = s->vault;
+	how.audit_key = s->keys.audit;
+	how.operator= o->actor;
 	code = writer_new(s->write_db, &how, &s->damage, &o->retention, &s->writer);
-	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot prepare to write", why, why_size);
+	if (code != SQLITE_OK)
+		return db_why(code, "cannot prepare to write", why, why_size);
+	rc = erasures_keys(s->write_db, s->vault, clock_utc_ms(o->clock), why, why_size);
+	if (rc == RC_OK && !o->guest)
+		rc = erasures_rows(s->write_db, s->vault, s->writer, clock_utc_ms(o->clock), why, why_size);
+	return rc;
 }
 
 static enum rc open_reader(struct store *s, const struct store_options *o, char *why, size_t why_size)
@@ -354,8 +376,14 @@ static enum rc open_reader(struct store *s, const struct store_options *o, char 
 		if (rc != RC_OK)
 			return rc == RC_NOTFOUND ? RC_IO : rc;
 	}
-	code = reader_new(s->in_memory ? s->write_db : s->read_db, o->profile, &s->key, &s->damage,
-	                  &s->reader);
+	if (!s->in_memory) {
+		enum rc rc = vault_new_reader(s->read_db, o->path, &s->keys, &s->read_vault, why, why_size);
+
+		if (rc != RC_OK)
+			return rc;
+	}
+	code = reader_new(s->in_memory ? s->write_db : s->read_db, o->profile,
+	                  s->in_memory ? s->vault : s->read_vault, &s->damage, &s->reader);
 	return code == SQLITE_OK ? RC_OK : db_why(code, "cannot prepare to read", why, why_size);
 }
 
@@ -405,6 +433,8 @@ static void store_free(struct store *s)
 	integrity_watch_free(s->watch);
 	writer_free(s->writer);
 	reader_free(s->reader);
+	vault_free(s->read_vault);
+	vault_free(s->vault);
 	db_close(s->read_db);
 	db_close(s->write_db);
 	if (s->fd >= 0)
@@ -415,7 +445,7 @@ static void store_free(struct store *s)
 		(void)pthread_cond_destroy(&s->lane[i].wake);
 	(void)pthread_cond_destroy(&s->done_wake);
 	(void)pthread_mutex_destroy(&s->lock);
-	explicit_bzero(&s->key, sizeof s->key);
+	seal_wipe(&s->keys, sizeof s->keys);
 	free(s);
 }
 
@@ -603,6 +633,7 @@ enum rc store_find(struct store *s, int64_t msisdn, store_found_fn *found, void 
 		r->kind = REQUEST_FIND;
 		r->ctx = ctx;
 		r->find.msisdn = msisdn;
+		r->find.now_ms = clock_utc_ms(s->clock);
 		r->find.fn = found;
 		rc = enqueue(s, LANE_READ, r, s->queue_max);
 	}
@@ -713,6 +744,7 @@ void store_counters_read(const struct store *s, struct store_counters *out)
 	(void)pthread_mutex_lock(&m->lock);
 	*out = s->counters;
 	out->queue = s->outstanding;
+	out->keys_renewed = vault_renewed(s->vault);
 	out->wal_bytes = writer_wal_bytes(s->writer);
 	out->cache_bytes = 0;
 	for (int i = 0; i < LANE_COUNT; i++)

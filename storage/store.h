@@ -31,7 +31,12 @@ struct store_limits;
 
 struct store_retention { /* 0 = for ever */
 	int64_t interactions_ms, notices_ms, screens_ms, refusals_ms;
-	bool spent; /* forget counts of gifts, and news of numbers, that are of no use any more */
+	int64_t history_ms, periods_ms, requests_ms, relations_ms, imports_ms;
+	int64_t given_up_ms; /* values of who gave their number up, since they were last seen */
+	int64_t starts_ms;   /* after midnight UTC; of the hours in which it works, */
+	int64_t lasts_ms;    /* and how long they last; 0 = whenever nobody waits */
+	bool spent;          /* forget counts of gifts, and news of numbers, that are of no use any more */
+	bool values;         /* forget values as the profile says; for the daemon, not for guests */
 };
 
 struct store_options {
@@ -46,6 +51,7 @@ struct store_options {
 	struct store_retention retention;
 	const char *key_path;              /* storage/key.h; NULL = beside the store, with ".key" */
 	const struct store_limits *limits; /* store_limits.h; copied; NULL = none */
+	const char *actor; /* who decides here, for the audit: "care:jane"; borrowed; NULL = "operator" */
 };
 
 /* Open, check, migrate, add columns for new profile fields, read every pragma back, start the threads. Blocks.
@@ -165,6 +171,8 @@ struct store_batch; /* bounded: STORE_BATCH_OPS operations, texts of at most STO
 #define STORE_BATCH_OPS 48
 #define STORE_TEXT_MAX 1024
 #define STORE_DETAIL_MAX 63 /* bytes of an interaction's detail */
+#define STORE_PROOF_MAX 160 /* bytes of a consent's proof */
+#define STORE_FROM_MAX 15   /* bytes of where a value comes from */
 
 /* The subscriber is created by the batch when it is new. NULL when memory is out. */
 struct store_batch *store_batch_new(int64_t msisdn, int64_t utc_ms);
@@ -177,8 +185,24 @@ enum rc store_batch_seen(struct store_batch *b) RC_NODISCARD; /* last_seen = the
 enum rc store_batch_language(struct store_batch *b, const char *language) RC_NODISCARD;
 enum rc store_batch_consent(struct store_batch *b, const char *purpose, enum store_consent state,
                             const char *words, const char *language, enum store_channel channel) RC_NODISCARD;
-/* A value; NULL forgets it. Refused by the store (RC_STATE for the whole batch) when the field's consent
- * does not stand at that point (promise 8). */
+/* The same with which words those were, and what shows it. A consent that is not granted takes with it what was told under
+ * it, here and in the history. */
+struct store_agreement {
+	const char *purpose, *words, *language;
+	const char *version; /* of the words, at most PROFILE_NAME_SIZE - 1 bytes; NULL = not known */
+	const char *proof;   /* such as the number of a form, at most STORE_PROOF_MAX bytes; NULL = none */
+	enum store_consent state;
+	enum store_channel channel;
+	int64_t at_ms; /* when; 0 = the batch's time */
+};
+enum rc store_batch_agree(struct store_batch *b, const struct store_agreement *what) RC_NODISCARD;
+/* Where the values come from that are saved from here on: a word such as "ussd", "import" (at most STORE_FROM_MAX bytes,
+ * without blanks) and how sure they are, 0..100. Without it: "operator", CONFIDENCE_TOLD. */
+enum rc store_batch_from(struct store_batch *b, const char *channel, int confidence) RC_NODISCARD;
+#define CONFIDENCE_TOLD \
+	80 /* by the subscribers themselves; what was seen on paper is 100, what was guessed below 50 */
+/* A value; NULL forgets it. Refused by the store when the field's consent does not stand at that point (promise 8;
+ * RC_STATE for the whole batch), or when the field does not take it (profile_check; RC_RANGE for the whole batch). */
 enum rc store_batch_save(struct store_batch *b, size_t field, const char *value) RC_NODISCARD;
 /* Grant `bundle` under `key`, once for each subscriber and key, for ever (promise 2), together with
  * the ledger's posting. `gives` = words ("100 MB"); valid_ms 0 = no end. One give a batch. */
@@ -189,10 +213,35 @@ enum rc store_batch_notice(struct store_batch *b, const char *text, bool if_give
 enum rc store_batch_interaction(struct store_batch *b, const struct store_interaction *i) RC_NODISCARD;
 /* Where to resume; service "" clears it. */
 enum rc store_batch_resume(struct store_batch *b, const char *service, const char *screen) RC_NODISCARD;
+/* stopped: every consent to marketing that stands is withdrawn with it; by which way: store_batch_from. */
 enum rc store_batch_stop(struct store_batch *b, bool stopped) RC_NODISCARD;
+/* They ask for a copy of what is known of them: a request for a person (docs/operate.md). One that is open stays the one. */
+enum rc store_batch_copy(struct store_batch *b, enum store_channel channel) RC_NODISCARD;
 /* Withdraws every standing consent, blanks profile values, language and the resume point; keeps consents' history,
  * grants and their keys (no second bonus), with an audit row that says who (channel) and why (reason). */
 enum rc store_batch_erase(struct store_batch *b, enum store_channel channel, const char *reason) RC_NODISCARD;
+
+/* What came of an invitation, an answer, a departure or a referral (store_relations.h). */
+enum store_relation {
+	STORE_RELATION_NONE, /* the batch has none of these operations */
+	STORE_RELATION_ASKED, /* invited. Whether an SMS has left, and whether anybody is there, is not for the inviter */
+	STORE_RELATION_JOINED,   /* YES; `said` answers it */
+	STORE_RELATION_DECLINED, /* NO; `said` answers it */
+	STORE_RELATION_LEFT,
+	STORE_RELATION_REFERRED, /* noted, if there is such a person */
+	STORE_RELATION_NOTHING,  /* answered, and nobody has asked; left, and there was nothing */
+	STORE_RELATION_OVER,     /* answered too late */
+	STORE_RELATION_AGAIN,    /* they are asked, related, or were asked lately; was referred before */
+	STORE_RELATION_FULL,     /* one of the two would have too many */
+	STORE_RELATION_DAY,      /* enough invitations for today */
+	STORE_RELATION_LATE,     /* a referral by somebody who is registered */
+	STORE_RELATIONS
+};
+
+/* Somebody was proven to be who they say, by `proof` (sealed; at most STORE_PROOF_MAX bytes); NULL takes that back. With an audit
+ * row that says who (store_options.actor) and why. RC_STATE for the whole batch: they are not registered, or, to take it back,
+ * not verified. */
+enum rc store_batch_verify(struct store_batch *b, const char *proof, const char *reason) RC_NODISCARD;
 
 struct store_result {
 	enum rc rc; /* RC_OK: durable. RC_STATE: a save without its consent. RC_IO / RC_BUSY / RC_FULL (disk): nothing
@@ -211,6 +260,9 @@ struct store_result {
 	int64_t charge_ms;                      /* UTC: when it was ordered */
 	int64_t charge_price;                   /* of a purchase; 0 = a gift */
 	uint64_t charge_reference;              /* as it is stored: what the charging system is told */
+	enum store_relation relation;
+	const char *said; /* what answers an answer; NULL = nothing; valid during the callback */
+	uint32_t told;    /* SMS to others that wait now */
 };
 
 typedef void store_written_fn(void *ctx, const struct store_result *result);
@@ -287,7 +339,8 @@ struct store_counters {
 	uint64_t failed_writes, refused; /* not stored; refused at the queue's bound */
 	uint64_t queue, queue_peak;      /* waiting now; most ever */
 	uint64_t commit_us_max, commit_us_sum;
-	uint64_t retired;     /* rows that retention let go */
+	uint64_t retired;      /* rows that retention let go */
+	uint64_t keys_renewed; /* of people whose key was damaged, when they told something */
 	uint64_t wal_bytes;   /* in use of the write-ahead log; it begins again from its start beyond 16 MB */
 	uint64_t cache_bytes; /* pages of the database in memory: two connections' DB_CACHE_KIB at most */
 };

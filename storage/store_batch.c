@@ -9,7 +9,12 @@
 
 struct store_batch *store_batch_new(int64_t msisdn, int64_t utc_ms)
 {
-	struct region *region = region_new(REGION_LIMIT);
+	return store_batch_new_large(msisdn, utc_ms, STORE_BATCH_OPS, REGION_LIMIT);
+}
+
+struct store_batch *store_batch_new_large(int64_t msisdn, int64_t utc_ms, int count_max, size_t bytes_max)
+{
+	struct region *region = region_new(bytes_max);
 	struct store_batch *b;
 
 	if (!region)
@@ -22,8 +27,14 @@ struct store_batch *store_batch_new(int64_t msisdn, int64_t utc_ms)
 	b->region = region;
 	b->msisdn = msisdn;
 	b->utc_ms = utc_ms;
+	b->count_max = count_max;
 	b->tail = &b->first;
 	return b;
+}
+
+struct op *store_batch_last(struct store_batch *b)
+{
+	return (struct op *)((char *)b->tail - offsetof(struct op, next));
 }
 
 void store_batch_free(struct store_batch *b)
@@ -40,7 +51,7 @@ int store_batch_count(const struct store_batch *b)
 /* Room for one more operation and texts in bounds? Everything is checked before anything is added. */
 static enum rc check(const struct store_batch *b, const char *const *texts, const size_t *sizes, size_t n)
 {
-	if (b->count >= STORE_BATCH_OPS)
+	if (b->count >= b->count_max)
 		return RC_FULL;
 	for (size_t i = 0; i < n; i++) {
 		if (texts[i] && strnlen(texts[i], sizes[i] + 1) > sizes[i])
@@ -75,11 +86,21 @@ static enum rc add(struct store_batch *b, const struct op *op, bool failed)
 	return RC_OK;
 }
 
+const char *store_batch_text(struct store_batch *b, const char *text, bool *failed)
+{
+	return copy(b, text, failed);
+}
+
+enum rc store_batch_add(struct store_batch *b, const struct op *op, bool failed)
+{
+	return b->count >= b->count_max ? RC_FULL : add(b, op, failed);
+}
+
 enum rc store_batch_seen(struct store_batch *b)
 {
 	struct op op = {.kind = OP_SEEN};
 
-	return b->count >= STORE_BATCH_OPS ? RC_FULL : add(b, &op, false);
+	return b->count >= b->count_max ? RC_FULL : add(b, &op, false);
 }
 
 enum rc store_batch_language(struct store_batch *b, const char *language)
@@ -96,25 +117,47 @@ enum rc store_batch_language(struct store_batch *b, const char *language)
 	return add(b, &op, failed);
 }
 
-enum rc store_batch_consent(struct store_batch *b, const char *purpose, enum store_consent state,
-                            const char *words, const char *language, enum store_channel channel)
+enum rc store_batch_agree(struct store_batch *b, const struct store_agreement *what)
 {
-	const char *const texts[] = {purpose, words, language};
-	const size_t sizes[] = {NAME_MAX_BYTES, STORE_TEXT_MAX, RECORD_LANGUAGE_SIZE - 1};
+	const char *const texts[] = {what->purpose, what->words, what->language, what->version, what->proof};
+	const size_t sizes[] = {NAME_MAX_BYTES, STORE_TEXT_MAX, RECORD_LANGUAGE_SIZE - 1, NAME_MAX_BYTES,
+	                        STORE_PROOF_MAX};
 	enum rc rc = CHECK(b, texts, sizes);
 	bool failed = false;
-	struct op op = {.kind = OP_CONSENT};
+	struct op op = {.kind = OP_CONSENT, .consent = *what};
 
 	if (rc != RC_OK)
 		return rc;
-	if (!purpose || !purpose[0])
+	if (!what->purpose || !what->purpose[0])
 		return RC_RANGE;
-	op.consent.state = state;
-	op.consent.channel = channel;
-	op.consent.purpose = copy(b, purpose, &failed);
-	op.consent.words = copy(b, words, &failed);
-	op.consent.language = copy(b, language, &failed);
+	op.consent.purpose = copy(b, what->purpose, &failed);
+	op.consent.words = copy(b, what->words, &failed);
+	op.consent.language = copy(b, what->language, &failed);
+	op.consent.version = what->version ? copy(b, what->version, &failed) : "";
+	op.consent.proof = what->proof ? copy(b, what->proof, &failed) : "";
 	return add(b, &op, failed);
+}
+
+enum rc store_batch_consent(struct store_batch *b, const char *purpose, enum store_consent state,
+                            const char *words, const char *language, enum store_channel channel)
+{
+	const struct store_agreement what = {
+		.purpose = purpose, .words = words, .language = language, .state = state, .channel = channel};
+
+	return store_batch_agree(b, &what);
+}
+
+enum rc store_batch_from(struct store_batch *b, const char *channel, int confidence)
+{
+	size_t n = strnlen(channel, STORE_FROM_MAX + 1);
+	bool failed = false;
+
+	if (n == 0 || n > STORE_FROM_MAX || channel[strcspn(channel, " ")] != '\0' || confidence < 0 ||
+	    confidence > 100)
+		return RC_RANGE;
+	b->from = copy(b, channel, &failed);
+	b->confidence = confidence;
+	return failed ? RC_NOMEM : RC_OK;
 }
 
 enum rc store_batch_save(struct store_batch *b, size_t field, const char *value)
@@ -130,6 +173,8 @@ enum rc store_batch_save(struct store_batch *b, size_t field, const char *value)
 	if (field >= PROFILE_MAX_FIELDS)
 		return RC_RANGE;
 	op.save.field = field;
+	op.save.channel = b->from ? b->from : store_channel_name(STORE_CH_OPERATOR);
+	op.save.confidence = b->from ? b->confidence : CONFIDENCE_TOLD;
 	op.save.value = value ? copy(b, value, &failed) : NULL;
 	return add(b, &op, failed);
 }
@@ -261,11 +306,27 @@ enum rc store_batch_resume(struct store_batch *b, const char *service, const cha
 	return add(b, &op, failed);
 }
 
+/* The channel of `from`, when it is one. */
+static enum store_channel channel_of(const struct store_batch *b)
+{
+	for (int c = STORE_CH_USSD; b->from && c <= STORE_CH_OPERATOR; c++)
+		if (strcmp(b->from, store_channel_name((enum store_channel)c)) == 0)
+			return (enum store_channel)c;
+	return STORE_CH_OPERATOR;
+}
+
 enum rc store_batch_stop(struct store_batch *b, bool stopped)
 {
-	struct op op = {.kind = OP_STOP, .stopped = stopped};
+	struct op op = {.kind = OP_STOP, .stop = {.stopped = stopped, .channel = channel_of(b)}};
 
-	return b->count >= STORE_BATCH_OPS ? RC_FULL : add(b, &op, false);
+	return b->count >= b->count_max ? RC_FULL : add(b, &op, false);
+}
+
+enum rc store_batch_copy(struct store_batch *b, enum store_channel channel)
+{
+	struct op op = {.kind = OP_COPY, .copy_by = channel};
+
+	return b->count >= b->count_max ? RC_FULL : add(b, &op, false);
 }
 
 enum rc store_batch_erase(struct store_batch *b, enum store_channel channel, const char *reason)
@@ -280,5 +341,22 @@ enum rc store_batch_erase(struct store_batch *b, enum store_channel channel, con
 		return rc;
 	op.erase.channel = channel;
 	op.erase.reason = copy(b, reason, &failed);
+	return add(b, &op, failed);
+}
+
+enum rc store_batch_verify(struct store_batch *b, const char *proof, const char *reason)
+{
+	const char *const texts[] = {proof, reason};
+	const size_t sizes[] = {STORE_PROOF_MAX, STORE_TEXT_MAX};
+	enum rc rc = CHECK(b, texts, sizes);
+	bool failed = false;
+	struct op op = {.kind = OP_VERIFY};
+
+	if (rc != RC_OK)
+		return rc;
+	if (proof && !*proof)
+		return RC_RANGE;
+	op.verify.proof = proof ? copy(b, proof, &failed) : NULL;
+	op.verify.reason = copy(b, reason, &failed);
 	return add(b, &op, failed);
 }

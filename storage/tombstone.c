@@ -15,6 +15,7 @@ static const char look_text[] =
 static const char grant_text[] =
 	"SELECT g.state FROM tombstone t JOIN grants g ON g.subscriber = t.subscriber AND g.key = ?2 "
 	"WHERE t.hash = ?1 ORDER BY g.id LIMIT 1";
+static const char erased_text[] = "SELECT max(at) FROM tombstone WHERE hash = ?1";
 static const char end_text[] = "DELETE FROM tombstone WHERE hash = ?1 AND at <= ?2";
 static const char ids_text[] =
 	"SELECT subscriber FROM tombstone WHERE hash = ?1 AND at >= ?3 ORDER BY subscriber LIMIT ?2";
@@ -35,6 +36,8 @@ int tombstones_init(struct tombstones *t, sqlite3 *db, const struct key *key, bo
 		code = sql_prepare(db, put_text, &t->put);
 	if (code == SQLITE_OK && !read_only)
 		code = sql_prepare(db, end_text, &t->end);
+	if (code == SQLITE_OK && !read_only)
+		code = sql_prepare(db, erased_text, &t->erased);
 	if (code != SQLITE_OK)
 		tombstones_fini(t);
 	return code;
@@ -48,6 +51,7 @@ void tombstones_fini(struct tombstones *t)
 	(void)sqlite3_finalize(t->grant);
 	(void)sqlite3_finalize(t->end);
 	(void)sqlite3_finalize(t->ids);
+	(void)sqlite3_finalize(t->erased);
 	explicit_bzero(t, sizeof *t);
 }
 
@@ -57,12 +61,17 @@ void tombstones_round(struct tombstones *t)
 	t->bare = 0;
 }
 
-static void bind_number(struct tombstones *t, sqlite3_stmt *st, int64_t msisdn)
+void tombstones_bind(struct tombstones *t, sqlite3_stmt *st, int at, int64_t msisdn)
 {
 	if (t->hashed != msisdn)
 		key_hash(&t->key, msisdn, t->hash);
 	t->hashed = msisdn;
-	(void)sqlite3_bind_blob(st, 1, t->hash, sizeof t->hash, SQLITE_STATIC);
+	(void)sqlite3_bind_blob(st, at, t->hash, sizeof t->hash, SQLITE_STATIC);
+}
+
+static void bind_number(struct tombstones *t, sqlite3_stmt *st, int64_t msisdn)
+{
+	tombstones_bind(t, st, 1, msisdn);
 }
 
 /* SQLITE_DONE: it has none for certain; SQLITE_ROW: it may have. */
@@ -107,6 +116,21 @@ int tombstones_look(struct tombstones *t, int64_t msisdn, struct tombstone *out)
 		out->swapped_ms = sqlite3_column_int64(t->look, 1);
 	}
 	(void)sqlite3_reset(t->look);
+	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+int tombstones_erased(struct tombstones *t, int64_t msisdn, int64_t *at_ms)
+{
+	int code = may_have(t, msisdn);
+
+	*at_ms = 0;
+	if (code != SQLITE_ROW)
+		return code == SQLITE_DONE ? SQLITE_OK : code;
+	bind_number(t, t->erased, msisdn);
+	code = sqlite3_step(t->erased);
+	if (code == SQLITE_ROW)
+		*at_ms = sqlite3_column_int64(t->erased, 0);
+	(void)sqlite3_reset(t->erased);
 	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
 }
 

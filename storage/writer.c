@@ -12,11 +12,13 @@
 #include "storage/checkpoint.h"
 #include "storage/db.h"
 #include "storage/held.h"
+#include "storage/import.h"
 #include "storage/numbers.h"
 #include "storage/outgoing.h"
 #include "storage/parts.h"
 #include "storage/retention.h"
 #include "storage/screens.h"
+#include "storage/scrub.h"
 #include "storage/sql.h"
 
 /* After so many single batches failed in a row it is the disk and not the batches; the rest of the round shares the
@@ -28,8 +30,7 @@
 #define RECOVERED_US 1000000u    /* a success so long after the last failure is a recovery */
 #define CAUSE_EVERY_US 10000000u /* how often another reason of the same failing is told */
 
-#define SCRUB_BUSY_MS 50
-#define SCRUB_PAUSE_US 1000000u
+#define DESTROY_PAUSE_US 1000000u
 
 /* What the probe writes: a WAL that could not grow keeps the blocks of the failed attempt, so one page would fit where
  * a batch does not, and the store would seem to recover every second. */
@@ -39,6 +40,7 @@ struct writer {
 	sqlite3 *db;
 	struct damage *damage;
 	struct apply *apply;
+	struct imports *imports;
 	struct screens *screens;
 	struct parts *parts;
 	struct retention *retention;
@@ -50,9 +52,9 @@ struct writer {
 	uint64_t failed_us;      /* the last failure */
 	atomic_int failing_code; /* SQLite's, the last one */
 	uint64_t probed_us;      /* the last try while failing */
-	int64_t busy_ms;         /* as the connection was opened with */
-	bool has_forgotten;      /* pages of the WAL hold what was erased */
-	uint64_t scrub_after_us; /* not tried again before */
+	struct scrub *scrub;
+	struct vault *vault;
+	uint64_t destroy_after_us; /* not tried again before */
 };
 
 int writer_new(sqlite3 *db, const struct apply_options *how, struct damage *damage,
@@ -65,15 +67,19 @@ int writer_new(sqlite3 *db, const struct apply_options *how, struct damage *dama
 		return SQLITE_NOMEM;
 	w->db = db;
 	w->damage = damage;
+	w->vault = how->vault;
 	code = apply_new(db, how, &w->apply);
 	if (code == SQLITE_OK)
-		code = sql_int(db, "PRAGMA busy_timeout", &w->busy_ms);
+		code = scrub_new(db, &w->scrub);
 	if (code == SQLITE_OK)
 		code = screens_new(db, &w->screens);
 	if (code == SQLITE_OK)
+		code = imports_new(db, how->profile, w->apply, &w->imports);
+	if (code == SQLITE_OK)
 		code = parts_new(db, &w->parts);
 	if (code == SQLITE_OK)
-		code = retention_new(db, retention, &w->retention);
+		code = retention_new(db, retention, how->profile, apply_audit(w->apply), how->vault,
+		                     &w->retention);
 	if (code == SQLITE_OK && checkpoint_new(db, damage, &w->checkpoint) != RC_OK)
 		code = SQLITE_NOMEM;
 	if (code == SQLITE_OK)
@@ -97,11 +103,13 @@ void writer_free(struct writer *w)
 {
 	if (!w)
 		return;
+	imports_free(w->imports);
 	apply_free(w->apply);
 	screens_free(w->screens);
 	parts_free(w->parts);
 	retention_free(w->retention);
 	checkpoint_free(w->checkpoint);
+	scrub_free(w->scrub);
 	(void)sqlite3_finalize(w->begin);
 	(void)sqlite3_finalize(w->commit);
 	(void)sqlite3_finalize(w->rollback);
@@ -120,7 +128,7 @@ bool writer_trouble(const struct writer *w, const char **why, const char **remed
 
 	if (!writer_is_failing(w))
 		return false;
-	*why = sqlite3_errstr(code);
+	*why = db_reason(code);
 	*remedy = db_remedy(code);
 	return true;
 }
@@ -193,8 +201,12 @@ static int apply_one(struct writer *w, struct request *r)
 		return apply_charge(w->apply, r->charge.work);
 	case REQUEST_HELD:
 		return apply_held(w->apply, r->held.work);
+	case REQUEST_IMPORT:
+		return imports_step(w->imports, r->import.work);
 	case REQUEST_NUMBER:
 		return apply_number(w->apply, r->number.work);
+	case REQUEST_RELATIONS:
+		return apply_relations(w->apply, r->relations.at_ms, STORE_EXPIRE_MAX, &r->relations.n);
 	case REQUEST_SCREENS:
 		return screens_add(w->screens, r->screens.day, r->screens.row, r->screens.n);
 	case REQUEST_PART:
@@ -211,12 +223,18 @@ static int transaction(struct writer *w, struct request *first, size_t n, struct
 {
 	uint64_t began = now_us();
 	sqlite3_int64 changes = sqlite3_total_changes64(w->db);
-	int code = damage_is(w->damage) ? SQLITE_CORRUPT : sql_run(w->begin);
+	int code = damage_is(w->damage) ? SQLITE_CORRUPT : vault_look(w->vault);
 	uint64_t took;
 
+	if (code == SQLITE_OK)
+		code = sql_run(w->begin);
 	apply_began(w->apply);
 	for (struct request *r = first; n > 0 && code == SQLITE_OK; r = r->next, n--)
 		code = apply_one(w, r);
+	if (code == SQLITE_OK && apply_forgot(w->apply)) {
+		scrub_want(w->scrub);
+		code = scrub_mark(w->scrub);
+	}
 	if (code == SQLITE_OK)
 		code = commit(w);
 	if (code != SQLITE_OK) {
@@ -257,11 +275,15 @@ static void fail(struct writer *w, struct request *r, int code)
 		r->receipt.rc = db_rc(code);
 	if (r->kind == REQUEST_NOTICE)
 		r->notice.rc = db_rc(code);
+	if (r->kind == REQUEST_RELATIONS)
+		r->relations.rc = db_rc(code);
 	if (r->kind == REQUEST_CLAIM)
 		r->claim.page->result =
 			(struct store_claimed){.rc = db_rc(code), .smsc = r->claim.page->smsc};
 	if (r->kind == REQUEST_HELD)
 		r->held.work->result = (struct store_held_result){.rc = db_rc(code)};
+	if (r->kind == REQUEST_IMPORT)
+		import_failed(r->import.work, db_rc(code));
 	if (r->kind == REQUEST_NUMBER)
 		r->number.work->result = (struct store_number_result){.rc = db_rc(code)};
 	if (r->kind == REQUEST_CHARGE)
@@ -291,20 +313,13 @@ static void one_by_one(struct writer *w, struct request_list *round, int code, s
 	}
 }
 
-/* What was erased or withdrawn is overwritten in the file (secure_delete), but its old pages stay in the WAL until a
- * checkpoint empties that. A reader of long standing can hold it up: then again in a second. */
-static void scrub(struct writer *w)
+/* Before anybody hears that somebody was erased: the key goes once the erasure is committed. What fails stays marked, and is tried
+ * again in a second. */
+static void destroy(struct writer *w)
 {
-	int code;
-
-	w->has_forgotten |= apply_forgot(w->apply);
-	if (!w->has_forgotten || now_us() < w->scrub_after_us)
+	if (!vault_has_doomed(w->vault) || now_us() < w->destroy_after_us)
 		return;
-	(void)sqlite3_busy_timeout(w->db, SCRUB_BUSY_MS);
-	code = sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	(void)sqlite3_busy_timeout(w->db, (int)w->busy_ms);
-	w->has_forgotten = code != SQLITE_OK;
-	w->scrub_after_us = now_us() + SCRUB_PAUSE_US;
+	w->destroy_after_us = vault_destroy(w->vault) == RC_OK ? 0 : now_us() + DESTROY_PAUSE_US;
 }
 
 void writer_round(struct writer *w, struct request_list *round, struct writer_tally *tally)
@@ -319,7 +334,8 @@ void writer_round(struct writer *w, struct request_list *round, struct writer_ta
 		tally->writes++;
 		tally->failed_writes += r->write.result.rc != RC_OK;
 	}
-	scrub(w);
+	destroy(w);
+	scrub_run(w->scrub);
 	checkpoint_due(w->checkpoint, now_ms());
 }
 
@@ -329,7 +345,9 @@ static void probe(struct writer *w)
 
 	/* A full disk may have room for the WAL's pages in the database, and then the WAL begins again from its start. */
 	checkpoint_now(w->checkpoint, now_ms());
-	code = sql_run(w->begin);
+	code = vault_look(w->vault);
+	if (code == SQLITE_OK)
+		code = sql_run(w->begin);
 	if (code == SQLITE_OK)
 		code = sql_run(w->probe);
 	if (code == SQLITE_OK)
@@ -341,10 +359,19 @@ static void probe(struct writer *w)
 static void retire(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
 {
 	int64_t rows = 0;
-	int code = sql_run(w->begin);
+	int code;
 
+	if (!retention_starts(w->retention, utc_ms, now_ms())) {
+		if (retention_forgot(w->retention))
+			scrub_want(w->scrub);
+		scrub_run(w->scrub);
+		return;
+	}
+	code = sql_run(w->begin);
 	if (code == SQLITE_OK)
 		code = retention_slice(w->retention, utc_ms, &rows);
+	if (code == SQLITE_OK && rows > 0)
+		code = scrub_mark(w->scrub);
 	if (code == SQLITE_OK)
 		code = commit(w);
 	roll_back(w);
@@ -353,8 +380,9 @@ static void retire(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
 	else
 		health(w, code);
 	/* what went is overwritten in the file; at the end of a pass it leaves the WAL too */
-	w->has_forgotten |= retention_next(w->retention, code == SQLITE_OK, now_ms());
-	scrub(w);
+	if (retention_next(w->retention, code == SQLITE_OK, now_ms()))
+		scrub_want(w->scrub);
+	scrub_run(w->scrub);
 	checkpoint_due(w->checkpoint, now_ms());
 }
 
@@ -370,13 +398,25 @@ static int64_t earlier(int64_t a, int64_t b)
 
 int64_t writer_idle_at_ms(const struct writer *w)
 {
-	int64_t scrubs = w->has_forgotten ? (int64_t)(w->scrub_after_us / 1000) + 1 : INT64_MAX;
+	int64_t scrubs = scrub_at_ms(w->scrub);
 
 	if (damage_is(w->damage))
 		return INT64_MAX;
 	if (atomic_load(&w->failing))
 		return (int64_t)(w->probed_us / 1000) + PROBE_EVERY_MS;
+	if (vault_has_doomed(w->vault))
+		scrubs = earlier(scrubs, (int64_t)(w->destroy_after_us / 1000) + 1);
 	return earlier(scrubs, earlier(retention_due_ms(w->retention), checkpoint_again_ms(w->checkpoint)));
+}
+
+/* A command that erases beside the daemon leaves both kinds of marks, and may have been cut off before it worked them off. */
+static void look(struct writer *w)
+{
+	int64_t doomed = 0;
+
+	if (scrub_look(w->scrub) &&
+	    sql_int(w->db, "SELECT EXISTS (SELECT 1 FROM key_doomed)", &doomed) == SQLITE_OK && doomed)
+		vault_doomed_again(w->vault);
 }
 
 void writer_idle(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
@@ -392,5 +432,7 @@ void writer_idle(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
 		checkpoint_now(w->checkpoint, now_ms());
 	if (retention_due_ms(w->retention) <= now_ms())
 		retire(w, utc_ms, tally);
-	scrub(w);
+	look(w);
+	destroy(w);
+	scrub_run(w->scrub);
 }

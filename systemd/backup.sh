@@ -3,7 +3,11 @@
 # A backup named by its time, and no more than BACKUP_KEEP of them. An older one goes only after the new one is whole and
 # verified, so a failing disk never costs the last good copy. Run by starhash-backup.service.
 #
-#   usage: backup [-c FILE]          BACKUP_FOLDER, BACKUP_KEEP: from the environment
+# And the one copy of the keyring, in the place of yesterday's: not among the backups, for an old one would give back the keys
+# of those who were erased since (docs/operate.md, "Keys").
+#
+#   usage: backup [-c FILE]          BACKUP_FOLDER, BACKUP_KEEP, KEYRING_COPY: from the environment; KEYRING_COPY= for none.
+#          STARHASH_ROLE: as whom the keyring is copied, where starhash.conf has roles (it needs the right "key")
 set -eu
 
 config=/etc/starhash/starhash.conf
@@ -17,6 +21,7 @@ fi
 }
 folder=${BACKUP_FOLDER:-/var/backups/starhash}
 keep=${BACKUP_KEEP:-7}
+keyring=${KEYRING_COPY-/var/backups/starhash-keyring/starhash.keyring}
 case $keep in
 '' | *[!0-9]* | 0*)
 	echo "backup: BACKUP_KEEP=$keep is no number from 1; say how many backups are kept" >&2
@@ -25,6 +30,9 @@ case $keep in
 esac
 
 ${STARHASH:-starhash} -c "$config" backup "$folder/starhash-$(date -u +%Y-%m-%dT%H%M%SZ).db"
+
+[ -z "$keyring" ] || ${STARHASH:-starhash} -c "$config" key copy "$keyring" \
+	${STARHASH_ROLE:+--role "$STARHASH_ROLE" --reason "the nightly copy"}
 
 # The names sort by time.
 set -- "$folder"/starhash-????-??-??T??????Z.db

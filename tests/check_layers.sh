@@ -31,18 +31,18 @@ owners=(
 	'uthash.h          gateway/*'
 	'libconfig.h       gateway/config*.c gateway/config_*.h menus/book_load* menus/country.c'
 	'gettext-po.h      menus/po.c'
-	'jansson.h         tools/* gateway/control*.c gateway/control_private.h gateway/control_accounts.* gateway/app*.c gateway/charging_cgrates.c tests/*'
+	'jansson.h         tools/* gateway/control*.c gateway/control_private.h gateway/control_accounts.* gateway/app*.c gateway/charging_cgrates.c gateway/view_json.c tests/*'
 	'libxml/*          gateway/xmlrpc.c'
 	'curl/*            gateway/http_client.c'
 	'pcap/*            tools/trace_pcap.c'
-	'sodium.h          core/digest.c'
+	'sodium.h          core/digest.c core/seal.c'
 	'systemd/*         core/log.c gateway/supervise.c'
 	'check.h           tests/*'
 )
 
 # The C library and the system. Any other <header> is foreign and wants a row above.
 system_headers=' assert.h ctype.h dirent.h dlfcn.h errno.h fcntl.h float.h getopt.h inttypes.h libgen.h limits.h locale.h malloc.h math.h
- netdb.h poll.h pthread.h sched.h search.h semaphore.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h
+ netdb.h poll.h pthread.h pwd.h sched.h search.h semaphore.h signal.h stdalign.h stdarg.h stdatomic.h stdbool.h
  stddef.h stdint.h stdio.h stdlib.h string.h strings.h sysexits.h syslog.h termios.h threads.h time.h
  unistd.h wchar.h '
 

@@ -23,7 +23,7 @@
 #include "storage/query.h"
 #include "storage/store.h"
 
-#define WORLD_LOG 64
+#define WORLD_LOG 128
 
 struct world_answer {
 	int64_t msisdn;
@@ -82,6 +82,7 @@ struct world_store {
 	int queue_max;
 	struct outbox *(*outbox)(const struct clock *clock, struct store *store);
 	const char *menu, *bundles; /* NULL = world_menu, and a gift */
+	const char *profile;        /* NULL = name and town under "profile", both required */
 };
 
 static const char world_menu[] =
@@ -277,9 +278,12 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	ck_assert_ptr_nonnull(mkdtemp(w->folder));
 	clock_fake_init(&w->clock, 1795000000000);
 	world_write(w, "join.conf", on.menu != NULL ? on.menu : world_menu);
-	world_write(w, "profile.conf",
-	            "profile = ( { field = \"name\"; private = true; consent = \"profile\"; },"
-	            " { field = \"town\"; consent = \"profile\"; } ); required = [ \"name\", \"town\" ];\n");
+	world_write(
+		w, "profile.conf",
+		on.profile != NULL
+			? on.profile
+			: "profile = ( { field = \"name\"; private = true; consent = \"profile\"; },"
+			  " { field = \"town\"; consent = \"profile\"; } ); required = [ \"name\", \"town\" ];\n");
 	snprintf(conf, sizeof(conf),
 	         "links = ( ); country = { code = \"254\"; trunk = \"0\"; }; services = [ \"join.conf\" ];\n"
 	         "profile = \"profile.conf\"; store = { sqlite = \"store.db\"; };\n"

@@ -13,6 +13,8 @@ libtests_a_SOURCES = \
 	tests/fault_vfs.c \
 	tests/fault_vfs.h \
 	tests/limits_world.h \
+	tests/import_world.h \
+	tests/known_world.h \
 	tests/link_rig.c \
 	tests/link_rig.h \
 	tests/log_catch.h \
@@ -25,11 +27,16 @@ libtests_a_SOURCES = \
 	tests/push_world.h \
 	tests/run_suite.h \
 	tests/sms_build.h \
+	tests/audit_world.h \
 	tests/store_world.h
 libtests_a_CFLAGS = $(TEST_CFLAGS)
 
 UNIT_TESTS = \
+	tests/test_access \
 	tests/test_app \
+	tests/test_audit \
+	tests/test_audit_before \
+	tests/test_view \
 	tests/test_book \
 	tests/test_buf \
 	tests/test_charging_cgrates \
@@ -38,8 +45,15 @@ UNIT_TESTS = \
 	tests/test_charging_ucip \
 	tests/test_http_client \
 	tests/test_digest \
+	tests/test_seal \
+	tests/test_keyring \
+	tests/test_keyring_live \
+	tests/test_scrub \
+	tests/test_vault \
+	tests/test_vault_kill \
 	tests/test_xmlrpc \
 	tests/test_check \
+	tests/test_check_known \
 	tests/test_check_more \
 	tests/test_checkpoint \
 	tests/test_clock \
@@ -68,6 +82,9 @@ UNIT_TESTS = \
 	tests/test_histogram \
 	tests/test_http \
 	tests/test_kinds \
+	tests/test_import \
+	tests/test_import_consent \
+	tests/test_import_read \
 	tests/test_link \
 	tests/test_link_hosts \
 	tests/test_link_life \
@@ -76,6 +93,7 @@ UNIT_TESTS = \
 	tests/test_list \
 	tests/test_log \
 	tests/test_buy \
+	tests/test_known \
 	tests/test_machine \
 	tests/test_map \
 	tests/test_metrics \
@@ -106,6 +124,7 @@ UNIT_TESTS = \
 	tests/test_receipt \
 	tests/test_record \
 	tests/test_region \
+	tests/test_requests \
 	tests/test_respond \
 	tests/test_seen \
 	tests/test_services \
@@ -120,8 +139,16 @@ UNIT_TESTS = \
 	tests/test_backup \
 	tests/test_limits \
 	tests/test_limits_review \
+	tests/test_provenance \
+	tests/test_profile_change \
+	tests/test_profile_value \
+	tests/test_dialogue_tell \
 	tests/test_numbers \
+	tests/test_invite \
+	tests/test_relations \
+	tests/test_privacy \
 	tests/test_retention \
+	tests/test_retention_values \
 	tests/test_status \
 	tests/test_store \
 	tests/test_store_disk \
@@ -156,6 +183,10 @@ tests_test_buf_LDADD = $(TEST_LIBS)
 tests_test_check_SOURCES = tests/test_check.c
 tests_test_check_CFLAGS = $(TEST_CFLAGS)
 tests_test_check_LDADD = $(TEST_LIBS)
+
+tests_test_check_known_SOURCES = tests/test_check_known.c
+tests_test_check_known_CFLAGS = $(TEST_CFLAGS)
+tests_test_check_known_LDADD = $(TEST_LIBS)
 
 tests_test_check_more_SOURCES = tests/test_check_more.c
 tests_test_check_more_CFLAGS = $(TEST_CFLAGS)
@@ -239,6 +270,10 @@ tests_test_recall_SOURCES = tests/test_recall.c
 tests_test_recall_CFLAGS = $(TEST_CFLAGS)
 tests_test_recall_LDADD = $(TEST_LIBS)
 
+tests_test_requests_SOURCES = tests/test_requests.c
+tests_test_requests_CFLAGS = $(TEST_CFLAGS)
+tests_test_requests_LDADD = $(TEST_LIBS)
+
 tests_test_respond_SOURCES = tests/test_respond.c
 tests_test_respond_CFLAGS = $(TEST_CFLAGS)
 tests_test_respond_LDADD = $(TEST_LIBS)
@@ -298,6 +333,10 @@ tests_test_log_LDADD = $(TEST_LIBS)
 tests_test_buy_SOURCES = tests/test_buy.c
 tests_test_buy_CFLAGS = $(TEST_CFLAGS)
 tests_test_buy_LDADD = $(TEST_LIBS)
+
+tests_test_known_SOURCES = tests/test_known.c
+tests_test_known_CFLAGS = $(TEST_CFLAGS)
+tests_test_known_LDADD = $(TEST_LIBS)
 
 tests_test_machine_SOURCES = tests/test_machine.c
 tests_test_machine_CFLAGS = $(TEST_CFLAGS)
@@ -359,6 +398,18 @@ tests_test_profile_SOURCES = tests/test_profile.c
 tests_test_profile_CFLAGS = $(TEST_CFLAGS)
 tests_test_profile_LDADD = $(TEST_LIBS)
 
+tests_test_import_SOURCES = tests/test_import.c
+tests_test_import_CFLAGS = $(TEST_CFLAGS)
+tests_test_import_LDADD = $(TEST_LIBS)
+
+tests_test_import_consent_SOURCES = tests/test_import_consent.c
+tests_test_import_consent_CFLAGS = $(TEST_CFLAGS)
+tests_test_import_consent_LDADD = $(TEST_LIBS)
+
+tests_test_import_read_SOURCES = tests/test_import_read.c
+tests_test_import_read_CFLAGS = $(TEST_CFLAGS)
+tests_test_import_read_LDADD = $(TEST_LIBS)
+
 tests_test_query_SOURCES = tests/test_query.c
 tests_test_query_CFLAGS = $(TEST_CFLAGS)
 tests_test_query_LDADD = $(TEST_LIBS)
@@ -410,18 +461,73 @@ tests_test_backup_SOURCES = tests/test_backup.c
 tests_test_backup_CFLAGS = $(TEST_CFLAGS)
 tests_test_backup_LDADD = $(TEST_LIBS)
 
+tests_test_access_SOURCES = tests/test_access.c
+tests_test_access_CFLAGS = $(TEST_CFLAGS)
+tests_test_access_LDADD = $(TEST_LIBS)
+tests_test_view_SOURCES = tests/test_view.c
+tests_test_view_CFLAGS = $(TEST_CFLAGS)
+tests_test_view_LDADD = $(TEST_LIBS)
+tests_test_audit_SOURCES = tests/test_audit.c
+tests_test_audit_CFLAGS = $(TEST_CFLAGS)
+tests_test_audit_LDADD = $(TEST_LIBS)
+tests_test_audit_before_SOURCES = tests/test_audit_before.c
+tests_test_audit_before_CFLAGS = $(TEST_CFLAGS)
+tests_test_audit_before_LDADD = $(TEST_LIBS)
 tests_test_limits_SOURCES = tests/test_limits.c
 tests_test_limits_CFLAGS = $(TEST_CFLAGS)
 tests_test_limits_LDADD = $(TEST_LIBS)
 tests_test_limits_review_SOURCES = tests/test_limits_review.c
 tests_test_limits_review_CFLAGS = $(TEST_CFLAGS)
 tests_test_limits_review_LDADD = $(TEST_LIBS)
+tests_test_provenance_SOURCES = tests/test_provenance.c
+tests_test_provenance_CFLAGS = $(TEST_CFLAGS)
+tests_test_provenance_LDADD = $(TEST_LIBS)
+tests_test_profile_change_SOURCES = tests/test_profile_change.c
+tests_test_profile_change_CFLAGS = $(TEST_CFLAGS)
+tests_test_profile_change_LDADD = $(TEST_LIBS)
+tests_test_invite_SOURCES = tests/test_invite.c
+tests_test_invite_CFLAGS = $(TEST_CFLAGS)
+tests_test_invite_LDADD = $(TEST_LIBS)
+tests_test_relations_SOURCES = tests/test_relations.c
+tests_test_relations_CFLAGS = $(TEST_CFLAGS)
+tests_test_relations_LDADD = $(TEST_LIBS)
+tests_test_dialogue_tell_SOURCES = tests/test_dialogue_tell.c
+tests_test_dialogue_tell_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_tell_LDADD = $(TEST_LIBS)
+tests_test_profile_value_SOURCES = tests/test_profile_value.c
+tests_test_profile_value_CFLAGS = $(TEST_CFLAGS)
+tests_test_profile_value_LDADD = $(TEST_LIBS)
+
+tests_test_seal_SOURCES = tests/test_seal.c
+tests_test_seal_CFLAGS = $(TEST_CFLAGS)
+tests_test_seal_LDADD = $(TEST_LIBS)
+tests_test_keyring_SOURCES = tests/test_keyring.c
+tests_test_keyring_CFLAGS = $(TEST_CFLAGS)
+tests_test_keyring_LDADD = $(TEST_LIBS)
+tests_test_keyring_live_SOURCES = tests/test_keyring_live.c
+tests_test_keyring_live_CFLAGS = $(TEST_CFLAGS)
+tests_test_keyring_live_LDADD = $(TEST_LIBS)
+tests_test_scrub_SOURCES = tests/test_scrub.c
+tests_test_scrub_CFLAGS = $(TEST_CFLAGS)
+tests_test_scrub_LDADD = $(TEST_LIBS)
+tests_test_vault_SOURCES = tests/test_vault.c
+tests_test_vault_CFLAGS = $(TEST_CFLAGS)
+tests_test_vault_LDADD = $(TEST_LIBS)
+tests_test_vault_kill_SOURCES = tests/test_vault_kill.c
+tests_test_vault_kill_CFLAGS = $(TEST_CFLAGS)
+tests_test_vault_kill_LDADD = $(TEST_LIBS)
 tests_test_numbers_SOURCES = tests/test_numbers.c
 tests_test_numbers_CFLAGS = $(TEST_CFLAGS)
 tests_test_numbers_LDADD = $(TEST_LIBS)
-tests_test_retention_SOURCES = tests/test_retention.c
+tests_test_privacy_SOURCES = tests/test_privacy.c
+tests_test_privacy_CFLAGS = $(TEST_CFLAGS)
+tests_test_privacy_LDADD = $(TEST_LIBS)
+tests_test_retention_SOURCES = tests/test_retention.c tests/retention_world.h
 tests_test_retention_CFLAGS = $(TEST_CFLAGS)
 tests_test_retention_LDADD = $(TEST_LIBS)
+tests_test_retention_values_SOURCES = tests/test_retention_values.c tests/retention_world.h
+tests_test_retention_values_CFLAGS = $(TEST_CFLAGS)
+tests_test_retention_values_LDADD = $(TEST_LIBS)
 
 tests_test_checkpoint_SOURCES = tests/test_checkpoint.c
 tests_test_checkpoint_CFLAGS = $(TEST_CFLAGS)
@@ -594,6 +700,8 @@ HOUSE_TESTS = \
 	tests/test_systemd.sh \
 	tests/talks.sh \
 	tests/test_cli.sh \
+	tests/test_identity.sh \
+	tests/test_import.sh \
 	tests/test_mistakes.sh
 dist_check_SCRIPTS += $(HOUSE_TESTS)
 
@@ -607,6 +715,11 @@ EXTRA_PROGRAMS += tests/fuzz/fuzz_book
 tests_fuzz_fuzz_book_SOURCES = tests/fuzz/fuzz_book.c
 tests_fuzz_fuzz_book_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_book_LDADD = libtests.a $(GATEWAY_LIBS) $(CHECK_LIBS)
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_seal
+tests_fuzz_fuzz_seal_SOURCES = tests/fuzz/fuzz_seal.c
+tests_fuzz_fuzz_seal_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_seal_LDADD = $(GATEWAY_LIBS)
 
 EXTRA_PROGRAMS += tests/fuzz/fuzz_codec
 tests_fuzz_fuzz_codec_SOURCES = tests/fuzz/fuzz_codec.c
@@ -632,6 +745,12 @@ tests_fuzz_fuzz_xmlrpc_SOURCES = tests/fuzz/fuzz_xmlrpc.c
 tests_fuzz_fuzz_xmlrpc_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_xmlrpc_LDADD = $(GATEWAY_LIBS)
 EXTRA_DIST += tests/fuzz/answer.xml tests/fuzz/xmlrpc.dict
+
+EXTRA_PROGRAMS += tests/fuzz/fuzz_import
+tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz_import.c
+tests_fuzz_fuzz_import_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_import_LDADD = libtools.a libsmsc.a $(GATEWAY_LIBS) $(PCAP_LIBS) -lm
+EXTRA_DIST += tests/fuzz/import.dict tests/fuzz/import/base.csv tests/fuzz/import/base.jsonl
 
 EXTRA_PROGRAMS += tests/fuzz/make_seeds
 tests_fuzz_make_seeds_SOURCES = tests/fuzz/make_seeds.c
@@ -702,17 +821,22 @@ EXTRA_DIST += \
 	tests/e2e/door.js \
 	tests/e2e/drain.js \
 	tests/e2e/faults.sh \
+	tests/e2e/identity.test.js \
+	tests/e2e/import.test.js \
 	tests/e2e/inward.test.js \
 	tests/e2e/join.test.js \
 	tests/e2e/kill.sh \
+	tests/e2e/privacy.sh \
 	tests/e2e/knobs.test.js \
 	tests/e2e/late.test.js \
 	tests/e2e/limits.test.js \
+	tests/e2e/relations.test.js \
 	tests/e2e/link.test.js \
 	tests/e2e/links.test.js \
 	tests/e2e/load.sh \
 	tests/e2e/longsms.sh \
 	tests/e2e/metrics.test.js \
+	tests/e2e/mydata.test.js \
 	tests/e2e/netsmpp.pl \
 	tests/e2e/prometheus.js \
 	tests/prometheus/alerts.test.yml \
@@ -729,17 +853,20 @@ EXTRA_DIST += \
 	tests/e2e/restore.test.js \
 	tests/e2e/rig.js \
 	tests/e2e/rig.sh \
+	tests/e2e/retention.sh \
 	tests/e2e/slowstore.sh \
 	tests/e2e/sms.test.js \
 	tests/e2e/soak.js \
 	tests/e2e/soak.sh \
 	tests/e2e/ucip_server.py \
+	tests/e2e/view.test.js \
 	tests/e2e/wire.test.js \
 	tests/menus/join.conf \
 	tests/fuzz/pdu.dict \
 	tests/mistakes/live-rule15-renamed.conf \
 	tests/mistakes/rule01-long.conf \
 	tests/mistakes/rule02-curly.conf \
+	tests/mistakes/rule03-round.conf \
 	tests/mistakes/rule03-nobody.conf \
 	tests/mistakes/rule03-nowhere.conf \
 	tests/mistakes/rule03-purpose.conf \
@@ -751,18 +878,25 @@ EXTRA_DIST += \
 	tests/mistakes/rule05-many.conf \
 	tests/mistakes/rule06-clash.conf \
 	tests/mistakes/rule07-alike.conf \
+	tests/mistakes/rule08-beyond.conf \
 	tests/mistakes/rule08-endless.conf \
 	tests/mistakes/rule08-typing.conf \
 	tests/mistakes/rule09-date.conf \
+	tests/mistakes/rule10-standing.conf \
 	tests/mistakes/rule10-unasked.conf \
 	tests/mistakes/rule10-unseen.conf \
 	tests/mistakes/rule11-session.conf \
 	tests/mistakes/rule11-slow.conf \
 	tests/mistakes/rule12-app.conf \
 	tests/mistakes/rule12-untold.conf \
+	tests/mistakes/rule13-purpose.conf \
+	tests/mistakes/rule13-private.conf \
+	tests/mistakes/rule13-invite.conf \
+	tests/mistakes/rule13-marketing.conf \
 	tests/mistakes/rule13-elsewhere.conf \
 	tests/mistakes/rule13-unagreed.conf \
 	tests/mistakes/rule13-vague.conf \
 	tests/mistakes/rule14-country.conf \
 	tests/mistakes/rule14-hidden.conf \
+	tests/mistakes/rule14-yes.conf \
 	tests/mistakes/rule15-renamed.conf

@@ -103,6 +103,8 @@ static bool intent(void *ctx, const struct intent *in)
 	kept->if_given = in->if_given;
 	snprintf(kept->text, sizeof(kept->text), "%s", in->text != NULL ? in->text : "");
 	snprintf(kept->purpose, sizeof(kept->purpose), "%s", in->purpose != NULL ? in->purpose : "");
+	snprintf(kept->words, sizeof(kept->words), "%s", in->words != NULL ? in->words : "");
+	snprintf(kept->version, sizeof(kept->version), "%s", in->version != NULL ? in->version : "");
 	w->n_intents++;
 	apply(w, in);
 	return true;
@@ -154,6 +156,27 @@ void world_init(struct world *w)
 	w->findings = findings_new();
 	if (w->findings == NULL)
 		abort();
+}
+
+void world_shipped(struct world *w)
+{
+	static const char *const likes[] = {"music", "sport", "news", "farm"};
+	struct profile *p = &w->profile;
+	struct profile_field *f = &p->field[p->n_fields];
+
+	add_field(p, "likes", "offers");
+	f->several = true;
+	f->n_of = 4;
+	for (size_t i = 0; i < f->n_of; i++)
+		strcpy(f->of[i], likes[i]);
+	f = &p->field[profile_field_by_name(p, "born")];
+	f->kind = PROFILE_DATE;
+	f->is_private = true;
+	strcpy(f->consent, "profile");
+	p->n_purposes = 2;
+	strcpy(p->purpose[0].name, "profile");
+	strcpy(p->purpose[1].name, "offers");
+	p->purpose[1].is_marketing = true;
 }
 
 void world_fini(struct world *w)

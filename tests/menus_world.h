@@ -20,7 +20,8 @@ struct world_intent {
 	int field;
 	bool granted, if_given;
 	char text[WORLD_TEXT];
-	char purpose[32];
+	char purpose[32], version[32];
+	char words[WORLD_TEXT];
 };
 
 struct world {
@@ -47,6 +48,9 @@ struct world {
  * "100MB". */
 void world_init(struct world *w);
 void world_fini(struct world *w);
+
+/* The profile of the menus that ship, on top: born is a date, likes are several, offers are marketing. Before loading. */
+void world_shipped(struct world *w);
 
 /* Load a text as "test.conf", or a file. */
 enum rc world_load(struct world *w, const char *text);

@@ -314,8 +314,10 @@ static inline void kill_and_restart(void)
 
 	(void)snprintf(from, sizeof from, "%s", world.path);
 	(void)snprintf(world.path, sizeof world.path, "%.250s/run%d.db", world.folder, ++runs);
-	(void)snprintf(command, sizeof command, "cp %s %s && { ! test -f %s-wal || cp %s-wal %s-wal; }", from,
-	               world.path, from, from, world.path);
+	(void)snprintf(
+		command, sizeof command,
+		"for of in '' -wal .key .keyring; do ! test -f %s$of || cp %s$of %s$of || exit 1; done", from,
+		from, world.path);
 	ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c): files of this test
 	is_dead = true;
 	for (size_t i = 0; i < n_orders; i++)

@@ -18,6 +18,7 @@
 #include "core/log.h"
 #include "core/profile.h"
 #include "storage/store.h"
+#include "storage/vault.h"
 
 #define WORLD_NOW 1795300000000 /* 2026-11-21 */
 #define WORLD_MSISDN 254700000001
@@ -58,6 +59,7 @@ static inline void world_profile(struct profile *p)
 			(void)snprintf(p->field[i].consent, PROFILE_NAME_SIZE, "profile");
 	}
 	p->field[FIELD_NAME].is_required = p->field[FIELD_TOWN].is_required = true;
+	p->field[FIELD_NAME].is_private = true;
 }
 
 static inline void world_init(struct world *w)
@@ -204,20 +206,49 @@ static inline struct world_found world_find(struct world *w, int64_t msisdn)
 	return got;
 }
 
+/* plain(subscriber, where, text): what is sealed in the file, opened as its owner would. */
+static inline void world_plain(sqlite3_context *ctx, int n, sqlite3_value **value)
+{
+	struct vault *v = sqlite3_user_data(ctx);
+	char out[STORE_TEXT_MAX + 1];
+
+	(void)n;
+	ck_assert_int_eq(vault_open(v, sqlite3_value_int64(value[0]),
+	                            (const char *)sqlite3_value_text(value[1]),
+	                            (const char *)sqlite3_value_text(value[2]), out, sizeof out),
+	                 RC_OK);
+	sqlite3_result_text(ctx, out, -1, SQLITE_TRANSIENT);
+}
+
+static inline void world_unlock(sqlite3 *db, const char *text, struct vault **v)
+{
+	char why[300] = "";
+
+	*v = NULL;
+	if (!strstr(text, "plain("))
+		return;
+	ck_assert_msg(vault_unlock(db, NULL, v, why, sizeof why) == RC_OK, "%s", why);
+	ck_assert_int_eq(sqlite3_create_function(db, "plain", 3, SQLITE_UTF8, *v, world_plain, NULL, NULL),
+	                 SQLITE_OK);
+}
+
 /* One integer from the file, by a connection of its own. */
 static inline int64_t world_sql(const struct world *w, const char *text)
 {
 	sqlite3 *db;
 	sqlite3_stmt *st;
+	struct vault *v;
 	int64_t value;
 
 	ck_assert_int_eq(sqlite3_open_v2(w->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	world_unlock(db, text, &v);
 	ck_assert_msg(sqlite3_prepare_v2(db, text, -1, &st, NULL) == SQLITE_OK, "%s: %s", text,
 	              sqlite3_errmsg(db));
 	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
 	value = sqlite3_column_int64(st, 0);
 	(void)sqlite3_finalize(st);
 	(void)sqlite3_close(db);
+	vault_free(v);
 	return value;
 }
 

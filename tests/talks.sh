@@ -17,6 +17,11 @@ shop=("$srcdir"/conf/talks/shop/*.talk)
 [ -e "${shop[0]}" ] || { echo "no talk files in $srcdir/conf/talks/shop"; exit 1; }
 "$builddir/starhash" -c "$srcdir/conf/shop.conf" check
 "$builddir/starhash" -c "$srcdir/conf/shop.conf" test --at-least 100 "${shop[@]}"
+# Households and referrals.
+family=("$srcdir"/conf/talks/family/*.talk)
+[ -e "${family[0]}" ] || { echo "no talk files in $srcdir/conf/talks/family"; exit 1; }
+"$builddir/starhash" -c "$srcdir/conf/family.conf" check
+"$builddir/starhash" -c "$srcdir/conf/family.conf" test --at-least 100 "${family[@]}"
 
 # Limits on gifts.
 "$builddir/starhash" -c "$srcdir/tests/limits/limits.conf" test "$srcdir/tests/limits/limits.talk"

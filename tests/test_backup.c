@@ -145,8 +145,9 @@ START_TEST(test_cut_off_journal)
 		                     NULL, NULL, NULL),
 			SQLITE_OK);
 		(void)snprintf(command, sizeof command,
-		               "cp '%s' '%s.cut' && cp '%s-journal' '%s.cut-journal'", world.path, world.path,
-		               world.path, world.path);
+		               "cd '%s' && for of in '' -journal .key .keyring; do cp test.db$of "
+		               "test.db.cut$of; done",
+		               world.folder);
 		ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c): files of this test
 		(void)sqlite3_close(db);
 	}
@@ -190,6 +191,11 @@ START_TEST(test_targets_that_are_refused)
 	o.backup = world.path;
 	ck_assert_int_eq(take(o), RC_EXISTS);
 	ck_assert_ptr_nonnull(strstr(world.why, "store itself"));
+	/* whatever is asked for: a key is no backup */
+	(void)snprintf(wal, sizeof wal, "%s.keyring", world.path);
+	o.backup = wal;
+	ck_assert_int_eq(take(o), RC_EXISTS);
+	ck_assert_ptr_nonnull(strstr(world.why, "no database"));
 	o.backup = target;
 	(void)snprintf(wal, sizeof wal, "%s-wal", target);
 	(void)close(open(wal, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
@@ -256,6 +262,88 @@ START_TEST(test_no_source)
 	nothing_left();
 	ck_assert_int_eq(restore(o), RC_NOTFOUND);
 	ck_assert_int_ne(access(world.path, F_OK), 0); /* nor was a store made of nothing */
+}
+END_TEST
+
+/* --- the keys that lie there ------------------------------------------------------------------------------------- */
+
+static void files(const char *command_of_two, const char *a, const char *b)
+{
+	char command[1400];
+
+	(void)snprintf(command, sizeof command, "%s '%s%s' '%s%s'", command_of_two, world.path, a, world.path,
+	               b);
+	ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c): files of this test
+}
+
+static void refused_and_nothing_moved(const char *because, const char *way)
+{
+	struct backup_options o = options();
+
+	ck_assert_int_eq(restore(o), RC_STATE);
+	ck_assert_msg(strstr(world.why, because) && strstr(world.why, way), "%s", world.why);
+	ck_assert_str_eq(aside, "");
+	ck_assert(!exists(".partial"));
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM grants"), 7);
+}
+
+/* The present store would lie aside, and the daemon not start. */
+START_TEST(test_keys_of_another_store)
+{
+	struct backup_options o = options();
+
+	world_open(&world);
+	add(0, 20);
+	ck_assert_int_eq(take(o), RC_OK);
+	world_close(&world);
+	files("mv", "", ".other");
+	files("mv", ".key", ".other.key");
+	files("mv", ".keyring", ".other.keyring");
+	world_open(&world);
+	add(100, 7);
+	world_close(&world);
+	files("cp", ".key", ".ours.key");
+	files("cp", ".keyring", ".ours.keyring");
+	refused_and_nothing_moved("another store's", "starhash erase --tombstones");
+	files("cp", ".other.key", ".key");
+	refused_and_nothing_moved("the keyring", "starhash key lost");
+	ck_assert_int_eq(truncate(strcat(strcpy(aside, world.path), ".key"), 20), 0);
+	refused_and_nothing_moved("is damaged", "starhash erase --tombstones");
+	/* the store that was there opens as before */
+	files("cp", ".ours.key", ".key");
+	world_open(&world);
+	world_close(&world);
+	/* with its own keys it is taken */
+	files("cp", ".other.key", ".key");
+	files("cp", ".other.keyring", ".keyring");
+	ck_assert_msg(restore(o) == RC_OK, "%s", world.why);
+	world_open(&world);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM grants"), 20);
+}
+END_TEST
+
+/* Named elsewhere, they are looked for there; and where none lies it can still be put. */
+START_TEST(test_keys_elsewhere_or_still_to_come)
+{
+	struct backup_options o = options();
+	char key[400];
+
+	world_open(&world);
+	add(0, 3);
+	ck_assert_int_eq(take(o), RC_OK);
+	world_close(&world);
+	(void)snprintf(key, sizeof key, "%s.elsewhere", world.path);
+	files("mv", ".key", ".elsewhere");
+	o.key_path = key;
+	ck_assert_msg(restore(o) == RC_OK, "%s", world.why);
+	o.key_path = NULL;
+	ck_assert_msg(restore(o) == RC_OK, "%s", world.why);
+	files("mv", ".elsewhere", ".key");
+	files("mv", ".keyring", ".elsewhere");
+	ck_assert_msg(restore(o) == RC_OK, "%s", world.why);
+	files("mv", ".elsewhere", ".keyring");
+	world_open(&world);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM grants"), 3);
 }
 END_TEST
 
@@ -489,6 +577,8 @@ int main(void)
 	tcase_add_test(tc, test_given_up_while_verified);
 	tcase_add_test(tc, test_no_source);
 	tcase_add_test(tc, test_restored_and_old_kept);
+	tcase_add_test(tc, test_keys_of_another_store);
+	tcase_add_test(tc, test_keys_elsewhere_or_still_to_come);
 	tcase_add_test(tc, promise_2_a_reference_outlives_ids);
 	tcase_add_test(tc, promise_2_what_was_open_in_a_backup_is_in_doubt);
 	tcase_add_test(tc, promise_3_what_waited_in_a_backup_is_in_doubt);

@@ -345,8 +345,10 @@ static void check_clean(const char *text)
 {
 	char all[8000];
 
-	if (text == NULL) /* its conditions are the store's matter */
+	if (text == NULL) { /* its conditions are the store's matter */
 		w.env.condition = NULL;
+		world_shipped(&w);
+	}
 
 	ck_assert_int_eq(text != NULL ? world_load(&w, text)
 	                              : world_load_file(&w, world_source("conf/menus/join.conf")),

@@ -217,7 +217,9 @@ START_TEST(test_reader_holds_the_wal)
 }
 END_TEST
 
-/* What was erased leaves the WAL, too, although somebody was reading just then and nobody writes afterwards. */
+/* What was erased leaves the WAL, too, although somebody was reading just then and nobody writes afterwards: all that is in it
+ * then is the page which says that it was done (storage/scrub.h). */
+#define WAL_ONE_PAGE (32 + 24 + DB_PAGE_BYTES)
 START_TEST(test_erased_behind_a_reader)
 {
 	struct store_batch *b;
@@ -233,13 +235,13 @@ START_TEST(test_erased_behind_a_reader)
 	ck_assert_int_eq(store_batch_erase(b, STORE_CH_OPERATOR, "asked for"), RC_OK);
 	ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
 	ck_assert_int_eq(stat(wal, &st), 0);
-	ck_assert_int_gt(st.st_size, 0);
+	ck_assert_int_gt(st.st_size, WAL_ONE_PAGE);
 	(void)sqlite3_close_v2(db); /* and its snapshot */
-	for (int waited = 0; waited < PATIENCE_MS && st.st_size > 0; waited += 10) {
+	for (int waited = 0; waited < PATIENCE_MS && st.st_size > WAL_ONE_PAGE; waited += 10) {
 		(void)poll(NULL, 0, 10);
 		ck_assert_int_eq(stat(wal, &st), 0);
 	}
-	ck_assert_int_eq(st.st_size, 0);
+	ck_assert_int_le(st.st_size, WAL_ONE_PAGE);
 }
 END_TEST
 

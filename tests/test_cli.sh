@@ -58,7 +58,7 @@ run 0 --version;                   says out "starhash "
 run 2;                             says err "usage:"
 run 2 --nonsense
 run 2 shwo;                        says err 'did you mean "show"?'
-for command in check dial test show export grants numbers stats erase status reload drain strings map push pdu doctor; do
+for command in check dial test show export import grants numbers requests stats erase verify status reload drain strings map push pdu doctor; do
 	run 0 "$command" --help;   says out "usage: starhash [-c FILE] $command"
 	run 2 "$command" --nonsense
 done
@@ -167,6 +167,14 @@ run 2 -c "$conf" grants --state odd;      says err "--state is one of"
 run 2 -c "$conf" grants resolve 1 maybe;  says err "resolve ID granted"
 run 2 -c "$conf" grants resolve 1 granted; says err "--reason"
 run 1 -c "$conf" grants resolve 1 granted --reason x; says err "none of a charging system"
+run 0 -c "$conf" requests;                says out "no request is open"
+run 0 -c "$conf" requests --all --json;   says out '[]'
+run 2 -c "$conf" requests "done";           says err "done ID"
+run 2 -c "$conf" requests "done" one --reason x; says err "done ID"
+run 2 -c "$conf" requests "done" 1;         says err "--reason"
+run 2 -c "$conf" requests --reason x;     says err "go with done ID"
+run 2 -c "$conf" requests "done" 1 --reason x --json; says err "go with the list"
+run 1 -c "$conf" requests "done" 1 --reason x; says err "no request has the id 1; see starhash requests"
 run 2 -c "$conf" erase 0700000001;        says out "Nothing was changed"
 run 2 -c "$conf" erase 0700000001 --yes;  says err "--reason"
 run 0 -c "$conf" show 0700000001;         says out "Nyeri"
@@ -174,6 +182,25 @@ run 0 -c "$conf" erase 0700000001 --yes --reason "asked for it"; says out "erase
 run 0 -c "$conf" show 0700000001 --json
 says out '"registered": false'; says out '"town": null'; says out '"state": "withdrawn"'; says out '"key": "join"'
 run 1 -c "$conf" erase 0700000009 --yes --reason x; says err "no such subscriber"
+
+# --- who looked, and who decided
+run 1 -c "$conf" show 0700000001 --reveal;            says err "--role NAME is needed"
+run 1 -c "$conf" show 0700000001 --reveal --role care; says err "--reason TEXT is needed"
+run 1 -c "$conf" show 0700000001 --reveal --role boss --reason x; says err 'there is no role "boss"'
+run 2 -c "$conf" show 0700000001 --role care;         says err "go with --reveal"
+run 2 -c "$conf" show 0700000001 --limit 0;           says err "1 to 10000"
+run 1 -c "$conf" show 0700000001 --at yesterday;      says err "is no date"
+run 0 -c "$conf" show 0700000002 --reveal --role care --reason "ticket 1"
+run 0 -c "$conf" audit;                               says out "erase, subscriber 1: asked for it"; says out "reveal "
+run 0 -c "$conf" audit list 0700000002 --json;        says out '"reason": "ticket 1"'
+run 0 -c "$conf" audit verify;                        says out "the chain is whole; head 2:"
+run 0 -c "$conf" audit head;                          head=$(cat "$work/out")
+run 0 -c "$conf" audit verify --head "$head"
+run 1 -c "$conf" audit verify --head "$(echo "$head" | sed 's/2:/3:/')"; says out "not in this chain: row 3"
+run 1 -c "$conf" audit verify --head x;               says err "as starhash audit head printed it"
+run 2 -c "$conf" audit nonsense;                      says err "list, verify or head"
+run 2 -c "$conf" audit --limit 0;                     says err "1 to 10000"
+run 1 -c "$conf" audit list 0700000009;               says err "no such subscriber"
 
 # --- status, reload, drain
 for command in status reload drain; do

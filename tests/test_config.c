@@ -297,6 +297,16 @@ static const struct {
 	{MINIMAL "velocity = ( { name = \"a\"; gifts = 1; within = \"1h\";\n then = \"hold\"; } );\n", 6,
          "is not known", "\"review\""},
 	{MINIMAL "velocity = (\n { name = \"a\"; gifts = 1; } );\n", 6, "velocity.within is missing", ""},
+	{MINIMAL "relations = ( { type = \"a\"; },\n { type = \"a\"; } );\n", 6, "relations has \"a\" twice",
+         "its own name"},
+	{MINIMAL "relations = (\n { most = 3; } );\n", 6, "relations.type is missing", ""},
+	{MINIMAL "relations = ( { type = \"a\";\n most = 0; } );\n", 6, "relations.most = 0 is out of range",
+         "1..100"},
+	{MINIMAL "relations = ( { type = \"a\";\n expire = \"7d\"; } );\n", 6,
+         "unknown key \"expire\" in relations", "\"expires\""},
+	{MINIMAL "relations = (\n { type = \"a\"; expires = \"40d\"; } );\n", 6,
+         "before their time to answer is over", "let again be as long as expires"},
+	{MINIMAL "relations = (\n \"household\" );\n", 6, "not a group", "{ type = \"household\"; }"},
 	{MINIMAL "limits = {\n new_number = \"400d\"; };\n", 6, "out of range", "366d"},
 	{MINIMAL "servises = [ ];\n", 5, "unknown key \"servises\"", "\"services\""},
 	{"links = ( { name = \"a\"; host = \"h\";\n widow = 3; } );\n" MENUS PROFILE, 2,
@@ -338,6 +348,9 @@ static const struct {
 	{MINIMAL "country = {\n code = \"2540\"; };\n", 6, "is too long", "up to 3 digits"},
 	{MINIMAL "country = {\n code = \"+54\"; };\n", 6, "must be digits", "up to 3"},
 	{MINIMAL "country = { trunk = \"0\"; };\n", 5, "trunk says nothing", "country.code"},
+	{MINIMAL "retention = { starts = \"1h\"; };\n", 5, "starts says nothing without", "lasts = \"3h\""},
+	{MINIMAL "retention = { starts = \"25h\"; lasts = \"1h\"; };\n", 5, "retention.starts", "0s..1d"},
+	{MINIMAL "retention = { histori = \"1h\"; };\n", 5, "histori", "history"},
 	{MINIMAL "charging = { kind = \"ucip\"; currency = \"KES\"; };\n", 5, "not an http or https URL",
          "10010/Air"},
 	{MINIMAL "charging = {" UCIP_URL "\n kind = \"ucip\"; };\n", 5, "needs the currency", "KES"},
@@ -420,6 +433,46 @@ static const struct {
          "did you mean \"town\"?"},
 	{"profile = ( \"a\" );\n", 1, "not a group", "field ="},
 	{"profiles = ( );\n", 1, "unknown key \"profiles\"", "\"profile\""},
+	{"profile = ( { field = \"a\";\n kind = \"dat\"; } );\n", 2, "kind = \"dat\" is not known",
+         "\"date\""},
+	{"profile = ( { field = \"a\";\n several = true; } );\n", 1, "several needs of", "in of"},
+	{"profile = ( { field = \"a\"; several = true;\n of = [ \"x,y\" ]; } );\n", 2,
+         "cannot be one of several", "without a comma"},
+	{"profile = ( { field = \"a\"; kind = \"number\";\n of = [ \"one\" ]; } );\n", 2,
+         "\"one\" is no number", "a number"},
+	{"profile = ( { field = \"a\"; kind = \"date\";\n of = [ \"1990\" ]; } );\n", 2,
+         "\"1990\" is no date", "1990-02-28"},
+	{"profile = ( { field = \"a\";\n length = 40; } );\n", 2, "an array of two", ""},
+	{"profile = ( { field = \"a\";\n length = [ 40, 2 ]; } );\n", 2, "length holds nothing", "first"},
+	{"profile = ( { field = \"a\";\n length = [ 0, 40 ]; } );\n", 2, "length is out of range", "1..160"},
+	{"profile = ( { field = \"a\";\n length = [ \"a\", \"b\" ]; } );\n", 2, "two whole numbers",
+         "[ 1, 40 ]"},
+	{"profile = ( { field = \"a\"; kind = \"number\";\n length = [ 1, 4 ]; } );\n", 2,
+         "length is for texts and places", "range"},
+	{"profile = ( { field = \"a\"; of = [ \"x\" ];\n length = [ 1, 4 ]; } );\n", 2,
+         "length says nothing beside of", "take length out"},
+	{"profile = ( { field = \"a\";\n range = [ 1, 4 ]; } );\n", 2, "range is for numbers and dates",
+         "length"},
+	{"profile = ( { field = \"a\"; kind = \"date\";\n range = [ 1900, 2000 ]; } );\n", 2,
+         "range must be two dates", "1900-01-01"},
+	{"profile = ( { field = \"a\"; kind = \"date\";\n range = [ \"1900-02-30\", \"2000-01-01\" ]; } );\n",
+         2, "range must be two dates", "1900-01-01"},
+	{"profile = ( { field = \"a\";\n keep = \"2 years\"; } );\n", 2, "is not a duration", "36500d"},
+	{"purposes = ( { purpose = \"offers\"; } );\nprofile = ( { field = \"a\"; consent = \"ofers\"; } );\n",
+         2, "purpose \"ofers\" is not declared", "did you mean \"offers\""},
+	{"purposes = ( { purpose = \"offers\"; },\n { purpose = \"offers\"; } );\n", 2, "declared twice",
+         "keep one"},
+	{"purposes = ( { purpose = \"Big Offers\"; } );\n", 1, "cannot be used", "lower-case"},
+	{"purposes = ( { marketing = true; } );\n", 1, "purposes.purpose is missing", ""},
+	{"purposes = ( \"offers\" );\n", 1, "not a group", "purpose ="},
+	{"purposes = ( { purpose = \"offers\"; market = true; } );\n", 1,
+         "unknown key \"market\" in purposes", "\"marketing\""},
+	{"purposes = ( { purpose = \"offers\"; marketing = true; } );\n"
+         "profile = ( { field = \"a\"; consent = \"offers\"; } );\nrequired = [ \"a\" ];\n",
+         3, "hangs on the consent to marketing \"offers\"", "without marketing"},
+	{"profile = ( { field = \"a\"; } );\nforget = [ \"a\" ];\n", 2, "still a field", "take it out"},
+	{"forget = [ \"a b\" ];\n", 1, "can be no field", "as profile had it"},
+	{"profile = ( { field = \"verified\"; } );\n", 1, "\"verified\" is a system column", "another name"},
 };
 
 START_TEST(a_fault_of_the_profile_is_named)
@@ -455,6 +508,31 @@ START_TEST(a_profile_is_read_whole)
 	ck_assert_uint_eq(p[1].n_of, 2);
 	ck_assert_str_eq(p[1].of[1], "job");
 	config_free(c);
+	findings_free(f);
+}
+END_TEST
+
+/* What both sides of a relation agree to is no marketing: STOP would withdraw it on one side (promise 7). */
+START_TEST(a_relation_hangs_on_a_purpose_that_stop_leaves)
+{
+	static const struct {
+		const char *purpose, *what;
+	} table[] = {{"{ purpose = \"a\"; }", NULL},
+	             {"{ purpose = \"a\"; marketing = true; }", "has the type \"a\", which is marketing"},
+	             {"{ purpose = \"b\"; }", "profile.conf has no such purpose"}};
+	struct findings *f;
+	struct config *c = NULL;
+	char text[200];
+
+	snprintf(text, sizeof text, "purposes = ( %s );\n", table[_i].purpose);
+	write_file(profile, text);
+	ck_assert_int_eq(load(MINIMAL "relations = ( { type = \"a\"; } );\n", &f, &c),
+	                 table[_i].what ? RC_SYNTAX : RC_OK);
+	ck_assert_uint_eq(findings_errors(f), table[_i].what != NULL);
+	if (table[_i].what)
+		ck_assert(strstr(findings_at(f, 0)->what, table[_i].what) != NULL);
+	else
+		config_free(c);
 	findings_free(f);
 }
 END_TEST
@@ -596,6 +674,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_fault_of_the_profile_is_named, 0,
 	                    (int)(sizeof profile_faults / sizeof profile_faults[0]));
 	tcase_add_test(tc, a_profile_is_read_whole);
+	tcase_add_loop_test(tc, a_relation_hangs_on_a_purpose_that_stop_leaves, 0, 3);
 	tcase_add_test(tc, a_missing_file_is_said);
 	tcase_add_test(tc, a_country_profile_is_read_with_it);
 	tcase_add_test(tc, a_password_file_gives_its_first_line);

@@ -328,7 +328,7 @@ START_TEST(answers_are_read_as_what_was_asked)
 		{"as = \"date\"", "29/02/2023", NULL},
 		{"as = \"date\"", "31/04/2020", NULL},
 		{"as = \"date\"", "2020-13-01", NULL},
-		{"as = \"date\"", "1/1/2020", NULL},
+		{"as = \"date\"", "1/1/2020", "2020-01-01"},
 		{"as = \"number\"; length = [ 1, 9 ]", "-12.5", "-12.5"},
 		{"as = \"number\"; length = [ 1, 9 ]", "12.", NULL},
 		{"as = \"number\"; length = [ 1, 9 ]", "-", NULL},

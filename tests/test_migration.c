@@ -54,7 +54,7 @@ START_TEST(test_numbers)
 {
 	for (size_t i = 0; i < schema_files_count; i++) {
 		ck_assert_int_eq(schema_files[i].number, (int)i + 1);
-		ck_assert_ptr_nonnull(strstr(schema_files[i].sql, "-- 000"));
+		ck_assert_ptr_nonnull(strstr(schema_files[i].sql, "-- 00"));
 	}
 }
 END_TEST
@@ -129,8 +129,11 @@ START_TEST(test_from_each_released)
 	ck_assert_int_eq(number("SELECT count(*) FROM interaction WHERE detail = '' AND steps = 3"), 1);
 	world_open(&world); /* sweeps: the pending one may have been sent by the old program */
 	/* since 0006 a row says whether it may have left */
-	ck_assert_int_eq(number("SELECT count(*) FROM outbox WHERE state = 'unknown' AND text = 'Thanks'"),
-	                 _i < 6);
+	ck_assert_int_eq(
+		world_sql(
+			&world,
+			"SELECT count(*) FROM outbox WHERE state = 'unknown' AND plain(subscriber, 'outbox.text', text) = 'Thanks'"),
+		_i < 6);
 	ck_assert_int_eq(number("SELECT count(*) FROM outbox WHERE state = 'pending' AND sending = 0"),
 	                 _i >= 6);
 	ck_assert_int_eq(
@@ -219,14 +222,20 @@ START_TEST(test_profile_fields)
 	ck_assert_int_eq(store_batch_save(b, FIELD_ROLE, "job"), RC_OK);
 	ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
 	world_close(&world);
-	world.profile.n_fields = 1; /* name only */
+	world.profile.n_fields =
+		1; /* name only: refused, see test_profile_change.c; but a store of before knows no better */
+	ck_assert_int_eq(world_try_open(&world, world.path), RC_STATE);
+	ck_assert_int_eq(world_exec(&world, "DELETE FROM profile_field"), SQLITE_OK);
 	world_open(&world);
 	b = world_batch(WORLD_MSISDN);
 	ck_assert_int_eq(store_batch_save(b, FIELD_NAME, "Asha W"), RC_OK);
 	ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
-	ck_assert_int_eq(number("SELECT count(*) FROM profile WHERE name = 'Asha W' AND town = 'Kisumu' AND "
-	                        "role = 'job'"),
-	                 1);
+	ck_assert_int_eq(
+		world_sql(
+			&world,
+			"SELECT count(*) FROM profile WHERE plain(_subscriber, 'profile.name', name) = 'Asha W' AND town = 'Kisumu' AND "
+			"role = 'job'"),
+		1);
 	/* erasing takes what the file no longer names as well */
 	b = world_batch(WORLD_MSISDN);
 	ck_assert_int_eq(store_batch_erase(b, STORE_CH_USSD, ""), RC_OK);

@@ -31,15 +31,27 @@ cat >"$work/profile.conf" <<'END'
 profile = ( { field = "name"; private = true; consent = "profile"; }, { field = "born"; }, { field = "code"; },
             { field = "pin"; } );
 END
+# A profile that says what its fields are and for which purposes: for files that say "# with purposes" in their head.
+sed 's/"profile.conf"/"purposes.conf"/' "$work/s.conf" >"$work/purposes-s.conf"
+# One with a type of relation: "# with relations".
+{ cat "$work/s.conf"; echo 'relations = ( { type = "family"; } );'; } >"$work/relations-s.conf"
+cat >"$work/purposes.conf" <<'END'
+profile  = ( { field = "name"; private = true; consent = "profile"; },
+             { field = "town"; kind = "place"; length = [ 2, 30 ]; consent = "profile"; },
+             { field = "code"; kind = "number"; range = [ 18, 99 ]; } );
+purposes = ( { purpose = "profile"; }, { purpose = "offers"; marketing = true; } );
+END
 
 # check_file FILE: every expectation in its head
 check_file()
 {
-	local file=$1 base rule options=() level line words pattern n=0
+	local file=$1 base rule conf=$work/s.conf options=() level line words pattern n=0
 	base=$(basename "$file")
 	rule=$((10#${base:4:2}))
 	[ -f "$folder/live-$base" ] && options=(--against "$folder/live-$base")
-	"$STARHASH" -c "$work/s.conf" check "$file" ${options[@]+"${options[@]}"} >"$work/out" 2>"$work/err" || true
+	grep -q '^# with purposes' "$file" && conf=$work/purposes-s.conf
+	grep -q '^# with relations' "$file" && conf=$work/relations-s.conf
+	"$STARHASH" -c "$conf" check "$file" ${options[@]+"${options[@]}"} >"$work/out" 2>"$work/err" || true
 	[ -s "$work/err" ] && fault "$base: $(cat "$work/err")"
 	while read -r _ _ level line words; do
 		n=$((n + 1))

@@ -16,6 +16,8 @@
 
 #define PATHS 100000
 #define TURNS_MAX 40
+#define SMS_SEPTETS 459 /* three that belong together: docs/menus.md */
+#define SMS_UCS2 201
 #define USSD_SEPTETS 182 /* 160 octets: 3GPP TS 23.038 */
 
 struct world {
@@ -65,6 +67,16 @@ static bool on_holds(void *ctx, int condition)
 	return draw(2) == 0;
 }
 
+static enum record_consent on_consent(void *ctx, const char *purpose)
+{
+	static const enum record_consent answers[] = {RECORD_CONSENT_NONE, RECORD_CONSENT_GRANTED,
+	                                              RECORD_CONSENT_GRANTED, RECORD_CONSENT_REFUSED};
+
+	(void)ctx;
+	(void)purpose;
+	return answers[draw(4)];
+}
+
 static bool on_intent(void *ctx, const struct intent *i)
 {
 	(void)ctx;
@@ -75,7 +87,7 @@ static bool on_intent(void *ctx, const struct intent *i)
 	if (i->kind == INTENT_NOTICE) {
 		struct text_cost cost = text_measure(i->text, strlen(i->text));
 
-		ck_assert_msg(cost.gsm7 ? cost.septets <= 160 : cost.ucs2_units <= 70,
+		ck_assert_msg(cost.gsm7 ? cost.septets <= SMS_SEPTETS : cost.ucs2_units <= SMS_UCS2,
 		              "an SMS is too long: %s", i->text);
 	}
 	return true;
@@ -162,8 +174,11 @@ static void answer_wait(struct walk *walk, const struct machine_port *port, stru
 
 static void walk_once(void)
 {
-	const struct machine_port port = {
-		.field = on_field, .system = on_system, .holds = on_holds, .intent = on_intent};
+	const struct machine_port port = {.field = on_field,
+	                                  .system = on_system,
+	                                  .holds = on_holds,
+	                                  .consent = on_consent,
+	                                  .intent = on_intent};
 	struct machine_in in = {.event = MACHINE_BEGIN, .text = ""};
 	struct machine_out out;
 	struct walk walk;

@@ -26,8 +26,9 @@ END_TEST
 
 START_TEST(system_columns_are_known)
 {
-	static const char *const expected[] = {"registered", "state",  "language", "first_seen",
-	                                       "last_seen",  "msisdn", "stopped"};
+	static const char *const expected[] = {
+		"registered", "state",         "language",   "first_seen", "last_seen", "msisdn",  "stopped",
+		"verified",   "must_register", "grace_days", "referrals",  "related",   "referred"};
 	size_t n = 0;
 
 	while (profile_system_columns[n])

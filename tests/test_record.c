@@ -403,6 +403,121 @@ START_TEST(many_changes_agree_with_a_plain_model)
 }
 END_TEST
 
+/* --- refused, marketing, identity ------------------------------------------------------------------------------------ */
+
+START_TEST(a_refusal_is_known)
+{
+	struct record *r = fresh();
+
+	ck_assert_int_eq(record_consent_state(r, "profile"), RECORD_CONSENT_NONE);
+	agree(r, "profile", false);
+	agree(r, "research", true);
+	ck_assert_int_eq(record_consent_state(r, "profile"), RECORD_CONSENT_REFUSED);
+	ck_assert_int_eq(record_consent_state(r, "research"), RECORD_CONSENT_GRANTED);
+	agree(r, "profile", true);
+	agree(r, "research", false); /* withdrawn */
+	ck_assert_int_eq(record_consent_state(r, "profile"), RECORD_CONSENT_GRANTED);
+	ck_assert_int_eq(record_consent_state(r, "research"), RECORD_CONSENT_REFUSED);
+	ck_assert_int_eq(record_consent_state(r, ""), RECORD_CONSENT_NONE);
+	record_erase(r);
+	ck_assert_int_eq(record_consent_state(r, "research"), RECORD_CONSENT_NONE);
+	record_free(r);
+}
+END_TEST
+
+/* A refusal never keeps a consent out: it is given up for one, and not kept where there is no place for it. */
+START_TEST(consents_win_over_refusals_for_a_place)
+{
+	struct record *r = fresh();
+	char name[PROFILE_NAME_SIZE];
+
+	for (int i = 0; i < RECORD_MAX_CONSENTS; i++) {
+		snprintf(name, sizeof name, "purpose_%d", i);
+		agree(r, name, i != 3 && i != 15);
+	}
+	agree(r, "refused_too", false);
+	ck_assert_int_eq(record_consent_state(r, "refused_too"), RECORD_CONSENT_NONE);
+	agree(r, "granted", true); /* in the place of 3 */
+	ck_assert_int_eq(record_consent_state(r, "purpose_3"), RECORD_CONSENT_NONE);
+	ck_assert_int_eq(record_consent_state(r, "purpose_4"), RECORD_CONSENT_GRANTED);
+	ck_assert_int_eq(record_consent_state(r, "purpose_14"), RECORD_CONSENT_GRANTED);
+	ck_assert_int_eq(record_consent_state(r, "purpose_15"), RECORD_CONSENT_REFUSED);
+	ck_assert_int_eq(record_consent_state(r, "granted"), RECORD_CONSENT_GRANTED);
+	record_free(r);
+}
+END_TEST
+
+START_TEST(promise_7_marketing_is_withdrawn_alone)
+{
+	static const struct profile p = {
+		.n_fields = 3,
+		.field = {{.name = "town", .consent = "profile"},
+	                  {.name = "likes", .consent = "offers"},
+	                  {.name = "phone", .consent = "partners"}},
+		.n_purposes = 4,
+		.purpose = {{.name = "profile"},
+	                    {.name = "offers", .is_marketing = true},
+	                    {.name = "partners", .is_marketing = true},
+	                    {.name = "surveys", .is_marketing = true}},
+	};
+	struct record *r = record_new(&p, 254700000001);
+
+	for (size_t i = 0; i < 3; i++)
+		agree(r, p.purpose[i].name, true);
+	set(r, 0, "Kisumu");
+	set(r, 1, "football");
+	set(r, 2, "yes");
+	ck_assert_uint_eq(record_withdraw_marketing(r), 2);
+	ck_assert_int_eq(record_consent_state(r, "profile"), RECORD_CONSENT_GRANTED);
+	ck_assert_int_eq(record_consent_state(r, "offers"), RECORD_CONSENT_REFUSED);
+	ck_assert_int_eq(record_consent_state(r, "partners"), RECORD_CONSENT_REFUSED);
+	ck_assert_int_eq(record_consent_state(r, "surveys"),
+	                 RECORD_CONSENT_NONE); /* never given: not refused either */
+	ck_assert_str_eq(record_value(r, 0), "Kisumu");
+	ck_assert_ptr_null(record_value(r, 1));
+	ck_assert_ptr_null(record_value(r, 2));
+	ck_assert_uint_eq(record_withdraw_marketing(r), 0);
+	record_free(r);
+}
+END_TEST
+
+START_TEST(what_was_proven_and_is_told_anew_is_declared)
+{
+	struct record *r = fresh();
+
+	agree(r, "profile", true);
+	set(r, NAME, "Asha");
+	set(r, TOWN, "Kisumu");
+	record_set_state(r, SUBSCRIBER_VERIFIED);
+	set(r, NAME, "Asha");
+	set(r, TOWN, "Nairobi"); /* required, but tells nobody who somebody is */
+	set(r, ROLE, "head");
+	ck_assert_int_eq(settled(r), SUBSCRIBER_VERIFIED);
+	set(r, NAME, "Ashas");
+	ck_assert_int_eq(settled(r), SUBSCRIBER_DECLARED);
+	record_free(r);
+}
+END_TEST
+
+START_TEST(anonymity_may_be_forbidden)
+{
+	struct record *r = fresh();
+
+	ck_assert(!record_must_register(r));
+	ck_assert_int_eq(record_grace_days(r), -1);
+	record_set_identity(r, false, 30);
+	ck_assert(record_must_register(r));
+	ck_assert_int_eq(record_grace_days(r), 30);
+	record_set_state(r, SUBSCRIBER_DECLARED);
+	ck_assert(!record_must_register(r));
+	record_set_identity(r, false, 1000000);
+	ck_assert_int_eq(record_grace_days(r), UINT16_MAX);
+	record_set_identity(r, true, 30);
+	ck_assert_int_eq(record_grace_days(r), -1);
+	record_free(r);
+}
+END_TEST
+
 START_TEST(states_have_names)
 {
 	ck_assert_str_eq(subscriber_state_name(SUBSCRIBER_ANONYMOUS), "anonymous");
@@ -434,6 +549,11 @@ int main(void)
 	tcase_add_test(tc, erase_forgets_what_was_told);
 	tcase_add_test(tc, two_short_values_stay_under_256_bytes);
 	tcase_add_test(tc, many_changes_agree_with_a_plain_model);
+	tcase_add_test(tc, a_refusal_is_known);
+	tcase_add_test(tc, consents_win_over_refusals_for_a_place);
+	tcase_add_test(tc, promise_7_marketing_is_withdrawn_alone);
+	tcase_add_test(tc, what_was_proven_and_is_told_anew_is_declared);
+	tcase_add_test(tc, anonymity_may_be_forbidden);
 	tcase_add_test(tc, states_have_names);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);

@@ -16,12 +16,13 @@ fail() { echo "FAIL: $*"; failed=1; }
 mkdir "$work/bin" "$work/copies"
 cat >"$work/bin/starhash" <<'END'
 #!/bin/sh
+[ "$1 $3 $4" != "-c key copy" ] || { echo "$2" >"$5"; exit 0; }
 [ "$1 $3" = "-c backup" ] || exit 2
 [ ! -f "$0.full" ] || { echo "starhash: no backup was made: the disk of the copy is full" >&2; exit 1; }
 echo "$2" >"$4"
 END
 chmod +x "$work/bin/starhash"
-backup() { PATH=$work/bin:$PATH BACKUP_FOLDER=$work/copies sh "$srcdir/systemd/backup.sh" "$@"; }
+backup() { PATH=$work/bin:$PATH BACKUP_FOLDER=$work/copies KEYRING_COPY=$work/ring sh "$srcdir/systemd/backup.sh" "$@"; }
 for day in 01 02 03 04; do echo old >"$work/copies/starhash-2026-01-${day}T000000Z.db"; done
 echo mine >"$work/copies/starhash-before-upgrade.db"
 BACKUP_KEEP=3 backup -c x.conf >"$work/out" || fail "backup: $(cat "$work/out")"
@@ -30,6 +31,8 @@ BACKUP_KEEP=3 backup -c x.conf >"$work/out" || fail "backup: $(cat "$work/out")"
 	fail "backup removed the wrong ones: $(ls "$work/copies")"
 [ -e "$work/copies/starhash-before-upgrade.db" ] || fail "backup removed what is not its own"
 [ "$(cat "$work/copies/"*Z.db | grep -c x.conf)" = 1 ] || fail "no new backup"
+[ "$(cat "$work/ring")" = x.conf ] || fail "no copy of the keyring"
+[ -z "$(find "$work/copies" -name '*ring*')" ] || fail "the keyring lies among the backups"
 touch "$work/bin/starhash.full"
 ! BACKUP_KEEP=1 backup -c x.conf >"$work/out" 2>&1 || fail "backup ended well without a copy"
 [ "$(find "$work/copies" -name 'starhash-20*' | wc -l)" = 3 ] || fail "backup removed copies though there was no new one"

@@ -21,6 +21,25 @@ static const char menu[] =
 static struct world w;
 static char *talk;
 
+static const char choosing[] =
+	"code = \"*123#\"; languages = [ \"en\" ]; start = \"agree\";\n"
+	"screens = {\n"
+	"agree = { say = \"Acme keeps your answers to serve you. Stop: *123#. Agree?\"; consent = { to = \"profile\"; yes = ( \"Yes\", \"town\" ); no = ( \"No\", \"bye\" ); }; };\n"
+	"town = { say = \"Your town?\"; list = { from = \"towns.csv\"; save = \"town\"; }; next = \"ill\"; };\n"
+	"ill = { say = \"What ails you?\"; pick = { save = \"ill\"; of = ( ( \"none\", \"Nothing\" ), ( \"flu\", \"Influenza\" ),\n"
+	"  ( \"hiv\", \"The virus\" ) ); }; next = \"likes\"; };\n"
+	"likes = { say = \"You like\"; pick = { save = \"likes\"; several = true; of = ( ( \"a\", \"Music\" ), ( \"b\", \"Sport\" ),\n"
+	"  ( \"c\", \"Chess\" ) ); }; next = \"told\"; };\n"
+	"told = { say = \"Of {town}: {ill}, {likes}. Nothing is shown.\"; menu = ( ( \"Again\", \"ill\" ), ( \"End\", \"bye\" ) ); };\n"
+	"bye = { end = \"Bye.\"; };\n"
+	"};\n";
+static const char choosing_profile[] =
+	"profile = ( { field = \"town\"; kind = \"place\"; private = true; consent = \"profile\"; },"
+	" { field = \"ill\"; private = true; of = [ \"none\", \"flu\", \"hiv\" ]; consent = \"profile\"; },"
+	" { field = \"likes\"; of = [ \"a\", \"b\", \"c\" ]; several = true; consent = \"profile\"; } );"
+	" required = [ \"town\" ];\n";
+static const char towns[] = "town,en\nArusha,Arusha\nMachakos,Machakos\nMacheo,Macheo\nVoi,Voi\n";
+
 static void setup(void)
 {
 	struct findings *f = findings_new();
@@ -34,6 +53,25 @@ static void setup(void)
 	}
 	findings_free(f);
 	talk = NULL;
+}
+
+static void world_choosing(void)
+{
+	struct findings *f = findings_new();
+	int changed;
+
+	world_open_on(
+		&w, "",
+		(struct world_store){.menu = "code = \"*123#\"; languages = [ \"en\" ]; start = \"bye\";\n"
+	                                     "screens = { bye = { end = \"Bye.\"; }; };\n",
+	                             .profile = choosing_profile});
+	world_write(&w, "towns.csv", towns);
+	world_write(&w, "join.conf", choosing);
+	if (services_reload(w.services, f, &changed) != RC_OK) {
+		findings_print(f, stderr);
+		ck_abort_msg("menu");
+	}
+	findings_free(f);
 }
 
 static void teardown(void)
@@ -75,6 +113,83 @@ START_TEST(what_was_dialled_is_personal_too)
 }
 END_TEST
 
+/* --- choices -------------------------------------------------------------------------------------------------- */
+
+static void choose(const char *town, const char *ill, const char *likes)
+{
+	world_type(&w, JANE, "1");
+	world_type(&w, JANE, town);
+	world_type(&w, JANE, ill);
+	world_type(&w, JANE, likes);
+	world_type(&w, JANE, "2");
+}
+
+/* Whatever was chosen, the talk is the same, but for how many were. */
+START_TEST(what_was_chosen_stands_nowhere)
+{
+	static const char *const chosen[][3] = {
+		{"Machakos", "3", "2 3"}, {"1", "1", "1 3"}, {"voi", "Influenza", "1 2"}};
+	char *first = NULL;
+
+	for (size_t i = 0; i < 3; i++) {
+		world_close(&w);
+		world_choosing();
+		ask();
+		world_dial(&w, JANE, "*123#");
+		choose(chosen[i][0], chosen[i][1], chosen[i][2]);
+		ck_assert_int_eq(transcript_ask(w.dialogues, JANE, &talk), RC_OK);
+		ck_talk("< Of Arusha: Nothing, Music, Sport. Nothing is shown.", true);
+		ck_talk("> Arusha\n", true);
+		ck_talk("3 The virus\n", true); /* the menu's own line */
+		if (first != NULL)
+			ck_assert_str_eq(talk, first);
+		else
+			first = strdup(talk);
+		free(talk);
+		talk = NULL;
+	}
+	free(first);
+}
+END_TEST
+
+START_TEST(what_is_stored_stands_nowhere)
+{
+	world_close(&w);
+	world_choosing();
+	world_dial(&w, JANE, "*123#");
+	choose("Machakos", "3", "2 3");
+	world_settle(&w);
+	ask();
+	world_dial(&w, JANE, "*123#");
+	choose("Machakos", "2", "3");
+	ck_assert_int_eq(transcript_ask(w.dialogues, JANE, &talk), RC_OK);
+	ck_talk("given profile town = \"Arusha\"", true);
+	ck_talk("given profile ill = \"none\"", true);
+	ck_talk("given profile likes = \"a,b\"", true);
+	ck_talk("< 3 The virus\n", true); /* what is offered stays, whatever is known */
+	ck_talk("< Of Arusha: Nothing, Music. Nothing is shown.", true);
+}
+END_TEST
+
+START_TEST(a_search_does_not_tell_what_was_looked_for)
+{
+	world_close(&w);
+	world_choosing();
+	ask();
+	world_dial(&w, JANE, "*123#");
+	world_type(&w, JANE, "1");
+	world_type(&w, JANE, "mach");
+	world_type(&w, JANE, "1");
+	world_say(&w, DIALECT_ABORT, JANE, "");
+	ck_assert_int_eq(transcript_ask(w.dialogues, JANE, &talk), RC_OK);
+	ck_talk("mach", false);
+	ck_talk("> 98\n< ...\n> Arusha\n", true);
+	ck_assert_msg(strstr(talk, "Machakos") == NULL ||
+	                      strstr(strstr(talk, "Machakos") + 1, "Machakos") == NULL,
+	              "beside the whole list: %s", talk);
+}
+END_TEST
+
 /* --- words ---------------------------------------------------------------------------------------------------- */
 
 static const struct {
@@ -97,6 +212,7 @@ START_TEST(a_name_is_found_where_it_is_cut)
 	char text[200];
 
 	s.ask.as = BOOK_AS_NAME;
+	s.ask.field = -1; /* this book has no profile */
 	s.ask.min = 2;
 	s.ask.max = 40;
 	of_names.screen = &s;
@@ -141,6 +257,9 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, a_date_is_made_up_in_the_words_of_the_screen);
 	tcase_add_test(t, what_was_dialled_is_personal_too);
+	tcase_add_test(t, what_was_chosen_stands_nowhere);
+	tcase_add_test(t, what_is_stored_stands_nowhere);
+	tcase_add_test(t, a_search_does_not_tell_what_was_looked_for);
 	tcase_add_test(t, a_name_is_found_where_it_is_cut);
 	tcase_add_test(t, with_too_many_words_no_text_is_shown);
 	srunner_run_all(r, CK_NORMAL);

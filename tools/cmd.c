@@ -123,7 +123,8 @@ bool cmd_msisdn(const struct config *config, const char *text, int64_t *out)
 
 	if (rc == RC_OK)
 		return true;
-	cmd_fault("\"%s\" is not a subscriber's number: %s", text,
+	/* promise 9: what was typed is, but for a slip, somebody's number */
+	cmd_fault("this is not a subscriber's number: %s",
 	          rc == RC_SYNTAX ? "write digits" : "it has 7 to 15 digits with its country code");
 	return false;
 }

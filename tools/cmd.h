@@ -29,9 +29,10 @@ struct cmd {
 	enum cmd_exit (*run)(const struct cmd_context *ctx, int argc, char **argv);
 };
 
-extern const struct cmd cmd_check, cmd_dial, cmd_drain, cmd_erase, cmd_export, cmd_grants, cmd_reload,
-	cmd_show, cmd_stats, cmd_status, cmd_test, cmd_map, cmd_strings, cmd_record, cmd_push, cmd_pdu,
-	cmd_doctor, cmd_backup, cmd_restore, cmd_numbers;
+extern const struct cmd cmd_audit, cmd_check, cmd_dial, cmd_drain, cmd_erase, cmd_export, cmd_grants,
+	cmd_reload, cmd_show, cmd_stats, cmd_status, cmd_test, cmd_map, cmd_strings, cmd_record, cmd_push,
+	cmd_pdu, cmd_doctor, cmd_verify, cmd_backup, cmd_restore, cmd_numbers, cmd_retention, cmd_requests,
+	cmd_import, cmd_key, cmd_find;
 
 /* Usage, summary and help of one command. */
 void cmd_print_help(const struct cmd *c, FILE *to);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/config_stored.h"
 #include "gateway/metrics.h"
 #include "gateway/services_load.h"
 #include "gateway/status.h"
@@ -36,7 +37,7 @@ static const char *const rules[] = {
 	"nothing is given, deleted or kept readable without asking",
 	"a dialogue fits into a session, others are not waited for too long",
 	"every result is told, and a last screen asks nothing",
-	"consent comes first, says who, what for and how to stop, and can be taken back",
+	"consent comes first, says who, what for and how to stop, and can be taken back; no gift hangs on marketing",
 	"codes, shortcuts and words hide nothing and mean what the country keeps them for",
 	"what changes for people who are inside (--against)",
 };
@@ -217,6 +218,7 @@ static enum cmd_exit check(struct check *c, const char *config_path, bool json)
 		rc = conditions_new(&c->config->profile, &conditions);
 		if (rc == RC_OK)
 			rc = services_load(c->config, conditions, c->path, c->n, c->findings, c->book);
+		config_stored_check(c->config, c->findings);
 		if (c->against && conditions && !compare(c, conditions))
 			rc = RC_STATE;
 	}

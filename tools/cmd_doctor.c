@@ -6,6 +6,7 @@
 
 #include "core/duration.h"
 #include "gateway/config_dialects.h"
+#include "storage/files.h"
 #include "tools/cmd.h"
 #include "tools/diagnose.h"
 #include "tools/dialects_found.h"
@@ -23,8 +24,12 @@ struct job {
 
 static enum cmd_exit write_block(const char *path, const struct diagnosis *d)
 {
-	FILE *to = fopen(path, "a");
+	static const char *const blocks[] = {"#", "//", "/*", "{", "\t{", "  {", "dialects", "\n"};
+	FILE *to;
 
+	if (files_look(path, blocks, sizeof blocks / sizeof blocks[0]) == FILES_OTHER)
+		return cmd_fault("%s is there already and holds no dialects; name another file", path);
+	to = fopen(path, "ae");
 	if (!to)
 		return cmd_fault("%s cannot be written", path);
 	doctor_print_block(d, to);

@@ -16,7 +16,7 @@
 
 struct wish {
 	bool json, report, refused;
-	const char *state, *days, *reason;
+	const char *state, *days, *reason, *role;
 };
 
 static json_t *time_json(int64_t ms)
@@ -320,16 +320,23 @@ static const char *misuse(char **word, int n, bool decides, const struct wish *w
 	return n > 1 ? "give one id, reference or key" : NULL;
 }
 
+static enum cmd_exit decide(const struct config *config, char **word, const struct wish *wish)
+{
+	struct access access;
+
+	if (!access_take_any(config, wish->role, ACCESS_GRANTS, wish->reason, &access))
+		return CMD_FAULT;
+	return grants_decide(config, word, &access, wish->json);
+}
+
 static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 {
 	struct wish wish = {0};
-	const struct cmd_option options[] = {{"json", 0, &wish.json, NULL},
-	                                     {"report", 0, &wish.report, NULL},
-	                                     {"refused", 0, &wish.refused, NULL},
-	                                     {"state", 0, NULL, &wish.state},
-	                                     {"days", 0, NULL, &wish.days},
-	                                     {"reason", 0, NULL, &wish.reason},
-	                                     {NULL, 0, NULL, NULL}};
+	const struct cmd_option options[] = {
+		{"json", 0, &wish.json, NULL},       {"report", 0, &wish.report, NULL},
+		{"refused", 0, &wish.refused, NULL}, {"state", 0, NULL, &wish.state},
+		{"days", 0, NULL, &wish.days},       {"reason", 0, NULL, &wish.reason},
+		{"role", 0, NULL, &wish.role},       {NULL, 0, NULL, NULL}};
 	enum cmd_exit result = CMD_FAULT;
 	int n = cmd_options(&cmd_grants, options, argc, argv, &result);
 	bool decides = n > 0 && grants_decides(argv[1]);
@@ -342,8 +349,7 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 		return cmd_misused(&cmd_grants, "%s", wrong);
 	config = cmd_config(ctx);
 	if (config)
-		result = decides ? grants_decide(config, argv + 1, wish.reason, wish.json)
-		                 : read_with(config, argv + 1, n, &wish);
+		result = decides ? decide(config, argv + 1, &wish) : read_with(config, argv + 1, n, &wish);
 	config_free(config);
 	return result;
 }
@@ -351,7 +357,7 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 const struct cmd cmd_grants = {
 	.name = "grants",
 	.args = "[ID|REFERENCE|KEY] [--state S] [--refused] [--json] | --report [--days N] | "
-		"resolve ID granted|rejected --reason TEXT | approve|refuse ID --reason TEXT",
+		"resolve ID granted|rejected --reason TEXT [--role NAME] | approve|refuse ID --reason TEXT [--role NAME]",
 	.summary = "What was given, what became of it, and decisions",
 	.help = "  --state S      only those in this state: held, pending, sent, granted, rejected, unknown, reconciled\n"
 		"  --refused      who did not get a gift, and why\n"
@@ -359,6 +365,7 @@ const struct cmd cmd_grants = {
 		"  --days N       the last N days of the report\n"
 		"  --json         one array, or one object\n"
 		"  --reason TEXT  why it is decided so; kept in the audit\n"
+		"  --role NAME    as whom; needed where starhash.conf has roles, with the right \"grants\"\n"
 		"approve and refuse are for what is held; resolve is for what is in doubt at the charging system.\n",
 	.run = run,
 };

@@ -6,13 +6,14 @@
 
 #include <jansson.h>
 
+#include "tools/access.h"
 #include "tools/cmd.h"
 
 /* "resolve ID granted", "approve ID", "refuse ID". */
 bool grants_decides(const char *word);
 /* What is wrong with `n` words that begin so; NULL = nothing. */
 const char *grants_decision_misuse(char **word, int n, const char *reason);
-enum cmd_exit grants_decide(const struct config *config, char **word, const char *reason, bool json);
+enum cmd_exit grants_decide(const struct config *config, char **word, const struct access *access, bool json);
 
 /* All that was refused, and what of it belongs to one grant: an array, or lines, each with `before` in front. */
 enum cmd_exit grants_refused(struct query *q, bool json);

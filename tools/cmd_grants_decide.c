@@ -114,13 +114,14 @@ const char *grants_decision_misuse(char **word, int n, const char *reason)
 	return reason && *reason ? NULL : "--reason TEXT is needed: it is kept in the audit";
 }
 
-enum cmd_exit grants_decide(const struct config *config, char **word, const char *reason, bool json)
+enum cmd_exit grants_decide(const struct config *config, char **word, const struct access *access, bool json)
 {
 	struct store_options options = {.path = config->store_path,
 	                                .guest = true,
 	                                .profile = &config->profile,
 	                                .key_path = config->store_key,
 	                                .limits = &config->limits,
+	                                .actor = access->actor,
 	                                .clock = clock_system(),
 	                                .busy_ms = RESOLVE_BUSY_MS};
 	int64_t id = strtoll(word[1], NULL, 10);
@@ -131,9 +132,9 @@ enum cmd_exit grants_decide(const struct config *config, char **word, const char
 	if (store_open(&options, &store, why, sizeof why) != RC_OK)
 		return cmd_fault("%s: %s", config->store_path, why);
 	if (strcmp(word[0], "resolve") == 0)
-		result = resolve_in(store, id, strcmp(word[2], "granted") == 0, reason, json);
+		result = resolve_in(store, id, strcmp(word[2], "granted") == 0, access->reason, json);
 	else
-		result = decide_in(store, id, strcmp(word[0], "approve") == 0, reason, json);
+		result = decide_in(store, id, strcmp(word[0], "approve") == 0, access->reason, json);
 	store_close(store);
 	return result;
 }

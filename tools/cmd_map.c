@@ -9,6 +9,7 @@
 
 #include "gateway/services_load.h"
 #include "menus/book.h"
+#include "storage/files.h"
 #include "tools/cmd.h"
 #include "tools/map.h"
 
@@ -131,6 +132,10 @@ static enum cmd_exit draw(const struct job *job, const struct profile *profile)
 
 static enum cmd_exit map(struct job *job, const struct config *config)
 {
+	static const char *const pictures[] = {"<?xml", "<svg"};
+
+	if (job->svg && files_look(job->svg, pictures, 2) == FILES_OTHER)
+		return cmd_fault("%s is there already and no picture; name another file", job->svg);
 	if (!load(job, config))
 		return CMD_FAULT;
 	if (!read_counts(job, config))

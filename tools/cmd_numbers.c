@@ -15,12 +15,15 @@
 #include "core/clock.h"
 #include "core/msisdn.h"
 #include "menus/csv.h"
+#include "storage/files.h"
 #include "storage/store_limits.h"
+#include "tools/access.h"
 #include "tools/cmd.h"
 
 #define BUSY_MS 10000
-#define AT_ONCE 100              /* rows in one transaction: a dialogue never waits behind more */
-#define LINE_SIZE 1024           /* with NUL */
+#define AT_ONCE 100    /* rows in one transaction: a dialogue never waits behind more */
+#define LINE_SIZE 1024 /* with NUL */
+#define REJECTS_HEADER "msisdn,event,at,line,why\n"
 #define SAID_MAX 20              /* bad rows that are printed; all are in the rejects */
 #define AHEAD_MS 300000          /* clocks differ: news may come from so far in the future */
 #define EARLIEST_MS 946684800000 /* 2000-01-01: what is before it is no time in milliseconds */
@@ -72,7 +75,7 @@ static void reject(struct feed *f, char *const cell[COLUMNS], const char *why)
 			cmd_fault("%s cannot be written: %s; what is rejected is only said here",
 			          f->rejects_path, strerror(errno));
 		else
-			fputs("msisdn,event,at,line,why\n", f->rejects);
+			fputs(REJECTS_HEADER, f->rejects);
 	}
 	if (f->rejected <= SAID_MAX)
 		fprintf(stderr, "%s:%d: %s\n", f->path, f->line, why);
@@ -264,22 +267,29 @@ static enum cmd_exit report(struct feed *f, bool json)
 
 static enum cmd_exit feed(struct feed *f, bool json)
 {
+	struct access access;
 	const struct store_options options = {.path = f->config->store_path,
 	                                      .guest = true,
 	                                      .profile = &f->config->profile,
 	                                      .key_path = f->config->store_key,
 	                                      .limits = &f->config->limits,
+	                                      .actor = access.actor,
 	                                      .clock = clock_system(),
 	                                      .busy_ms = BUSY_MS};
+	const char *const ours = REJECTS_HEADER;
 	const char *wrong = header_read(f);
 	enum cmd_exit result;
 	char why[300] = "";
 
 	if (wrong)
 		return cmd_fault("%s: %s", f->path, wrong);
+	if (!access_operator(&access))
+		return CMD_FAULT;
+	if (files_look(f->rejects_path, &ours, 1) == FILES_OTHER)
+		return cmd_fault("%s is there already and no file of rejects; move it away", f->rejects_path);
+	(void)unlink(f->rejects_path); /* of an earlier run */
 	if (store_open(&options, &f->store, why, sizeof why) != RC_OK)
 		return cmd_fault("%s: %s", f->config->store_path, why);
-	(void)unlink(f->rejects_path); /* of an earlier run */
 	rows_read(f);
 	result = report(f, json);
 	if (f->rejects && fclose(f->rejects) != 0)

@@ -10,13 +10,14 @@
 
 #include "core/clock.h"
 #include "gateway/transcript.h"
+#include "storage/files.h"
 #include "tools/cmd.h"
 
 #define ASK_EVERY_MS 250
 
 static enum cmd_exit keep(const char *talk, const char *path)
 {
-	FILE *to = path ? fopen(path, "we") : stdout;
+	FILE *to = path ? fopen(path, "wxe") : stdout; /* nothing is replaced: it may be anything */
 	bool good;
 
 	if (!to)
@@ -83,6 +84,8 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 		return result;
 	if (n != 1)
 		return cmd_misused(&cmd_record, "give one number");
+	if (path && files_look(path, NULL, 0) != FILES_NOTHING)
+		return cmd_fault("%s is there already; name another file", path);
 	config = cmd_config(ctx);
 	if (config && cmd_msisdn(config, argv[1], &msisdn))
 		result = record(config, msisdn, path);
@@ -94,7 +97,7 @@ const struct cmd cmd_record = {
 	.name = "record",
 	.args = "MSISDN [-o FILE]",
 	.summary = "Turn the next USSD dialogue of a subscriber into a talk file",
-	.help = "  -o FILE  write there; otherwise to the terminal\n\n"
+	.help = "  -o FILE  write there, where nothing is yet; otherwise to the terminal\n\n"
 		"Waits until the dialogue has ended, at most ten minutes. Names, numbers and other typed words are\n"
 		"replaced by made-up ones of the same kind before the daemon keeps them. Play it: starhash test FILE.\n",
 	.run = run,

@@ -8,30 +8,25 @@
 #include "storage/backup.h"
 #include "tools/cmd.h"
 
-static bool ignore(void *ctx, const struct query_subscriber *s)
-{
-	(void)ctx;
-	(void)s;
-	return false;
-}
-
-/* A backup has no key in it: is the one that lies there the one that it needs? */
+/* A backup has neither key nor keyring in it. One that does not fit was refused; one that is not there has still to come. */
 static void print_key(const struct config *config)
 {
 	struct query *q = NULL;
 	char why[300];
+	enum rc rc;
 
 	if (query_open(config->store_path, &config->profile, &q, why, sizeof why) != RC_OK)
 		return; /* an older schema, which had none */
 	query_key_path(q, config->store_key);
-	if (query_by_msisdn(q, 1, ignore, NULL) == RC_STATE)
+	rc = query_reveal(q);
+	if (rc != RC_OK && rc != RC_CLOSED)
 		printf("  before the daemon can start: %s\n", query_why(q));
 	query_close(q);
 }
 
 static enum cmd_exit restore(const struct config *config, const struct backup_options *o, bool json)
 {
-	char aside[BACKUP_ASIDE_SIZE], why[600] = "";
+	char aside[BACKUP_ASIDE_SIZE], why[1200] = "";
 	struct copy_sums sums = {0};
 
 	cmd_copy_guard();
@@ -71,6 +66,7 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 		return CMD_FAULT;
 	const struct backup_options o = {.store = config->store_path,
 	                                 .backup = argv[1],
+	                                 .key_path = config->store_key,
 	                                 .only_check = check,
 	                                 .progress = cmd_copy_progress};
 

@@ -25,7 +25,7 @@ static size_t branches_of(const struct book_screen *s)
 {
 	if (s->kind == BOOK_WHEN)
 		return s->n_whens;
-	if (s->kind == BOOK_ASK || s->kind == BOOK_LIST)
+	if (s->kind == BOOK_ASK || s->kind == BOOK_LIST || book_asks_number(s))
 		return 1; /* a good answer */
 	return s->n_choices;
 }
@@ -41,11 +41,14 @@ static bool counts(const struct book_screen *s, size_t place)
 	case PLACE_BAD:
 		return s->kind <= BOOK_CONSENT;
 	case PLACE_RESULT + RESULT_GOOD:
-		return s->kind == BOOK_GIVE || s->kind == BOOK_BUY || s->kind == BOOK_APP || s->facts != 0;
+		return s->kind == BOOK_GIVE || s->kind == BOOK_BUY || s->kind == BOOK_APP || s->facts != 0 ||
+		       book_asks_number(s);
 	case PLACE_RESULT + RESULT_AGAIN:
-		return s->kind == BOOK_GIVE && s->give.again != BOOK_NO_SCREEN;
+		return (s->kind == BOOK_GIVE && s->give.again != BOOK_NO_SCREEN) ||
+		       s->number.again != BOOK_NO_SCREEN;
 	case PLACE_RESULT + RESULT_REFUSED:
-		return (s->kind == BOOK_GIVE && s->give.refused != BOOK_NO_SCREEN) ||
+		return s->number.full != BOOK_NO_SCREEN ||
+		       (s->kind == BOOK_GIVE && s->give.refused != BOOK_NO_SCREEN) ||
 		       (s->kind == BOOK_BUY &&
 		        (s->buy.refused != BOOK_NO_SCREEN || s->buy.poor != BOOK_NO_SCREEN));
 	default:

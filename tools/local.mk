@@ -56,8 +56,11 @@ starhash_smsc_LDADD = libsmsc.a libcore.a $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lm
 
 noinst_LIBRARIES += libtools.a
 libtools_a_SOURCES = \
+	tools/access.c \
+	tools/access.h \
 	tools/cmd.c \
 	tools/cmd.h \
+	tools/cmd_audit.c \
 	tools/cmd_backup.c \
 	tools/cmd_check.c \
 	tools/cmd_dial.c \
@@ -68,10 +71,15 @@ libtools_a_SOURCES = \
 	tools/cmd_grants.h \
 	tools/cmd_grants_decide.c \
 	tools/cmd_grants_refused.c \
+	tools/cmd_import.c \
+	tools/cmd_find.c \
+	tools/cmd_key.c \
 	tools/cmd_map.c \
 	tools/cmd_pdu.c \
 	tools/cmd_numbers.c \
+	tools/cmd_requests.c \
 	tools/cmd_restore.c \
+	tools/cmd_retention.c \
 	tools/cmd_show.c \
 	tools/cmd_stats.c \
 	tools/cmd_push.c \
@@ -80,6 +88,7 @@ libtools_a_SOURCES = \
 	tools/status_limits.c \
 	tools/status_limits.h \
 	tools/cmd_strings.c \
+	tools/cmd_verify.c \
 	tools/cmd_test.c \
 	tools/coverage.c \
 	tools/coverage.h \
@@ -105,10 +114,28 @@ libtools_a_SOURCES = \
 	tools/explain_parts.c \
 	tools/explain_private.h \
 	tools/explain_rules.c \
+	tools/export_write.c \
+	tools/export_write.h \
 	tools/fake_app.c \
 	tools/fake_app.h \
 	tools/fake_charging.c \
 	tools/fake_charging.h \
+	tools/import_csv.c \
+	tools/import_csv.h \
+	tools/import_flow.c \
+	tools/import_json.c \
+	tools/import_json.h \
+	tools/import_lines.c \
+	tools/import_lines.h \
+	tools/import_private.h \
+	tools/import_progress.c \
+	tools/import_progress.h \
+	tools/import_rejects.c \
+	tools/import_rejects.h \
+	tools/import_row.c \
+	tools/import_row.h \
+	tools/import_run.c \
+	tools/import_run.h \
 	tools/map.c \
 	tools/map.h \
 	tools/scratch.c \
@@ -138,8 +165,10 @@ libtools_a_SOURCES = \
 	tools/trace_stream.c \
 	tools/verdict.c \
 	tools/verdict.h \
-	tools/view_json.c \
-	tools/view_json.h
+	tools/safe.c \
+	tools/safe.h \
+	tools/view_print.c \
+	tools/view_print.h
 libtools_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(PCAP_CFLAGS)
 
 bin_PROGRAMS += starhash

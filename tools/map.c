@@ -75,6 +75,15 @@ static void add_deed(const struct map *m, struct buf *out, const struct book_scr
 		add_field(m, out, s->list.field);
 		buf_printf(out, ": one of %zu rows", s->list.n_rows);
 		break;
+	case BOOK_INVITE:
+		buf_printf(out, "\nasks them to %s", s->number.type);
+		break;
+	case BOOK_LEAVE:
+		buf_printf(out, "\nleaves %s", s->number.type);
+		break;
+	case BOOK_REFER:
+		buf_add(out, "\nwho sent them");
+		break;
 	case BOOK_CONSENT:
 		buf_printf(out, "\nto %s", s->consent.purpose);
 		break;
@@ -170,6 +179,7 @@ static void print_dot_style(const struct map *m, const struct book_screen *s)
 		[BOOK_MENU] = "box",    [BOOK_ASK] = "parallelogram", [BOOK_PICK] = "box",
 		[BOOK_LIST] = "box",    [BOOK_CONSENT] = "octagon",   [BOOK_WHEN] = "diamond",
 		[BOOK_GIVE] = "house",  [BOOK_BUY] = "invhouse",      [BOOK_APP] = "component",
+		[BOOK_INVITE] = "cds",  [BOOK_LEAVE] = "cds",         [BOOK_REFER] = "cds",
 		[BOOK_END] = "ellipse",
 	};
 	const struct map_counts *c = m->counts ? &m->counts[s - m->b->screen] : NULL;
@@ -184,14 +194,16 @@ static void print_dot_style(const struct map *m, const struct book_screen *s)
 static void print_node(const struct map *m, const struct book_screen *s)
 {
 	static const char *const opens[] = {
-		[BOOK_MENU] = "[\"",     [BOOK_ASK] = "[/\"", [BOOK_PICK] = "(\"",  [BOOK_LIST] = "(\"",
-		[BOOK_CONSENT] = "{{\"", [BOOK_WHEN] = "{\"", [BOOK_GIVE] = "[/\"", [BOOK_BUY] = "[\\\"",
-		[BOOK_APP] = "[[\"",     [BOOK_END] = "([\"",
+		[BOOK_MENU] = "[\"",     [BOOK_ASK] = "[/\"", [BOOK_PICK] = "(\"",   [BOOK_LIST] = "(\"",
+		[BOOK_CONSENT] = "{{\"", [BOOK_WHEN] = "{\"", [BOOK_GIVE] = "[/\"",  [BOOK_BUY] = "[\\\"",
+		[BOOK_APP] = "[[\"",     [BOOK_END] = "([\"", [BOOK_INVITE] = ">\"", [BOOK_LEAVE] = ">\"",
+		[BOOK_REFER] = ">\"",
 	};
 	static const char *const closes[] = {
 		[BOOK_MENU] = "\"]",     [BOOK_ASK] = "\"/]", [BOOK_PICK] = "\")",   [BOOK_LIST] = "\")",
 		[BOOK_CONSENT] = "\"}}", [BOOK_WHEN] = "\"}", [BOOK_GIVE] = "\"\\]", [BOOK_BUY] = "\"/]",
-		[BOOK_APP] = "\"]]",     [BOOK_END] = "\"])",
+		[BOOK_APP] = "\"]]",     [BOOK_END] = "\"])", [BOOK_INVITE] = "\"]", [BOOK_LEAVE] = "\"]",
+		[BOOK_REFER] = "\"]",
 	};
 	char memory[LINE_SIZE];
 	struct buf label;
@@ -255,6 +267,12 @@ static void print_ways(const struct map *m, const struct book_screen *s)
 		print_way(m, from, s->when[i].next, s->when[i].sql ? s->when[i].sql : "else", false);
 	if (s->kind == BOOK_ASK || s->kind == BOOK_PICK || s->kind == BOOK_LIST)
 		print_way(m, from, s->next, "", false);
+	if (book_asks_number(s)) {
+		print_way(m, from, s->next, "", false);
+		print_way(m, from, s->number.again, s->kind == BOOK_LEAVE ? "there is nothing" : "before",
+		          true);
+		print_way(m, from, s->number.full, "no more now", true);
+	}
 	if (s->kind == BOOK_GIVE) {
 		print_way(m, from, s->give.otherwise, "late", true);
 		print_way(m, from, s->give.again, "had it before", true);

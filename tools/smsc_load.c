@@ -12,6 +12,10 @@
 
 enum run_state { RUN_IDLE, RUN_TALKING, RUN_REDIALS, RUN_HANGS_UP, RUN_CLOSING };
 
+#define NAME_MARK "{name}"
+#define NAME_LETTERS 10 /* so long that no sealed text holds one by chance */
+#define NAME_SIZE (2 * (NAME_LETTERS + 1) + 2)
+
 struct smsc_load_run {
 	struct smsc_phone *phone;
 	enum run_state state;
@@ -140,13 +144,37 @@ static void tell_seen(struct smsc_load *l, uint32_t subscriber, int64_t msisdn)
 		perror("starhash-smsc: --report-seen");
 }
 
+/* "Qaaaaaaaabc Zaaaaaaaabc": nobody else's, in letters alone, and the same again for the same subscriber. */
+static void name_of(uint32_t subscriber, char out[NAME_SIZE])
+{
+	char letters[NAME_LETTERS + 1] = "";
+
+	for (int i = NAME_LETTERS; i-- > 0; subscriber /= 26)
+		letters[i] = (char)('a' + subscriber % 26);
+	(void)snprintf(out, NAME_SIZE, "Q%s Z%s", letters, letters);
+}
+
+/* {name} in an answer stands for a name of this subscriber's own. */
+static const char *personal(struct smsc_load *l, const struct smsc_load_run *run, const char *text)
+{
+	const char *at = strstr(text, NAME_MARK);
+	char name[NAME_SIZE];
+
+	if (at == NULL)
+		return text;
+	name_of(run->subscriber, name);
+	(void)snprintf(l->answer, sizeof l->answer, "%.*s%s%s", (int)(at - text), text, name,
+	               at + sizeof NAME_MARK - 1);
+	return l->answer;
+}
+
 static const char *choose_answer(struct smsc_load *l, struct smsc_load_run *run, const char *text)
 {
 	for (size_t i = 0; i < l->config.n_rules; i++)
 		if (strstr(text, l->config.rule[i].pattern) != NULL)
-			return l->config.rule[i].text;
+			return personal(l, run, l->config.rule[i].text);
 	if (run->step < l->config.steps->n)
-		return l->config.steps->at[run->step++].text;
+		return personal(l, run, l->config.steps->at[run->step++].text);
 	return NULL;
 }
 

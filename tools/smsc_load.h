@@ -76,8 +76,9 @@ struct smsc_load {
 	uint32_t moved_ended;
 	int64_t moved_us;
 	bool started, stopped;
-	bool closed;   /* the books are: screens that still come are shown but not counted */
-	unsigned told; /* surprising endings that were shown */
+	bool closed;      /* the books are: screens that still come are shown but not counted */
+	unsigned told;    /* surprising endings that were shown */
+	char answer[192]; /* the last one with a name put in */
 };
 
 enum rc smsc_load_init(struct smsc_load *l, const struct smsc_load_config *config,

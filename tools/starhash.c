@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/dump.h"
 #include "core/log.h"
 #include "core/nearest.h"
 #include "tools/cmd.h"
@@ -14,9 +15,10 @@
 #define CONFIG_DEFAULT "/etc/starhash/starhash.conf"
 
 static const struct cmd *const commands[] = {
-	&cmd_check,  &cmd_dial,   &cmd_test,   &cmd_show,   &cmd_export,  &cmd_stats,   &cmd_erase,
-	&cmd_status, &cmd_reload, &cmd_drain,  &cmd_map,    &cmd_strings, &cmd_record,  &cmd_push,
-	&cmd_pdu,    &cmd_doctor, &cmd_grants, &cmd_backup, &cmd_restore, &cmd_numbers,
+	&cmd_check,  &cmd_dial,   &cmd_test,     &cmd_show,      &cmd_export, &cmd_stats,   &cmd_erase,
+	&cmd_verify, &cmd_status, &cmd_reload,   &cmd_drain,     &cmd_map,    &cmd_strings, &cmd_record,
+	&cmd_push,   &cmd_pdu,    &cmd_doctor,   &cmd_grants,    &cmd_backup, &cmd_restore, &cmd_numbers,
+	&cmd_import, &cmd_audit,  &cmd_requests, &cmd_retention, &cmd_find,   &cmd_key,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -59,6 +61,7 @@ int main(int argc, char **argv)
 	const struct cmd *command;
 	int got;
 
+	dump_forbid();
 	log_init(LOG_LV_WARN);
 	while ((got = getopt_long(argc, argv, "+c:hV", options, NULL)) != -1) {
 		switch (got) {

@@ -57,7 +57,8 @@ static enum talk_did give(struct stage *g, const struct talk_step *s, int64_t ms
 	}
 	rc = scratch_write(g->world, b);
 	if (rc == RC_STATE)
-		return fail(why, "its consent was not given before");
+		return fail(why, s->verb == TALK_GIVEN_CONSENT ? "they have said STOP, and it is marketing"
+		                                               : "its consent was not given before");
 	return rc == RC_OK ? TALK_DONE : fail(why, "the scratch store refuses it");
 }
 

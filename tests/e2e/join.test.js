@@ -58,8 +58,9 @@ scenario('join in English; the second time there is no second bonus', {}, ['Amin
   const end = await phone.type('1');
   assert.deepStrictEqual([end.text, end.last], ['Thanks Amina Wanjiru! 100 MB is yours.', true]);
   assert.match(await phone.sms(), /^Thanks Amina Wanjiru! 100 MB for 7 days\./);
+  assert.strictEqual((await rig.show('254700000001')).profile.name, '***');
   // Promise 1: it was on the screen, so it is in the store, now.
-  assertJoined(await rig.show('254700000001'), {
+  assertJoined(await rig.reveal('254700000001'), {
     msisdn: '254700000001',
     profile: { name: 'Amina Wanjiru', town: 'Nairobi', role: 'head' },
     words: /^Acme keeps your answers to serve you better/,
@@ -83,7 +84,7 @@ scenario('join in Swahili, and the language stays', {}, ['Juma', 'Kisumu'], asyn
   const end = await phone.type('2');
   assert.deepStrictEqual([end.text, end.last], ['Asante Juma Otieno! MB 100 ni zako.', true]);
   assert.match(await phone.sms(), /^Asante Juma Otieno! MB 100 kwa siku 7\./);
-  assertJoined(await rig.show('254700000002'), {
+  assertJoined(await rig.reveal('254700000002'), {
     msisdn: '254700000002',
     language: 'sw',
     profile: { name: 'Juma Otieno', town: 'Kisumu', role: 'job' },
@@ -138,7 +139,7 @@ scenario('drop and resume: the question where it was', {}, ['Grace'], async (rig
   assert.match((await phone.type('1')).text, /^Your town\?/);
   assert.match((await phone.type('Thika')).text, /^At home you/);
   assert.match((await phone.type('1')).text, /100 MB is yours/);
-  const subscriber = await rig.show('254700000006');
+  const subscriber = await rig.reveal('254700000006');
   assertKnown(subscriber, { name: 'Grace Njeri', town: 'Thika', role: 'head' });
 });
 

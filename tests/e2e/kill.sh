@@ -75,6 +75,7 @@ granted=$(rig_stat granted)
 postings=$(rig_stat ledger_postings)
 [ "$granted" = "$postings" ] || fail "$granted grants but $postings postings"
 [ "$granted" = "$N" ] || fail "$granted grants for $N subscribers"
+"$build/starhash" -c "$rig_conf" key --check >"$rig/key.out" || fail "keys were lost: $(cat "$rig/key.out")"
 how=kills
 [ -z "$POWERLOSS" ] || how="losses of power"
 echo "kill: $KILLS $how in $N registrations, everybody who saw the bonus has it once (SEED=$SEED)"

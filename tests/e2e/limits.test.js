@@ -201,7 +201,7 @@ scenario('erased and registered again: welcome, and no second gift', options('')
   assert.deepStrictEqual(gone.consents.map((c) => c.state), ['granted', 'withdrawn']);
 
   assert.match(await join(phone), /You had your 100 MB before/);
-  const back = await rig.show('254700000051');
+  const back = await rig.reveal('254700000051');
   assert.deepStrictEqual([back.registered, back.erased, back.profile.name], [true, false, 'Amina Wanjiru']);
   assert.strictEqual((await rig.stats()).ledger_postings, 1);
   assert.strictEqual((await rig.run('export')).stdout.trim().split('\n').length, 1);

@@ -102,7 +102,7 @@ async function finish({ rig }, body) {
 
 const listening = (port) => until('the HTTP listener', () => fetch(`http://127.0.0.1:${port}/health`).then(() => true, () => false));
 const exported = async (rig) => {
-  const { stdout } = await rig.run('export');
+  const { stdout } = await rig.run('export', '--history');
   return stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
 };
 

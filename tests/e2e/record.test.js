@@ -27,11 +27,12 @@ function record(rig, msisdn, file) {
 
 async function check(rig, msisdn, dialogue) {
   const file = path.join(rig.folder, 'recorded.talk');
+  fs.rmSync(file, { force: true }); // nothing is ever replaced
   const ended = await record(rig, msisdn, file);
   await dialogue();
   assert.strictEqual(await ended(), 0);
   const talk = fs.readFileSync(file, 'utf8');
-  assert.doesNotMatch(talk, /Amina|Wanjiru|254722333444|722333444/);
+  assert.doesNotMatch(talk, /Amina|Wanjiru|254722333444|722333444|[^0-9] Nakuru|> Nakuru|"Nakuru/);
   const { stdout } = await promisify(execFile)(STARHASH, ['-c', rig.conf, 'test', file]);
   assert.match(stdout, /1 passed, 0 failed/);
   return talk;
@@ -56,5 +57,5 @@ scenario('recorded dialogues replay green and name nobody', {}, ['Amina', 'Nakur
   talk = await check(rig, '0722333444', async () => {
     assert.match((await phone.dial('*123*3*1#')).text, /Amina Wanjiru/);
   });
-  assert.match(talk, /\n< Name: Jane Doe\n< Town: Nakuru\n/);
+  assert.match(talk, /\n< Name: Jane Doe\n< Town: (?!Nakuru)[A-Z]/);
 });

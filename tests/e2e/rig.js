@@ -395,6 +395,11 @@ ${this.options.more || ''}
     return this.tool('show', msisdn, '--json');
   }
 
+  // With what is private; in the audit each time.
+  reveal(msisdn) {
+    return this.tool('show', msisdn, '--json', '--reveal', '--role', 'care', '--reason', 'asked at the counter');
+  }
+
   stats() {
     return this.tool('stats', '--json');
   }

@@ -101,6 +101,8 @@ rig_powerloss()
 	for kept in "$rig"/kept/*; do
 		case $kept in
 		*,new | *'*') ;;
+		*.keyring.??????) # as it was named while it was made; a run that met it under its own name knows better
+			[ -e "$rig/kept/starhash.db.keyring" ] || cp "$kept" "$rig/starhash.db.keyring" ;;
 		*) cp "$kept" "$rig/" ;;
 		esac
 	done

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Shows over the control socket: see control_show.h. The loop puts jobs into `waiting` and takes them from `done`; the thread
+ * does the rest. What a job is about is written before it is queued and read after it is done. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* gettid */
+#endif
+#include "gateway/control_show.h"
+
+#include <event2/event.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "gateway/control_private.h"
+#include "gateway/login.h"
+#include "gateway/view.h"
+#include "storage/audit_report.h"
+
+#define NICE 10
+#define BUSY_MS 2000 /* for the one row of the audit: the asker waits CONTROL_WITHIN_MS */
+
+struct job {
+	struct job *next;
+	bool is_head; /* no question: the audit's head, for the log */
+	struct control_show_job ask;
+	struct view_reveal reveal;
+	char *text; /* the answer; NULL = `why` */
+	char why[400];
+};
+
+struct jobs {
+	struct job *first, **tail;
+	int n;
+};
+
+struct control_show {
+	const struct config *config;
+	struct event *done_event, *daily;
+	int fd; /* eventfd: something is done */
+	pthread_t thread;
+	bool runs;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t wake;
+	struct jobs waiting, done;
+	bool closing;
+};
+
+static void push(struct jobs *jobs, struct job *job)
+{
+	job->next = NULL;
+	*(jobs->first ? jobs->tail : &jobs->first) = job;
+	jobs->tail = &job->next;
+	jobs->n++;
+}
+
+static struct job *pop(struct jobs *jobs)
+{
+	struct job *job = jobs->first;
+
+	if (job) {
+		jobs->first = job->next;
+		jobs->n--;
+	}
+	return job;
+}
+
+static void job_free(struct job *job)
+{
+	if (job->text)
+		explicit_bzero(job->text, strlen(job->text));
+	free(job->text);
+	free(job->ask.live);
+	free(job);
+}
+
+/* --- the thread ------------------------------------------------------------------------------------------------------ */
+
+static struct audit_store store_of(const struct config *config)
+{
+	return (struct audit_store){
+		.path = config->store_path, .key_path = config->store_key, .busy_ms = BUSY_MS};
+}
+
+static bool look_one(void *ctx, const struct query_subscriber *s)
+{
+	view_look(s, &((struct job *)ctx)->reveal);
+	return true;
+}
+
+static bool show_one(void *ctx, const struct query_subscriber *s)
+{
+	struct job *job = ctx;
+	const struct view_options view = {.reveal = *job->ask.role ? &job->reveal : NULL,
+	                                  .live = job->ask.live};
+
+	job->text = view_json(s, &view, false);
+	if (!job->text)
+		(void)snprintf(job->why, sizeof job->why, "memory is out");
+	return true;
+}
+
+/* Written, and on the disk, before anything private is read. RC_STATE: job->why says why not. */
+static enum rc note(struct job *job, const struct config *config)
+{
+	char user[CONFIG_USER_SIZE], actor[PROFILE_NAME_SIZE + CONFIG_USER_SIZE + 1];
+	const struct audit_store store = store_of(config);
+	const struct audit_row row = {.at_ms = clock_utc_ms(clock_system()),
+	                              .actor = actor,
+	                              .action = job->reveal.action,
+	                              .subject = job->reveal.subject,
+	                              .reason = job->ask.reason};
+
+	char why[sizeof job->why] = "this user has no name on this machine";
+
+	if (!login_name_of(job->ask.pid, job->ask.uid, user) ||
+	    !config_access_may(&config->access, job->ask.role, user, ACCESS_REVEAL, why, sizeof why)) {
+		memcpy(job->why, why, sizeof job->why);
+		return RC_STATE;
+	}
+	(void)snprintf(actor, sizeof actor, "%s:%s", job->ask.role, user);
+	if (audit_note(&store, &row, why, sizeof why) == RC_OK)
+		return RC_OK;
+	memcpy(job->why, why, sizeof job->why);
+	return RC_STATE;
+}
+
+static void say(struct job *job, const struct query *query, enum rc rc)
+{
+	if (job->text || *job->why)
+		return;
+	(void)snprintf(job->why, sizeof job->why, "%s",
+	               rc == RC_NOTFOUND   ? "no such subscriber"
+	               : *query_why(query) ? query_why(query)
+	                                   : rc_name(rc));
+}
+
+static void show(struct job *job, const struct config *config)
+{
+	struct query *query = NULL;
+	enum rc rc = query_open(config->store_path, &config->profile, &query, job->why, sizeof job->why);
+
+	if (rc != RC_OK)
+		return;
+	query_key_path(query, config->store_key);
+	query_limit(query, job->ask.limit);
+	if (*job->ask.role) {
+		rc = query_by_msisdn(query, job->ask.msisdn, look_one, job);
+		if (rc == RC_OK)
+			rc = note(job, config);
+		if (rc == RC_OK)
+			rc = query_reveal(query);
+	}
+	if (rc == RC_OK)
+		rc = query_by_msisdn(query, job->ask.msisdn, show_one, job);
+	say(job, query, rc);
+	query_close(query);
+}
+
+static void head(const struct config *config)
+{
+	const struct audit_store store = store_of(config);
+	char text[AUDIT_HEAD_SIZE], why[400] = "";
+
+	if (audit_head_text(&store, text, why, sizeof why) == RC_OK)
+		LOG_EVENT(LOG_LV_INFO, "store", "audit_head", "head", text);
+	else
+		LOG_EVENT(LOG_LV_ERROR, "store", "audit_head", "why", why);
+}
+
+static void *thread_main(void *arg)
+{
+	struct control_show *c = arg;
+	const uint64_t one = 1;
+
+	/* Linux: of this thread alone. A desk waits rather than a dialogue; where it is not allowed, both are equal. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	(void)pthread_mutex_lock(&c->lock);
+	for (;;) {
+		struct job *job;
+
+		while (!c->closing && !c->waiting.first)
+			(void)pthread_cond_wait(&c->wake, &c->lock);
+		if (c->closing)
+			break;
+		job = pop(&c->waiting);
+		(void)pthread_mutex_unlock(&c->lock);
+		if (job->is_head)
+			head(c->config);
+		else
+			show(job, c->config);
+		(void)pthread_mutex_lock(&c->lock);
+		push(&c->done, job);
+		if (write(c->fd, &one, sizeof one) < 0)
+			LOG_EVENT(LOG_LV_ERROR, "control", "eventfd", "why", "a wake-up was lost");
+	}
+	(void)pthread_mutex_unlock(&c->lock);
+	return NULL;
+}
+
+/* --- the loop -------------------------------------------------------------------------------------------------------- */
+
+static void conclude(struct job *job)
+{
+	if (!job->is_head && job->text)
+		control_answer(job->ask.wait, job->text);
+	else if (!job->is_head)
+		control_answer_json(job->ask.wait, json_pack("{s:b, s:s}", "ok", 0, "error", job->why));
+	job_free(job);
+}
+
+static void on_done(evutil_socket_t fd, short what, void *ctx)
+{
+	struct control_show *c = ctx;
+	uint64_t drained;
+	struct job *job;
+
+	(void)what;
+	if (read(fd, &drained, sizeof drained) < 0)
+		return;
+	do {
+		(void)pthread_mutex_lock(&c->lock);
+		job = pop(&c->done);
+		(void)pthread_mutex_unlock(&c->lock);
+		if (job)
+			conclude(job);
+	} while (job);
+}
+
+static enum rc start(struct control_show *c, struct job *job)
+{
+	enum rc rc = RC_FULL;
+
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->waiting.n < CONTROL_SHOW_JOBS) {
+		push(&c->waiting, job);
+		(void)pthread_cond_signal(&c->wake);
+		rc = RC_OK;
+	}
+	(void)pthread_mutex_unlock(&c->lock);
+	if (rc != RC_OK)
+		job_free(job);
+	return rc;
+}
+
+enum rc control_show_start(struct control_show *c, const struct control_show_job *ask)
+{
+	struct job *job = calloc(1, sizeof *job);
+
+	if (!job) {
+		free(ask->live);
+		return RC_FULL;
+	}
+	job->ask = *ask;
+	return start(c, job);
+}
+
+static void on_daily(evutil_socket_t fd, short what, void *ctx)
+{
+	struct job *job = calloc(1, sizeof *job);
+
+	(void)fd;
+	(void)what;
+	if (!job)
+		return;
+	job->is_head = true;
+	if (start(ctx, job) != RC_OK)
+		LOG_EVENT(LOG_LV_WARN, "store", "audit_head", "why",
+		          "too many questions wait; it is logged tomorrow");
+}
+
+enum rc control_show_new(struct event_base *base, const struct config *config, struct control_show **out)
+{
+	static const struct timeval every = {.tv_sec = CONTROL_HEAD_EVERY_S};
+	struct control_show *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return RC_NOMEM;
+	c->config = config;
+	(void)pthread_mutex_init(&c->lock, NULL);
+	(void)pthread_cond_init(&c->wake, NULL);
+	c->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	c->done_event = c->fd >= 0 ? event_new(base, c->fd, EV_READ | EV_PERSIST, on_done, c) : NULL;
+	c->daily = event_new(base, -1, EV_PERSIST, on_daily, c);
+	c->runs = c->done_event && c->daily && pthread_create(&c->thread, NULL, thread_main, c) == 0;
+	if (!c->runs || event_add(c->done_event, NULL) != 0 || event_add(c->daily, &every) != 0) {
+		control_show_free(c);
+		return RC_NOMEM;
+	}
+	on_daily(-1, 0, c);
+	*out = c;
+	return RC_OK;
+}
+
+void control_show_free(struct control_show *c)
+{
+	struct job *job;
+
+	if (!c)
+		return;
+	(void)pthread_mutex_lock(&c->lock);
+	c->closing = true;
+	(void)pthread_cond_signal(&c->wake);
+	(void)pthread_mutex_unlock(&c->lock);
+	if (c->runs)
+		(void)pthread_join(c->thread, NULL);
+	while ((job = pop(&c->done)))
+		conclude(job);
+	while ((job = pop(&c->waiting))) {
+		(void)snprintf(job->why, sizeof job->why, "the daemon is stopping");
+		conclude(job);
+	}
+	if (c->done_event)
+		event_free(c->done_event);
+	if (c->daily)
+		event_free(c->daily);
+	if (c->fd >= 0)
+		(void)close(c->fd);
+	(void)pthread_cond_destroy(&c->wake);
+	(void)pthread_mutex_destroy(&c->lock);
+	free(c);
+}
