@@ -35,6 +35,6 @@ struct control_show_job {
 	struct control_wait *wait; /* answered */
 };
 /* RC_OK; RC_FULL: `live` is freed, `wait` is the caller's to answer. */
-enum rc control_show_start(struct control_show *c, const struct control_show_job *job) RC_NODISCARD;
+enum rc control_show_start(struct control_show *c, const struct control_show_job *ask) RC_NODISCARD;
 
 #endif

@@ -185,14 +185,12 @@ void http_free(struct http *h)
 
 int http_port(const struct http *h)
 {
-	struct sockaddr_storage at = {0};
+	struct sockaddr_in6 at = {0}; /* the port of an IPv4 address lies in the same place */
 	ev_socklen_t len = sizeof(at);
 
 	if (getsockname(evhttp_bound_socket_get_fd(h->bound), (struct sockaddr *)&at, &len) != 0)
 		return 0;
-	if (at.ss_family == AF_INET6)
-		return ntohs(((struct sockaddr_in6 *)(void *)&at)->sin6_port);
-	return ntohs(((struct sockaddr_in *)(void *)&at)->sin_port);
+	return ntohs(at.sin6_port);
 }
 
 void http_counters_read(const struct http *h, struct http_counters *out)

@@ -230,9 +230,12 @@ static bool agrees_to(const struct store_batch *b, const char *purpose)
 {
 	bool stands = *purpose == '\0';
 
-	for (const struct op *op = b->first; op; op = op->next)
-		if (op->kind == OP_CONSENT && strcmp(op->consent.purpose, purpose) == 0)
+	for (const struct op *op = b->first; op; op = op->next) {
+		const char *to = op->kind == OP_CONSENT ? op->consent.purpose : NULL;
+
+		if (to && strcmp(to, purpose) == 0)
 			stands = op->consent.state == STORE_CONSENT_GRANTED;
+	}
 	return stands;
 }
 

@@ -43,7 +43,8 @@ static bool split(struct line *l)
 		n++;
 		at = end;
 	}
-	*at = '\0';
+	if (at != NULL)
+		*at = '\0';
 	return n == CELLS;
 }
 

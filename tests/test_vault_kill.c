@@ -44,6 +44,7 @@ typedef int sync_fn(int);
 typedef int rename_fn(const char *, const char *);
 typedef int truncate_fn(int, off_t);
 
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): the C library's names for these are reserved
 ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
 {
 	REAL(pwrite_fn, pwrite);
@@ -98,6 +99,7 @@ int ftruncate(int fd, off_t size)
 	step_one();
 	return real_ftruncate(fd, size);
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
 
 /* --- what is cut off ------------------------------------------------------------------------------------------------- */
 
