@@ -286,7 +286,7 @@ purge()
 			>"$bookworm/left.list" || true
 	echo "left after purge:"
 	sed 's/^/  /' "$bookworm/left.list"
-	! grep -vE ' \./var/(lib|backups)/starhash(/|$)' "$bookworm/left.list" ||
+	! grep -vE ' \./var/(lib/starhash|backups/starhash|backups/starhash-keyring)(/|$)' "$bookworm/left.list" ||
 		die "purge left something that is no data"
 }
 
