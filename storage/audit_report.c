@@ -9,24 +9,8 @@
 
 #include "storage/audit_private.h"
 #include "storage/db.h"
-#include "storage/schema.h"
+#include "storage/migrate.h"
 #include "storage/sql.h"
-
-static enum rc version_check(sqlite3 *db, char *why, size_t why_size)
-{
-	int known = schema_files[schema_files_count - 1].number;
-	int64_t version = 0;
-	int code = sql_int(db, "PRAGMA user_version", &version);
-
-	if (code != SQLITE_OK)
-		return db_why(code, "cannot read the schema's version", why, why_size);
-	if (version == known)
-		return RC_OK;
-	(void)snprintf(why, why_size, "the database has schema %lld and this program reads %d; %s",
-	               (long long)version, known,
-	               version > known ? "use the newer program" : "start this version's starhashd once");
-	return RC_STATE;
-}
 
 /* A store that has no key yet was never opened by the program: there is nothing in it to account for. */
 static enum rc key_take(struct audit_open *o, const struct audit_store *s, char *why, size_t why_size)
@@ -59,7 +43,7 @@ enum rc audit_open(const struct audit_store *s, bool writes, struct audit_open *
 	*out = (struct audit_open){0};
 	rc = db_open(&how, &out->db, why, why_size);
 	if (rc == RC_OK)
-		rc = version_check(out->db, why, why_size);
+		rc = migrate_check(out->db, why, why_size);
 	if (rc == RC_OK)
 		rc = key_take(out, s, why, why_size);
 	if (rc != RC_OK)
@@ -155,7 +139,7 @@ enum rc audit_list(const struct audit_store *s, const struct audit_filter *filte
 	enum rc rc = db_open(&how, &db, why, why_size);
 
 	if (rc == RC_OK)
-		rc = version_check(db, why, why_size);
+		rc = migrate_check(db, why, why_size);
 	if (rc == RC_OK) {
 		int code = list(db, filter, fn, ctx);
 

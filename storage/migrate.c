@@ -40,6 +40,22 @@ static int one_file(sqlite3 *db, const struct schema_file *file)
 	return code;
 }
 
+enum rc migrate_check(sqlite3 *db, char *why, size_t why_size)
+{
+	int known = schema_files[schema_files_count - 1].number;
+	int64_t version = 0;
+	int code = sql_int(db, "PRAGMA user_version", &version);
+
+	if (code != SQLITE_OK)
+		return db_why(code, "cannot read the schema's version", why, why_size);
+	if (version == known)
+		return RC_OK;
+	(void)snprintf(why, why_size, "the database has schema %lld and this program reads %d; %s",
+	               (long long)version, known,
+	               version > known ? "use the newer program" : "start this version's starhashd once");
+	return RC_STATE;
+}
+
 /* A new store is made in one transaction: on a slow disk that is felt. False: not done, and nothing is left of it. */
 static bool all_at_once(sqlite3 *db, const struct schema_file *files, size_t n)
 {

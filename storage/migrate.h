@@ -15,6 +15,9 @@
 #include "core/rc.h"
 #include "storage/schema.h"
 
+/* For whoever only reads: is the database at this program's schema? RC_OK; RC_STATE; RC_BUSY, RC_IO. `why` says what to do. */
+enum rc migrate_check(sqlite3 *db, char *why, size_t why_size) RC_NODISCARD;
+
 /* Run the files with a higher number than the database's version, in order.
  * RC_OK; RC_STATE (the database is newer than the last file); RC_BUSY, RC_FULL, RC_IO, RC_NOMEM. */
 enum rc migrate_run(sqlite3 *db, const struct schema_file *files, size_t n, char *why,

@@ -16,8 +16,8 @@
 #include "storage/vault.h"
 #include "storage/db.h"
 #include "storage/load.h"
+#include "storage/migrate.h"
 #include "storage/query_private.h"
-#include "storage/schema.h"
 #include "storage/sql.h"
 #include "storage/tombstone.h"
 
@@ -26,22 +26,6 @@
 sqlite3 *query_db(const struct query *q)
 {
 	return q->db;
-}
-
-static enum rc version_check(sqlite3 *db, char *why, size_t why_size)
-{
-	int known = schema_files[schema_files_count - 1].number;
-	int64_t version = 0;
-	int code = sql_int(db, "PRAGMA user_version", &version);
-
-	if (code != SQLITE_OK)
-		return db_why(code, "cannot read the schema's version", why, why_size);
-	if (version == known)
-		return RC_OK;
-	(void)snprintf(why, why_size, "the database has schema %lld and this program reads %d; %s",
-	               (long long)version, known,
-	               version > known ? "use the newer program" : "start this version's starhashd once");
-	return RC_STATE;
 }
 
 static int prepare(struct query *q, const struct profile *profile)
@@ -62,7 +46,7 @@ enum rc query_open(const char *path, const struct profile *profile, struct query
 	enum rc rc = q ? db_open(&o, &q->db, why, why_size) : RC_NOMEM;
 
 	if (rc == RC_OK)
-		rc = version_check(q->db, why, why_size);
+		rc = migrate_check(q->db, why, why_size);
 	if (rc == RC_OK) {
 		int code;
 

@@ -13,14 +13,14 @@
 #define SRCDIR "."
 #endif
 
-/* The whole of docs/NAME. The caller frees. */
-static inline char *manual_read(const char *name)
+/* The whole of a file of the project, by its path in it. The caller frees. */
+static inline char *manual_file(const char *name)
 {
 	char path[4096], *text;
 	FILE *file;
 	long size;
 
-	snprintf(path, sizeof(path), SRCDIR "/docs/%s", name);
+	snprintf(path, sizeof(path), SRCDIR "/%s", name);
 	file = fopen(path, "re");
 	ck_assert_msg(file != NULL, "cannot read %s", path);
 	fseek(file, 0, SEEK_END);
@@ -31,6 +31,15 @@ static inline char *manual_read(const char *name)
 	ck_assert_uint_eq(fread(text, 1, (size_t)size, file), (size_t)size);
 	fclose(file);
 	return text;
+}
+
+/* The same of docs/NAME. */
+static inline char *manual_read(const char *name)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "docs/%s", name);
+	return manual_file(path);
 }
 
 /* What `print` writes. The caller frees. */

@@ -7,32 +7,12 @@
 
 #include "gateway/dialogue_private.h"
 #include "gateway/metrics_private.h"
+#include "tests/manual.h"
 #include "tests/dialogue_world.h"
 
 static struct world w;
 static struct metrics_now *now;
 static char *page;
-
-static char *slurp(const char *name)
-{
-	const char *srcdir = getenv("srcdir");
-	char path[4096];
-	FILE *file;
-	char *text;
-	long size;
-
-	snprintf(path, sizeof(path), "%s/%s", srcdir != NULL ? srcdir : ".", name);
-	file = fopen(path, "re");
-	ck_assert_msg(file != NULL, "cannot read %s", path);
-	fseek(file, 0, SEEK_END);
-	size = ftell(file);
-	rewind(file);
-	text = calloc(1, (size_t)size + 1);
-	ck_assert_ptr_nonnull(text);
-	ck_assert_uint_eq(fread(text, 1, (size_t)size, file), (size_t)size);
-	fclose(file);
-	return text;
-}
 
 /* --- the table --------------------------------------------------------------------------------------- */
 
@@ -79,7 +59,7 @@ END_TEST
 
 START_TEST(the_manual_has_the_same_table)
 {
-	char *manual = slurp("docs/metrics.md"), *begin, *end, *printed = NULL;
+	char *manual = manual_file("docs/metrics.md"), *begin, *end, *printed = NULL;
 	size_t size = 0;
 	FILE *memory = open_memstream(&printed, &size);
 
@@ -122,7 +102,7 @@ static bool is_histogram_in_prose(const char *file, const char *name, size_t len
 
 START_TEST(nobody_speaks_of_metrics_that_are_not_there)
 {
-	char *text = slurp(speakers[_i]);
+	char *text = manual_file(speakers[_i]);
 	int n = 0;
 
 	for (char *at = text; (at = strstr(at, "starhash_")) != NULL; n++) {
@@ -151,9 +131,9 @@ static bool is_tested(const char *text, const char *alert)
 /* Each has a chapter, a line that leads to it, and a test in which it fires. */
 START_TEST(every_alert_has_a_chapter_and_a_test)
 {
-	char *rules = slurp("conf/prometheus/alerts.yml"), *manual = slurp("docs/alerts.md"),
-	     *tests = slurp("tests/prometheus/alerts.test.yml"),
-	     *silent = slurp("tests/prometheus/silent.test.yml");
+	char *rules = manual_file("conf/prometheus/alerts.yml"), *manual = manual_file("docs/alerts.md"),
+	     *tests = manual_file("tests/prometheus/alerts.test.yml"),
+	     *silent = manual_file("tests/prometheus/silent.test.yml");
 	char name[64], words[160];
 	int n = 0, chapters = 0;
 
