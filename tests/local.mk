@@ -25,6 +25,7 @@ libtests_a_SOURCES = \
 	tests/codec_compare.h \
 	tests/pdu_build.h \
 	tests/push_world.h \
+	tests/relations_world.h \
 	tests/run_suite.h \
 	tests/sms_build.h \
 	tests/audit_world.h \
@@ -145,7 +146,9 @@ UNIT_TESTS = \
 	tests/test_dialogue_tell \
 	tests/test_numbers \
 	tests/test_invite \
+	tests/test_referrals \
 	tests/test_relations \
+	tests/test_relations_bounds \
 	tests/test_privacy \
 	tests/test_retention \
 	tests/test_retention_values \
@@ -488,9 +491,15 @@ tests_test_profile_change_LDADD = $(TEST_LIBS)
 tests_test_invite_SOURCES = tests/test_invite.c
 tests_test_invite_CFLAGS = $(TEST_CFLAGS)
 tests_test_invite_LDADD = $(TEST_LIBS)
+tests_test_referrals_SOURCES = tests/test_referrals.c
+tests_test_referrals_CFLAGS = $(TEST_CFLAGS)
+tests_test_referrals_LDADD = $(TEST_LIBS)
 tests_test_relations_SOURCES = tests/test_relations.c
 tests_test_relations_CFLAGS = $(TEST_CFLAGS)
 tests_test_relations_LDADD = $(TEST_LIBS)
+tests_test_relations_bounds_SOURCES = tests/test_relations_bounds.c
+tests_test_relations_bounds_CFLAGS = $(TEST_CFLAGS)
+tests_test_relations_bounds_LDADD = $(TEST_LIBS)
 tests_test_dialogue_tell_SOURCES = tests/test_dialogue_tell.c
 tests_test_dialogue_tell_CFLAGS = $(TEST_CFLAGS)
 tests_test_dialogue_tell_LDADD = $(TEST_LIBS)
