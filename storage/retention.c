@@ -43,6 +43,7 @@ struct retention {
 	bool runs;     /* a pass is under way */
 	bool has_run;  /* since the start, after which profile.conf may say another thing */
 	bool is_daily; /* this pass looks at what is looked at once a day */
+	bool goes_on;  /* this pass began before the start, perhaps under another profile.conf */
 	int64_t rows;  /* of a slice; fewer after a slow one */
 	bool forgot;   /* something that the WAL still holds */
 	int64_t due_ms;
@@ -328,7 +329,8 @@ static void begin(struct retention *r, int64_t now)
 	r->kind = wanted_from(r, kind);
 	if (r->kind != kind)
 		r->pass.after = 0;
-	if (r->pass.ended_ms == 0 && r->kind < retention_kinds_count + STEPS)
+	r->goes_on = r->pass.ended_ms == 0 && r->kind < retention_kinds_count + STEPS;
+	if (r->goes_on)
 		return;
 	r->pass = (struct retention_pass){.number = r->pass.number + 1,
 	                                  .began_ms = now,
@@ -344,8 +346,8 @@ static int end(struct retention *r, int64_t now)
 	r->next.ended_ms = now;
 	r->next.kind[0] = '\0';
 	r->next.after = 0;
-	if (r->is_daily)
-		r->next.daily_ms = now;
+	if (r->is_daily) /* what it had looked at before the start is looked at again in the next pass */
+		r->next.daily_ms = r->goes_on ? 0 : now;
 	if (!is_day_over(r->pass.audited_ms, now) && r->policy.lasts_ms <= 0)
 		return SQLITE_OK;
 	return retention_sums_tell(r->sums, now, &r->next.audited_ms);
