@@ -83,6 +83,12 @@ _starhash()
 		fi
 	elif [[ $cur == -* ]]; then
 		_starhash_words "$(_starhash_options "$1" "$command") --help"
+	elif [ "$command" = links ] && [[ $prev == up || $prev == down || $prev == throttle ]]; then
+		_starhash_words "$(_starhash_links)"
+	elif [ "$command" = links ]; then
+		_starhash_words "up down throttle"
+	elif [ "$command" = dialogues ]; then
+		_starhash_words end
 	else
 		_starhash_files
 	fi

@@ -16,6 +16,7 @@ dist_doc_DATA = \
 	docs/architecture.md \
 	docs/charging.md \
 	docs/configuration.md \
+	docs/console.md \
 	docs/dialects.md \
 	docs/doctor.md \
 	docs/import.md \
@@ -61,4 +62,17 @@ EXTRA_DIST += \
 	docs/adr/0026-profile-and-consent.md \
 	docs/adr/0027-relations.md \
 	docs/adr/0028-audit-and-roles.md \
-	docs/adr/0029-import-by-the-same-door.md
+	docs/adr/0029-import-by-the-same-door.md \
+	docs/adr/0030-console.md \
+	docs/adr/0031-sendsms.md \
+	docs/adr/0032-http-server.md
+
+docimagesdir = $(docdir)/images
+dist_docimages_DATA = \
+	docs/images/console-decisions.png \
+	docs/images/console-down.png \
+	docs/images/console-live.png \
+	docs/images/console-menus.png \
+	docs/images/console-narrow.png \
+	docs/images/console-phone.png \
+	docs/images/console-subscriber.png

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gateway/config.h"
+#include "gateway/console_worker.h"
 #include "gateway/metrics_private.h"
 
 #define OF(x) .used = now->x
@@ -51,6 +52,14 @@ size_t bounds_read(const struct metrics_now *now, struct bound *out)
 	         OF(http_client.outstanding), HTTP_CLIENT_CALLS_MAX, now->http_client.refused},
 		{"app_states", REFUSES, "apps leave visits open: they should end them", OF(app.states),
 	         APP_STATES_MAX, now->app.states_dropped},
+		{"http_connections", REFUSES,
+	         "raise http.connections, or see who keeps connections open (docs/operate.md)",
+	         OF(http.server.connections), (uint64_t)c->http_connections,
+	         now->http.server.refused[HTTP_REFUSED_CONNECTIONS]},
+		{"console_sessions", GIVES_WAY, "none is needed: the oldest must log in again",
+	         OF(console.sessions), CONSOLE_SESSIONS_MAX, now->console.evicted},
+		{"console_jobs", REFUSES, "the disk is slow, or many look at the console at a time",
+	         OF(console.jobs), CONSOLE_JOBS_MAX, now->console.jobs_refused},
 		{"http_sessions", REFUSES, "somebody begins sessions over HTTP faster than they end",
 	         OF(http.sessions), HTTP_SESSIONS_MAX, now->http.shed},
 	};

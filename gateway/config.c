@@ -15,6 +15,7 @@
 #include "core/nearest.h"
 #include "gateway/config_access_read.h"
 #include "gateway/config_charging.h"
+#include "gateway/config_console.h"
 #include "gateway/config_dialects.h"
 #include "gateway/config_identity.h"
 #include "gateway/config_limits.h"
@@ -23,6 +24,7 @@
 #include "gateway/config_read.h"
 #include "gateway/config_relations_read.h"
 #include "gateway/config_retention.h"
+#include "gateway/config_sendsms.h"
 #include "menus/country.h"
 
 void config_free(struct config *c)
@@ -47,6 +49,10 @@ void config_free(struct config *c)
 	config_charging_fini(&c->charging);
 	free(c->control_path);
 	free(c->http_listen);
+	for (size_t i = 0; i < c->n_sendsms; i++)
+		config_sendsms_fini(&c->sendsms[i]);
+	for (size_t i = 0; i < c->n_console; i++)
+		config_console_fini(&c->console[i]);
 	free(c);
 }
 
@@ -257,6 +263,10 @@ static enum rc load(struct config_reader *r, struct config *c)
 		config_access_read(r, &file, &c->access);
 	if (!r->no_memory)
 		config_relations_read(r, &file, &c->relations);
+	if (!r->no_memory)
+		config_sendsms_read(r, &file, c);
+	if (!r->no_memory)
+		config_console_read(r, &file, c);
 	wipe_secrets(&file);
 	config_destroy(&file);
 	if (r->no_memory || rc == RC_NOMEM)

@@ -92,6 +92,25 @@ struct config_identity {
 	int64_t since_ms; /* nobody's time begins before; 0 = no such day */
 };
 
+#define CONFIG_SENDSMS_MAX 16
+#define CONFIG_SENDSMS_SENDERS 16
+struct config_sendsms { /* who may send SMS over HTTP */
+	char *username, *password;
+	char *from;  /* when they say none; "" = they must */
+	char *group; /* of links; "" = any */
+	size_t n_senders;
+	char *sender[CONFIG_SENDSMS_SENDERS]; /* what else they may say */
+	int rate, parts;
+};
+
+#define CONFIG_CONSOLE_MAX 32
+struct config_console { /* who may log in to the console */
+	char *name, *token;
+	char *role; /* "viewer", "operator", or one of `roles` */
+};
+
+#define CONFIG_PHONES_MAX 16
+
 struct config {
 	char *path;
 	size_t n_links;
@@ -131,8 +150,16 @@ struct config {
 	struct config_identity identity;
 	struct config_relations relations;
 	char *control_path;
-	char *http_listen;   /* "" = none */
+	char *http_listen; /* "" = none */
+	int http_connections, http_per_address;
+	int64_t http_within_ms;
 	bool http_simulated; /* dialogues over HTTP are marked so in the store */
+	size_t n_phones;
+	int64_t phone[CONFIG_PHONES_MAX]; /* numbers of the console's phone, and of nobody */
+	size_t n_sendsms;
+	struct config_sendsms sendsms[CONFIG_SENDSMS_MAX];
+	size_t n_console;
+	struct config_console console[CONFIG_CONSOLE_MAX];
 	enum log_level log_level;
 };
 

@@ -17,4 +17,9 @@ char *config_secret_path(struct config_reader *r, const char *name);
 /* What to do about a file of a secret that fopen refused with this errno. */
 const char *config_secret_remedy(int error);
 
+/* The first line of the file that `key` of this group names, for the caller to wipe and free; "" where secrets are not read, or
+ * after a finding. NULL = no memory. */
+char *config_secret_read(struct config_reader *r, const config_setting_t *group, const char *key,
+                         size_t least, size_t most);
+
 #endif

@@ -127,6 +127,8 @@ static json_t *record_json(struct gateway *g, const char *number)
 
 static json_t *answer_json(struct control *c, const char *line)
 {
+	json_t *o;
+
 	if (strcmp(line, "status") == 0)
 		return control_status(c->gateway);
 	if (strcmp(line, "reload") == 0)
@@ -144,9 +146,12 @@ static json_t *answer_json(struct control *c, const char *line)
 		return control_push(c->gateway, line + 5);
 	if (strncmp(line, "push-fate ", 10) == 0)
 		return control_push_fate(c->gateway, line + 10);
+	o = control_act(c->gateway, line);
+	if (o != NULL)
+		return o;
 	return json_pack("{s:b, s:s}", "ok", 0, "error",
 	                 "unknown command; one of: status, reload, reload dry-run, drain, record MSISDN, "
-	                 "push {...}, push-fate N, live MSISDN, show {...}");
+	                 "push {...}, push-fate N, live MSISDN, show {...}, " CONTROL_ACTS);
 }
 
 /* Those whose answer comes later. NULL: it does; else it is this one. */

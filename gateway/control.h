@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Control socket: one line in, one JSON object out, over a Unix socket that only the daemon's user may open.
  *
- * Commands: status, reload, reload dry-run, drain, record MSISDN, push {...}, push-fate N, live MSISDN, show {...}. Bounded: CONTROL_MAX_CLIENTS at a time, lines of
+ * Commands: status, reload, reload dry-run, drain, record MSISDN, push {...}, push-fate N, links, link up|down NAME, link
+ * throttle RATE NAME, dialogues [MSISDN], dialogue end ID, live MSISDN, show {...}. Bounded: CONTROL_MAX_CLIENTS at a time, lines of
  * CONTROL_LINE_MAX bytes, CONTROL_WITHIN_MS for a whole exchange.
  */
 #ifndef STARHASH_GATEWAY_CONTROL_H

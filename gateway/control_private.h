@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the files of the control socket share: control.c (clients and commands), control_status.c (counters),
- * control_push.c (USSD push), control_health.c (health), control_live.c (one subscriber), control_show.c (its thread). */
+ * control_push.c (USSD push), control_health.c (health), control_live.c (one subscriber), control_show.c (its thread), control_act.c
+ * (links and dialogues). */
 #ifndef STARHASH_GATEWAY_CONTROL_PRIVATE_H
 #define STARHASH_GATEWAY_CONTROL_PRIVATE_H
 
@@ -12,7 +13,23 @@
 
 /* All of these return a new object, or NULL when memory is out. */
 json_t *control_status(const struct gateway *g);
-json_t *control_health(const struct gateway *g); /* control_health.c */
+json_t *control_health(const struct gateway *g);   /* control_health.c */
+json_t *control_times(const struct dialogues *ds); /* control_times.c */
+struct http;
+struct console;
+struct sendsms;
+json_t *control_console(const struct console *console);
+json_t *control_sendsms(const struct sendsms *sendsms);
+json_t *control_http(const struct http *http); /* control_http.c */
+json_t *control_link(const struct gateway *g, const struct link *l);
+/* control_act.c: what an operator does, and what to see before. NULL: `line` is none of these. */
+json_t *control_act(struct gateway *g, const char *line);
+json_t *control_links(const struct gateway *g);
+json_t *control_link_hold(struct gateway *g, const char *name, bool down);
+json_t *control_dialogues(const struct gateway *g, int64_t msisdn); /* 0 = of everybody */
+json_t *control_dialogue_end(struct gateway *g, const char *number);
+#define CONTROL_ACTS \
+	"links, link up NAME, link down NAME, link throttle RATE NAME, dialogues [MSISDN], dialogue end ID"
 /* "push {...}" starts one, "push-fate N" asks what has become of it. */
 json_t *control_push(struct gateway *g, const char *arguments);
 json_t *control_push_fate(struct gateway *g, const char *number);

@@ -10,7 +10,7 @@
 #include "gateway/control_accounts.h"
 #include "gateway/control_private.h"
 #include "gateway/dialect_table.h"
-#include "gateway/http.h"
+#include "gateway/groups.h"
 #include "gateway/notices.h"
 #include "gateway/respond.h"
 #include "gateway/traffic.h"
@@ -74,19 +74,23 @@ static json_t *responds_json(const struct respond *r)
 	return o;
 }
 
-static json_t *link_json(const struct gateway *g, const struct link *l)
+json_t *control_link(const struct gateway *g, const struct link *l)
 {
 	struct link_counters c;
 	json_t *o = json_object();
 
 	link_counters_read(l, &c);
 	put_link_words(o, l);
+	json_object_set_new(o, "held", json_boolean(groups_is_held(gateway_groups(g), l)));
 	json_object_set_new(o, "not_understood", troubles_json(gateway_troubles(g), l));
 	json_object_set_new(o, "doubtful", troubles_json(gateway_doubts(g), l));
 	const struct {
 		const char *key;
 		uint64_t value;
 	} rows[] = {
+		{"window", (uint64_t)link_config_of(l)->window},
+		{"rate", (uint64_t)link_config_of(l)->rate},
+		{"configured_rate", (uint64_t)groups_configured_rate(gateway_groups(g), l)},
 		{"outstanding", c.outstanding},
 		{"queued", c.queued},
 		{"connect_attempts", c.attempts},
@@ -321,23 +325,6 @@ static json_t *app_json(const struct gateway *g)
 	return o;
 }
 
-static json_t *http_json(const struct gateway *g)
-{
-	struct http_counters c;
-	json_t *o = json_object();
-
-	http_counters_read(gateway_http(g), &c);
-	put(o, "requests", c.requests);
-	put(o, "refused", c.refused);
-	put(o, "shed", c.shed);
-	put(o, "repeated", c.repeated);
-	put(o, "gone", c.gone);
-	put(o, "slow", c.slow);
-	put(o, "sessions", c.sessions);
-	put(o, "waiting", c.waiting);
-	return o;
-}
-
 static json_t *notices_json(const struct dialogues *ds)
 {
 	struct notices_counters c;
@@ -460,15 +447,20 @@ json_t *control_status(const struct gateway *g)
 	put(o, "loop_lag_ms", (uint64_t)lag);
 	put(o, "loop_lag_ms_max", (uint64_t)lag_max);
 	for (size_t i = 0; i < gateway_links(g); i++)
-		json_array_append_new(links, link_json(g, gateway_link(g, i)));
+		json_array_append_new(links, control_link(g, gateway_link(g, i)));
 	json_object_set_new(o, "links", links);
 	json_object_set_new(o, "responses_kept", responds_json(gateway_respond(g)));
 	json_object_set_new(o, "dialogues", dialogues_json(gateway_dialogues(g)));
+	json_object_set_new(o, "answer_times", control_times(gateway_dialogues(g)));
 	json_object_set_new(o, "overload", overload_json(g));
 	json_object_set_new(o, "push", push_json(gateway_dialogues(g)));
 	json_object_set_new(o, "app", app_json(g));
 	if (gateway_http(g) != NULL)
-		json_object_set_new(o, "http", http_json(g));
+		json_object_set_new(o, "http", control_http(gateway_http(g)));
+	if (gateway_console(g) != NULL)
+		json_object_set_new(o, "console", control_console(gateway_console(g)));
+	if (gateway_sendsms(g) != NULL)
+		json_object_set_new(o, "sendsms", control_sendsms(gateway_sendsms(g)));
 	json_object_set_new(o, "notices", notices_json(gateway_dialogues(g)));
 	put_sms(o, g);
 	json_object_set_new(o, "store", store_json(gateway_store(g)));

@@ -249,6 +249,7 @@ struct dialogue_counters {
 	uint64_t facts, facts_slow, facts_failed;
 	uint64_t screen_counts_lost;      /* counts per screen that the store did not take */
 	uint64_t shed_by[DIALOGUE_SHEDS]; /* what `shed` is made of */
+	uint64_t ended_by_operator;
 	uint64_t aborts_subscriber, aborts_network, aborts_unknown;
 	uint64_t old_sessions; /* inputs and aborts of a session that is not the open dialogue's */
 	uint64_t push[DIALOGUE_PUSH_FATES]; /* pushes by what became of them; [UNDER_WAY] = begun */

@@ -10,6 +10,7 @@
  *   dialogue_look.c    who is in a dialogue, for people
  *   dialogue_push.c    dialogues that we open
  *   dialogue_row.c     the row of the outbox that a push leaves by
+ *   dialogue_list.c    for whoever operates the daemon: a list, and the end of one
  *   dialogue_time.c    deadlines, the end of a run, numbers
  *   dialogue_ask.c     what a turn asks others for: apps and facts, with their deadlines
  *   dialogue_charge.c  a give that a charging system carries out
@@ -134,6 +135,7 @@ struct dialogue {
 	uint32_t push_id;            /* 0 = nobody asks about it */
 	uint32_t push_wait_ms;
 	uint32_t said_beat; /* when the answer was handed to the link */
+	uint32_t number;    /* of the dialogue, in this run; 0 = it has none yet */
 	uint32_t serial;    /* of the turn; late callbacks of earlier turns are told apart by it */
 	uint32_t
 		holds; /* callbacks that will come with this address; copies of an input can make very many */
@@ -281,6 +283,7 @@ struct dialogues {
 	uint32_t pushes; /* so far */
 	struct dialogue_push_slot push[DIALOGUE_PUSHES];
 	uint32_t purchases; /* so far */
+	uint32_t numbers;   /* of dialogues, so far */
 	bool closing;       /* what ends now is ended by us */
 	size_t open;        /* in any state but NEW and CLOSED */
 	size_t ours;        /* in LOADING, STORING, RETRYING, SENDING */
@@ -299,6 +302,7 @@ void dialogue_release(struct dialogue *d); /* one callback has come */
 void dialogue_forget(struct dialogue *d);  /* CLOSED and its time is over: free as soon as nothing holds it */
 void dialogue_reset(struct dialogue *d);   /* ready for a new begin; what is open must be closed before */
 bool dialogue_is_ours(const struct dialogue *d);
+const char *dialogue_state_name(unsigned state); /* "theirs" */
 bool dialogue_is_open(const struct dialogue *d);
 enum store_channel dialogue_channel(const struct dialogue *d);
 void dialogue_address(const struct dialogue *d, struct dialect_event *out); /* only what answers need */

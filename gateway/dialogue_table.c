@@ -32,6 +32,11 @@ static const unsigned allowed[DIALOGUE_ST_COUNT_] = {
 		BIT(DIALOGUE_ST_NEW) | BIT(DIALOGUE_ST_SENDING) /* a duplicate */ | BIT(DIALOGUE_ST_CLOSED),
 };
 
+const char *dialogue_state_name(unsigned state)
+{
+	return state < DIALOGUE_ST_COUNT_ ? state_names[state] : "unknown";
+}
+
 bool dialogue_is_ours(const struct dialogue *d)
 {
 	return d->state == DIALOGUE_ST_LOADING || d->state == DIALOGUE_ST_STORING ||
@@ -146,6 +151,8 @@ void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
 	if ((allowed[d->state] & BIT(to)) == 0)
 		LOG_EVENT(LOG_LV_ERROR, "dialogue", "unforeseen-transition", "from", state_names[d->state],
 		          "to", state_names[to]);
+	if (d->state == DIALOGUE_ST_NEW)
+		d->number = ++ds->numbers != 0 ? ds->numbers : ++ds->numbers;
 	ds->open += (size_t)is_open_state(to) - (size_t)is_open_state(d->state);
 	ds->ours += (size_t)is_turn_open(to) - (size_t)is_turn_open(d->state);
 	/* The deadline of a turn runs from its input: going from LOADING to STORING does not renew it. */

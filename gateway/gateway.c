@@ -11,9 +11,7 @@
 #include "gateway/accounts.h"
 #include "gateway/app.h"
 #include "gateway/config_dialects.h"
-#include "gateway/control.h"
 #include "gateway/gateway_private.h"
-#include "gateway/http.h"
 #include "gateway/http_client.h"
 #include "gateway/metrics.h"
 #include "gateway/services.h"
@@ -137,35 +135,6 @@ uint16_t gateway_group_of(const struct gateway *g, const void *link)
 	return groups_of(g->groups, link);
 }
 
-/* --- for whoever watches --------------------------------------------------------------------------------------- */
-
-static int page_of_health(void *ctx, const char **type, const char **text, size_t *len)
-{
-	struct gateway *g = ctx;
-	bool is_well = false;
-
-	free(g->health_page);
-	g->health_page = control_health_json(g, &is_well);
-	if (g->health_page == NULL)
-		return 503;
-	*type = "application/json";
-	*text = g->health_page;
-	*len = strlen(g->health_page);
-	return is_well ? 200 : 503;
-}
-
-static int page_of_metrics(void *ctx, const char **type, const char **text, size_t *len)
-{
-	struct gateway *g = ctx;
-	const char *page = metrics_page(g->metrics, len);
-
-	if (page == NULL)
-		return 503;
-	*type = METRICS_TYPE;
-	*text = page;
-	return 200;
-}
-
 /* --- making and unmaking ------------------------------------------------------------------------------------ */
 
 static enum rc open_store(struct gateway *g, char *why, size_t why_size)
@@ -202,29 +171,6 @@ static enum rc make_app(struct gateway *g)
 
 	options.client = g->client;
 	return rc == RC_OK ? app_new(&options, &g->app) : rc;
-}
-
-static enum rc make_http(struct gateway *g, char *why, size_t why_size)
-{
-	struct http_options options = {.base = g->base,
-	                               .clock = clock_system(),
-	                               .listen = g->config->http_listen,
-	                               .plan = &g->config->country,
-	                               .group = HTTP_GROUP,
-	                               .simulated = g->config->http_simulated,
-	                               .idle_ms = g->config->idle_ms + HTTP_ENDED_MS};
-	enum rc rc;
-
-	if (g->config->http_listen == NULL || g->config->http_listen[0] == '\0')
-		return RC_OK;
-	rc = http_new(&options, &g->http, why, why_size);
-	if (rc == RC_OK)
-		http_attach(g->http, g->dialogues);
-	if (rc == RC_OK)
-		rc = http_page(g->http, "/health", page_of_health, g);
-	if (rc == RC_OK)
-		rc = http_page(g->http, "/metrics", page_of_metrics, g);
-	return rc;
 }
 
 static enum rc make_links(struct gateway *g, char *why, size_t why_size)
@@ -280,7 +226,7 @@ enum rc gateway_new(struct event_base *base, struct config *config, struct findi
 	if (rc == RC_OK)
 		rc = metrics_new(base, g, &g->metrics);
 	if (rc == RC_OK)
-		rc = make_http(g, why, why_size);
+		rc = gateway_http_open(g, why, why_size);
 	if (rc == RC_OK)
 		rc = make_events(g);
 	if (rc == RC_OK)
@@ -319,9 +265,8 @@ void gateway_free(struct gateway *g)
 	g->groups = NULL;
 	if (g->store != NULL)
 		store_close(g->store);
-	http_free(g->http);
+	gateway_http_close(g);
 	metrics_free(g->metrics);
-	free(g->health_page);
 	app_free(g->app);
 	respond_free(g->respond);
 	traffic_sms_free(g);
@@ -395,6 +340,11 @@ const struct services *gateway_services(const struct gateway *g)
 const struct metrics *gateway_metrics(const struct gateway *g)
 {
 	return g->metrics;
+}
+
+struct groups *gateway_groups_of(struct gateway *g)
+{
+	return g->groups;
 }
 
 const struct groups *gateway_groups(const struct gateway *g)

@@ -23,7 +23,9 @@ struct accounts;
 struct groups;
 struct metrics;
 struct http_client;
+struct console;
 struct respond;
+struct sendsms;
 struct troubles;
 
 /* Make everything and start connecting. Takes `config` whatever the result. Faults of menu files go to `findings`; other faults
@@ -37,6 +39,9 @@ void gateway_free(struct gateway *g);
  * leave the event loop. A second call does not wait for dialogues. */
 void gateway_drain(struct gateway *g);
 
+/* For an operator: see gateway/groups.h and gateway/dialogue_list.h. */
+struct groups *gateway_groups_of(struct gateway *g);
+
 /* Load the menus again, or only say what would change: see gateway/reload.h. */
 enum rc gateway_reload(struct gateway *g, bool dry_run, struct findings *findings,
                        struct reload_report *out) RC_NODISCARD;
@@ -49,6 +54,8 @@ const struct services *gateway_services(const struct gateway *g);
 const struct app *gateway_app(const struct gateway *g);
 const struct accounts *gateway_accounts(const struct gateway *g);
 const struct http_client *gateway_http_client(const struct gateway *g);
+const struct console *gateway_console(const struct gateway *g); /* NULL = none */
+const struct sendsms *gateway_sendsms(const struct gateway *g); /* NULL = nobody may */
 const struct http *gateway_http(const struct gateway *g);       /* NULL = no listener */
 const struct metrics *gateway_metrics(const struct gateway *g); /* NULL = none yet */
 const struct groups *gateway_groups(const struct gateway *g);

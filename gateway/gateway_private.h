@@ -2,6 +2,7 @@
 /* The gateway's own state, shared by the files of the daemon's centre and by nobody else.
  *
  *   gateway.c   makes and unmakes the parts, keeps time, drains
+ *   gateway_http.c  what is served over HTTP
  *   traffic.c   carries messages between links and dialogues, traffic_sms.c those that are SMS and receipts
  */
 #ifndef STARHASH_GATEWAY_GATEWAY_PRIVATE_H
@@ -26,7 +27,9 @@ struct gateway {
 	struct http_client *client;
 	struct app *app;
 	struct accounts *accounts;
-	struct http *http; /* NULL = no listener */
+	struct http *http;       /* NULL = no listener */
+	struct console *console; /* NULL = none */
+	struct sendsms *sendsms; /* NULL = nobody may */
 	struct metrics *metrics;
 	char *health_page; /* the last one that was asked for */
 	struct event *store_event;
@@ -42,6 +45,10 @@ struct gateway {
 	struct respond *respond; /* responses that wait for our answer */
 	struct troubles troubles, doubts;
 };
+
+/* gateway_http.c */
+enum rc gateway_http_open(struct gateway *g, char *why, size_t why_size) RC_NODISCARD;
+void gateway_http_close(struct gateway *g);
 
 /* Something happened that may have armed a short delay. */
 void gateway_tick_soon(struct gateway *g);

@@ -15,40 +15,13 @@
 #include "core/log.h"
 #include "gateway/config_dialects.h"
 #include "gateway/dialect_table.h"
-#include "gateway/link_tls.h"
-#include "gateway/standby.h"
+#include "gateway/groups_private.h"
 
 #define LINKS_MAX (2 * CONFIG_MAX_LINKS)
-#define NAME_SIZE 40
-#define REST_WITHIN_MS 5000 /* a cold standby finishes what it has */
-
-struct member {
-	struct groups *groups;
-	struct link *link;
-	struct link_tls *tls; /* of the first of a pair, for both */
-	struct member *other; /* of a pair */
-	uint16_t group;
-	enum config_standby standby;
-	int64_t standby_after_ms;
-	struct standby watch; /* of a cold standby */
-	uint64_t picked;      /* the greater, the later */
-	char name[NAME_SIZE];
-};
-
-struct groups {
-	struct event_base *base;
-	const struct clock *clock;
-	const struct config *config;
-	struct link_handlers handlers;
-	struct event *timer; /* for cold standbys */
-	bool is_started, is_draining;
-	size_t n;
-	struct member *member; /* LINKS_MAX */
-};
 
 /* --- finding ------------------------------------------------------------------------------------- */
 
-static struct member *find(const struct groups *g, const struct link *l)
+static struct groups_member *find(const struct groups *g, const struct link *l)
 {
 	for (size_t i = 0; g && l && i < g->n; i++)
 		if (g->member[i].link == l)
@@ -68,14 +41,14 @@ struct link *groups_link_at(const struct groups *g, size_t i)
 
 uint16_t groups_of(const struct groups *g, const struct link *l)
 {
-	const struct member *m = find(g, l);
+	const struct groups_member *m = find(g, l);
 
 	return m ? m->group : 0;
 }
 
 enum config_standby groups_standby_of(const struct groups *g, const struct link *l)
 {
-	const struct member *m = find(g, l);
+	const struct groups_member *m = find(g, l);
 
 	return m ? m->standby : CONFIG_ACTIVE;
 }
@@ -100,22 +73,17 @@ const struct link *groups_alarmed(const struct groups *g)
 	return NULL;
 }
 
-static bool is_bound(const struct member *m)
-{
-	return link_state(m->link) == LINK_ST_BOUND;
-}
-
 size_t groups_bound(const struct groups *g)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < g->n; i++) {
-		const struct member *m = &g->member[i];
+		const struct groups_member *m = &g->member[i];
 
 		if (m->other)
-			n += m < m->other && is_bound(m) && is_bound(m->other);
+			n += m < m->other && groups_member_is_bound(m) && groups_member_is_bound(m->other);
 		else
-			n += is_bound(m);
+			n += groups_member_is_bound(m);
 	}
 	return n;
 }
@@ -123,7 +91,8 @@ size_t groups_bound(const struct groups *g)
 /* --- picking ------------------------------------------------------------------------------------- */
 
 /* Actives before standbys, then the less busy, then the one whose turn is longer ago. */
-static bool is_better(const struct member *m, unsigned load, const struct member *best, unsigned best_load)
+static bool is_better(const struct groups_member *m, unsigned load, const struct groups_member *best,
+                      unsigned best_load)
 {
 	bool is_active = m->standby == CONFIG_ACTIVE;
 
@@ -136,7 +105,7 @@ static bool is_better(const struct member *m, unsigned load, const struct member
 
 struct link *groups_pick(const struct groups *g, const struct link *came_by, uint16_t group)
 {
-	struct member *m = find(g, came_by), *best = NULL;
+	struct groups_member *m = find(g, came_by), *best = NULL;
 	unsigned best_load = 0;
 	uint64_t latest = 0;
 
@@ -163,106 +132,19 @@ struct link *groups_pick(const struct groups *g, const struct link *came_by, uin
 	return best->link;
 }
 
-/* --- standbys ------------------------------------------------------------------------------------ */
-
-/* One direction of a group, by the links that are no cold standbys. */
-struct way {
-	bool is_meant, is_open;
-};
-
-static bool is_whole(const struct member *m)
-{
-	if (link_config_of(m->link)->bind != LINK_RECEIVER && !link_can_submit(m->link))
-		return false;
-	return is_bound(m) && (!m->other || is_bound(m->other));
-}
-
-static void look_at_ways(const struct groups *g, uint16_t group, struct way *out, struct way *in)
-{
-	*out = *in = (struct way){false, false};
-	for (size_t i = 0; i < g->n; i++) {
-		const struct member *m = &g->member[i];
-		enum link_bind bind = link_config_of(m->link)->bind;
-		bool whole;
-
-		if (m->group != group || m->standby == CONFIG_COLD)
-			continue;
-		whole = is_whole(m);
-		out->is_meant |= bind != LINK_RECEIVER;
-		out->is_open |= bind != LINK_RECEIVER && whole;
-		in->is_meant |= bind != LINK_TRANSMITTER;
-		in->is_open |= bind != LINK_TRANSMITTER && whole;
-	}
-}
-
-/* Is there no need of this cold standby? One that only receives or sends, alone, stands by for that; any other for both. */
-static bool is_served(const struct groups *g, const struct member *m)
-{
-	enum link_bind bind = link_config_of(m->link)->bind;
-	struct way out, in;
-
-	look_at_ways(g, m->group, &out, &in);
-	if (!m->other && bind == LINK_RECEIVER && in.is_meant)
-		return in.is_open;
-	if (!m->other && bind == LINK_TRANSMITTER && out.is_meant)
-		return out.is_open;
-	return (out.is_meant || in.is_meant) && out.is_open == out.is_meant && in.is_open == in.is_meant;
-}
-
-/* Start or rest one cold standby, if it is time. Returns when it will be. */
-static int64_t watch_one(const struct groups *g, struct member *m, int64_t now)
-{
-	struct standby *s = &m->watch;
-
-	if (standby_look(s, is_served(g, m), now)) {
-		LOG_EVENT(LOG_LV_INFO, "groups", s->is_wanted ? "standby_starts" : "standby_rests", "name",
-		          m->name, "why",
-		          !s->is_wanted    ? "the links that it stands by for hold"
-		          : s->has_flapped ? "the links that it stands by for come and go"
-		                           : "the links that it stands by for are gone");
-		if (s->is_wanted)
-			link_start(m->link);
-		else
-			link_rest(m->link, REST_WITHIN_MS);
-	}
-	return standby_due(s);
-}
-
-static void watch(struct groups *g)
-{
-	int64_t now = clock_mono_ms(g->clock), next = STANDBY_NEVER;
-	struct timeval tv;
-
-	if (!g->is_started || g->is_draining)
-		return;
-	for (size_t i = 0; i < g->n; i++) {
-		int64_t due;
-
-		if (g->member[i].standby != CONFIG_COLD)
-			continue;
-		due = watch_one(g, &g->member[i], now);
-		next = due < next ? due : next;
-	}
-	if (next == STANDBY_NEVER)
-		return;
-	tv.tv_sec = (time_t)((next - now) / 1000);
-	tv.tv_usec = (suseconds_t)((next - now) % 1000 * 1000);
-	evtimer_add(g->timer, &tv);
-}
+/* --- what links tell ------------------------------------------------------------------------------ */
 
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
-	watch(ctx);
+	groups_watch(ctx);
 }
-
-/* --- what links tell ------------------------------------------------------------------------------ */
 
 static void on_message(void *ctx, struct link *l, uint32_t connection, const struct pdu_header *h,
                        const struct pdu_message *message)
 {
-	const struct link_handlers *up = &((struct member *)ctx)->groups->handlers;
+	const struct link_handlers *up = &((struct groups_member *)ctx)->groups->handlers;
 
 	up->message(up->ctx, l, connection, h, message);
 }
@@ -270,18 +152,18 @@ static void on_message(void *ctx, struct link *l, uint32_t connection, const str
 static void on_submitted(void *ctx, struct link *l, uint64_t token, enum link_outcome outcome,
                          uint32_t status, const char *message_id)
 {
-	const struct link_handlers *up = &((struct member *)ctx)->groups->handlers;
+	const struct link_handlers *up = &((struct groups_member *)ctx)->groups->handlers;
 
 	up->submitted(up->ctx, l, token, outcome, status, message_id);
 }
 
 /* The two of a pair choose their hosts each by itself. Where the hosts do not share their sessions, an answer would be refused
  * by the one that does not know the dialogue. */
-static void warn_of_split(const struct member *m)
+static void warn_of_split(const struct groups_member *m)
 {
 	struct link_report a, b;
 
-	if (!m->other || !is_bound(m) || !is_bound(m->other))
+	if (!m->other || !groups_member_is_bound(m) || !groups_member_is_bound(m->other))
 		return;
 	link_report_read(m->link, &a);
 	link_report_read(m->other->link, &b);
@@ -297,7 +179,7 @@ static void warn_of_split(const struct member *m)
 static void on_changed(void *ctx, struct link *l, enum link_state state)
 {
 	static const struct timeval now = {0, 0};
-	struct groups *g = ((struct member *)ctx)->groups;
+	struct groups *g = ((struct groups_member *)ctx)->groups;
 
 	if (state == LINK_ST_BOUND)
 		warn_of_split(ctx);
@@ -309,7 +191,8 @@ static void on_changed(void *ctx, struct link *l, enum link_state state)
 
 /* --- making ----------------------------------------------------------------------------------------- */
 
-static struct link_config config_for(const struct groups *g, const struct config_link *c, struct member *m)
+static struct link_config config_for(const struct groups *g, const struct config_link *c,
+                                     struct groups_member *m)
 {
 	const struct dialect *d =
 		g->config->dialects ? dialects_by_name(g->config->dialects, c->dialect) : NULL;
@@ -369,17 +252,18 @@ static enum rc make_tls(const struct config_link *c, struct link_tls **out)
 static enum rc add(struct groups *g, size_t at, enum link_bind bind, const char *suffix, struct link_tls *tls)
 {
 	const struct config_link *c = &g->config->link[at];
-	struct member *m = &g->member[g->n];
+	struct groups_member *m = &g->member[g->n];
 	const struct link_handlers handlers = {
 		.message = on_message, .submitted = on_submitted, .changed = on_changed, .ctx = m};
 	struct link_config lc;
 	enum rc rc;
 
-	*m = (struct member){.groups = g,
-	                     .tls = tls,
-	                     .group = (uint16_t)groups_by_name(g, c->group),
-	                     .standby = c->standby,
-	                     .standby_after_ms = c->standby_after_ms};
+	*m = (struct groups_member){.groups = g,
+	                            .config = c,
+	                            .tls = tls,
+	                            .group = (uint16_t)groups_by_name(g, c->group),
+	                            .standby = c->standby,
+	                            .standby_after_ms = c->standby_after_ms};
 	snprintf(m->name, sizeof(m->name), "%s%s", c->name, suffix);
 	lc = config_for(g, c, m);
 	lc.bind = bind;
@@ -391,7 +275,7 @@ static enum rc add(struct groups *g, size_t at, enum link_bind bind, const char 
 
 static enum rc add_pair(struct groups *g, size_t at, struct link_tls *tls)
 {
-	struct member *m = &g->member[g->n];
+	struct groups_member *m = &g->member[g->n];
 	enum rc rc = add(g, at, LINK_TRANSMITTER, ".tx", tls);
 
 	if (rc == RC_OK)
@@ -477,14 +361,14 @@ void groups_start(struct groups *g)
 
 	g->is_started = true;
 	for (size_t i = 0; i < g->n; i++) {
-		struct member *m = &g->member[i];
+		struct groups_member *m = &g->member[i];
 
 		if (m->standby == CONFIG_COLD)
 			standby_init(&m->watch, m->standby_after_ms, now);
 		else
 			link_start(m->link);
 	}
-	watch(g);
+	groups_watch(g);
 }
 
 void groups_drain(struct groups *g, int64_t within_ms)

@@ -40,6 +40,15 @@ const struct link *groups_alarmed(const struct groups *g);
 /* Number of a group by its name, -1 = there is none. */
 int groups_by_name(const struct groups *g, const char *name);
 
+/* Take links down, or up again, by the name of one or of a pair; what an operator took down stays so until it is taken up, or
+ * the daemon is started anew. Returns how many there are of that name: 0, 1, or 2. */
+size_t groups_hold(struct groups *g, const char *name, bool down);
+bool groups_is_held(const struct groups *g, const struct link *l);
+/* PDUs a second from now on, 0 = no limit, GROUPS_AS_CONFIGURED = what links[].rate says. Returns the same. */
+#define GROUPS_AS_CONFIGURED (-1)
+size_t groups_throttle(struct groups *g, const char *name, int rate);
+int groups_configured_rate(const struct groups *g, const struct link *l);
+
 /* The link to submit by: the one that a message came by (its transmitter, if it is of a pair), else another bound one of
  * its group; GROUPS_ANY = of any group. NULL = none is bound now. `came_by` may be NULL. */
 #define GROUPS_ANY UINT16_MAX

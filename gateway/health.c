@@ -134,6 +134,23 @@ static void check_links(struct report *r)
 	}
 }
 
+/* What an operator took down is told until it is up again; alone in its group, it is as if the link were lost. */
+static void check_held(struct report *r)
+{
+	for (size_t i = 0; i < gateway_links(r->g) && i < r->now->n_links; i++) {
+		const struct link *l = gateway_link(r->g, i);
+		size_t group = groups_of(gateway_groups(r->g), l);
+		struct health_trouble *t;
+
+		if (!r->now->link[i].is_held)
+			continue;
+		t = trouble(r, "links", group < r->now->n_groups && !r->now->group[group].is_ready);
+		snprintf(t->what, sizeof(t->what), "link %s was taken down by an operator", link_name(l));
+		snprintf(t->remedy, sizeof(t->remedy), "when that is over: starhash links up %s",
+		         link_name(l));
+	}
+}
+
 static const char *overload_remedy(enum dialogue_shed why)
 {
 	switch (why) {
@@ -239,6 +256,7 @@ size_t health_judge(const struct gateway *g, const struct metrics_now *now,
 	check_store(&r);
 	check_groups(&r);
 	check_links(&r);
+	check_held(&r);
 	check_overload(&r);
 	check_loop(&r);
 	check_charging(&r);

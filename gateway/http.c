@@ -2,31 +2,23 @@
 /* HTTP in: see http.h, and http_private.h for its files. */
 #include "gateway/http_private.h"
 
-#include <arpa/inet.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #define TICK_MS 200
 
 /* --- pages --------------------------------------------------------------------------------------------------------- */
 
-static void on_page(struct evhttp_request *r, void *ctx)
+static void on_page(void *ctx, struct http_request *r)
 {
 	const struct http_page *p = ctx;
 	const char *type = "text/plain; charset=utf-8", *text = "";
-	enum evhttp_cmd_type command = evhttp_request_get_command(r);
 	size_t len = 0;
-	int status;
+	int status = p->write(p->ctx, &type, &text, &len);
 
-	if (command != EVHTTP_REQ_GET && command != EVHTTP_REQ_HEAD) {
-		http_reply(r, 405, "Method Not Allowed", "GET it\n");
-		return;
-	}
-	status = p->write(p->ctx, &type, &text, &len);
-	http_reply_with(r, status, status == 200 ? "OK" : "Service Unavailable", type, text, len);
+	http_reply(r, status, type, "", text, len);
 }
 
 enum rc http_page(struct http *h, const char *path, http_page_fn *page, void *ctx)
@@ -37,16 +29,8 @@ enum rc http_page(struct http *h, const char *path, http_page_fn *page, void *ct
 		return RC_FULL;
 	p = &h->page[h->n_pages];
 	*p = (struct http_page){.write = page, .ctx = ctx};
-	if (evhttp_set_cb(h->server, path, on_page, p) != 0)
-		return RC_NOMEM;
 	h->n_pages++;
-	return RC_OK;
-}
-
-static void on_other(struct evhttp_request *r, void *ctx)
-{
-	(void)ctx;
-	http_reply(r, 404, "Not Found", "POST /ussd, GET /health or GET /metrics\n");
+	return http_server_route(h->server, path, HTTP_GET | HTTP_HEAD, on_page, p);
 }
 
 /* --- from the dialogues ------------------------------------------------------------------------------------------ */
@@ -66,7 +50,7 @@ enum rc http_answer(struct http *h, int64_t msisdn, const char *text, bool last,
 	s->ended = last;
 	due_add(last ? &h->ended : &h->idle, &s->life, clock_mono_ms(h->options.clock));
 	/* Whoever asks again gets it; nobody may ever. */
-	if (!http_conclude(s, 200, "OK", s->reply != NULL ? s->reply : "END Sorry. Please try again later."))
+	if (!http_conclude(s, 200, s->reply != NULL ? s->reply : "END Sorry. Please try again later."))
 		how = DIALOGUE_UNKNOWN;
 	dialogue_sent(h->dialogues, token, how, 0);
 	return RC_OK;
@@ -96,7 +80,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	while ((e = due_pop(&h->answering, now)) != NULL) {
 		h->counters.slow++;
-		http_conclude(of_turn(e), 503, "Service Unavailable", "END Sorry. Please try again later.");
+		http_conclude(of_turn(e), 503, "END Sorry. Please try again later.");
 	}
 	while ((e = due_pop(&h->idle, now)) != NULL)
 		http_session_free((struct http_session *)(void *)e);
@@ -107,42 +91,31 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 /* --- making and unmaking --------------------------------------------------------------------------------------------- */
 
-static bool bind_to(struct http *h, const char *listen)
+static enum rc set_up(struct http *h, char *why, size_t why_size)
 {
-	const char *colon = strrchr(listen, ':');
-	char host[96];
-	size_t n;
+	const struct http_server_options options = {
+		.base = h->options.base,
+		.clock = h->options.clock,
+		.listen = h->options.listen,
+		.connections = h->options.connections != 0 ? h->options.connections : HTTP_CONNECTIONS,
+		.per_address = h->options.per_address != 0 ? h->options.per_address : HTTP_CONNECTIONS,
+		.within_ms = h->options.within_ms != 0 ? h->options.within_ms : HTTP_WITHIN_MS,
+		.others =
+			"nothing is here; GET /health and /metrics, POST /ussd, /cgi-bin/sendsms and /console/ are, as "
+			"far as they are configured\n"};
+	enum rc rc;
 
-	if (colon == NULL)
-		return false;
-	n = (size_t)(colon - listen);
-	if (n >= 2 && listen[0] == '[' && listen[n - 1] == ']') {
-		listen++;
-		n -= 2;
-	}
-	snprintf(host, sizeof(host), "%.*s", (int)n, listen);
-	h->bound = evhttp_bind_socket_with_handle(h->server, host, (uint16_t)atoi(colon + 1));
-	return h->bound != NULL;
-}
-
-static bool set_up(struct http *h)
-{
-	h->server = evhttp_new(h->options.base);
 	h->tick = evtimer_new(h->options.base, on_tick, h);
-	if (h->server == NULL || h->tick == NULL)
-		return false;
-	evhttp_set_max_body_size(h->server, HTTP_BODY_MAX);
-	evhttp_set_max_headers_size(h->server, HTTP_HEADERS_MAX);
-	evhttp_set_timeout(h->server, HTTP_WITHIN_S);
-	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD);
-	evhttp_set_gencb(h->server, on_other, h);
-	return evhttp_set_cb(h->server, "/ussd", http_on_ussd, h) == 0;
+	if (h->tick == NULL)
+		return RC_NOMEM;
+	rc = http_server_new(&options, &h->server, why, why_size);
+	return rc == RC_OK ? http_server_route(h->server, "/ussd", HTTP_POST, http_on_ussd, h) : rc;
 }
 
 enum rc http_new(const struct http_options *options, struct http **out, char *why, size_t why_size)
 {
 	struct http *h = calloc(1, sizeof(*h));
-	enum rc rc = RC_NOMEM;
+	enum rc rc;
 
 	if (h == NULL)
 		return RC_NOMEM;
@@ -150,12 +123,7 @@ enum rc http_new(const struct http_options *options, struct http **out, char *wh
 	due_list_init(&h->idle, options->idle_ms);
 	due_list_init(&h->ended, HTTP_ENDED_MS);
 	due_list_init(&h->answering, HTTP_ANSWER_MS);
-	if (set_up(h)) {
-		rc = bind_to(h, options->listen) ? RC_OK : RC_IO;
-		if (rc != RC_OK)
-			snprintf(why, why_size, "http.listen: cannot listen on %s; is another program there?",
-			         options->listen);
-	}
+	rc = set_up(h, why, why_size);
 	if (rc != RC_OK) {
 		http_free(h);
 		return rc;
@@ -176,8 +144,7 @@ void http_free(struct http *h)
 		return;
 	while (h->by_id != NULL)
 		http_session_free(h->by_id);
-	if (h->server != NULL)
-		evhttp_free(h->server);
+	http_server_free(h->server);
 	if (h->tick != NULL)
 		event_free(h->tick);
 	free(h);
@@ -185,17 +152,18 @@ void http_free(struct http *h)
 
 int http_port(const struct http *h)
 {
-	struct sockaddr_in6 at = {0}; /* the port of an IPv4 address lies in the same place */
-	ev_socklen_t len = sizeof(at);
+	return http_server_port(h->server);
+}
 
-	if (getsockname(evhttp_bound_socket_get_fd(h->bound), (struct sockaddr *)&at, &len) != 0)
-		return 0;
-	return ntohs(at.sin6_port);
+struct http_server *http_server_of(struct http *h)
+{
+	return h->server;
 }
 
 void http_counters_read(const struct http *h, struct http_counters *out)
 {
 	*out = h->counters;
+	http_server_counters_read(h->server, &out->server);
 	out->sessions = (uint32_t)HASH_CNT(by_id, h->by_id);
 	out->waiting = (uint32_t)h->answering.count;
 }

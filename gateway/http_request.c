@@ -3,22 +3,20 @@
  * input of a dialogue, or the same answer again. See http_private.h. */
 #include "gateway/http_private.h"
 
-#include <event2/buffer.h>
-#include <event2/keyvalq_struct.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <sys/queue.h>
 
 #include "core/text.h"
 
 /* What one POST says. Points into the parsed form. */
 struct form {
-	struct evkeyvalq pairs;
+	struct http_form pairs;
 	const char *session, *phone, *code, *text;
 	int64_t msisdn;
 	char digits[DIALECT_CODE_SIZE]; /* the service code without '*' before and '#' behind */
+	bool simulated;
+	http_dial_fn *say;
+	void *ctx;
 };
 
 static bool bare_code(const char *code, char *out)
@@ -45,10 +43,10 @@ static bool is_plain(const char *text)
 /* NULL: fine; else what is wrong with it. */
 static const char *form_check(const struct http *h, struct form *f)
 {
-	f->session = evhttp_find_header(&f->pairs, "sessionId");
-	f->phone = evhttp_find_header(&f->pairs, "phoneNumber");
-	f->code = evhttp_find_header(&f->pairs, "serviceCode");
-	f->text = evhttp_find_header(&f->pairs, "text");
+	f->session = http_form_value(&f->pairs, "sessionId");
+	f->phone = http_form_value(&f->pairs, "phoneNumber");
+	f->code = http_form_value(&f->pairs, "serviceCode");
+	f->text = http_form_value(&f->pairs, "text");
 	if (f->text == NULL)
 		f->text = "";
 	if (f->session == NULL || f->session[0] == '\0' || strlen(f->session) >= HTTP_SESSION_SIZE ||
@@ -64,23 +62,14 @@ static const char *form_check(const struct http *h, struct form *f)
 	return NULL;
 }
 
-static bool form_read(struct evhttp_request *r, struct form *f)
+static bool form_read(const struct http *h, struct http_request *r, struct form *f)
 {
-	struct evbuffer *in = evhttp_request_get_input_buffer(r);
-	size_t n = evbuffer_get_length(in);
-	char *body = n <= HTTP_BODY_MAX ? malloc(n + 1) : NULL;
-	bool fine = false;
+	size_t n;
+	char *body = http_request_body(r, &n);
 
 	memset(f, 0, sizeof(*f));
-	TAILQ_INIT(&f->pairs);
-	if (body != NULL && evbuffer_copyout(in, body, n) == (ev_ssize_t)n && memchr(body, '\0', n) == NULL) {
-		body[n] = '\0';
-		/* Behind a NUL nothing would be seen of a field; nobody types one. */
-		fine = strstr(body, "%00") == NULL &&
-		       (n == 0 || evhttp_parse_query_str(body, &f->pairs) == 0);
-	}
-	free(body);
-	return fine;
+	f->simulated = h->options.simulated;
+	return http_form_parse(body, n, &f->pairs);
 }
 
 /* Everything typed, but for what the last request had already: the newest input. NULL: nothing new. */
@@ -106,7 +95,7 @@ static void input(struct http *h, const struct http_session *s, const struct for
 	                            .link = h,
 	                            .connection = s->connection,
 	                            .sequence = ++h->sequence,
-	                            .simulated = h->options.simulated};
+	                            .simulated = s->simulated};
 
 	in.event.kind = kind;
 	in.event.msisdn = s->msisdn;
@@ -133,28 +122,37 @@ static void begin(struct http *h, const struct http_session *s, const struct for
 		input(h, s, f, DIALECT_CONTINUE, star != NULL ? star + 1 : f->text);
 }
 
-static void again(struct http *h, const struct http_session *s, struct evhttp_request *r)
+static void say(const struct form *f, struct http_request *r, int status, const char *text)
+{
+	if (f->say != NULL)
+		f->say(f->ctx, r, status, text);
+	else
+		http_reply_text(r, status, text);
+}
+
+static void again(struct http *h, const struct http_session *s, struct http_request *r, const struct form *f)
 {
 	h->counters.repeated++;
 	if (s->reply != NULL)
-		http_reply(r, 200, "OK", s->reply);
+		say(f, r, 200, s->reply);
 	else
-		http_reply(r, 409, "Conflict", "the first of these requests is being answered");
+		say(f, r, 409, "the first of these requests is being answered");
 }
 
-static void take(struct http *h, struct evhttp_request *r, const struct form *f)
+static void take(struct http *h, struct http_request *r, const struct form *f)
 {
 	struct http_session *s = http_session_by_id(h, f->session);
 	const char *typed = NULL;
 
 	if (s != NULL && s->msisdn != f->msisdn) {
-		http_refuse(h, r, "another phoneNumber has this sessionId");
+		h->counters.refused++;
+		say(f, r, 400, "another phoneNumber has this sessionId");
 		return;
 	}
 	if (s != NULL && s->chain != NULL) {
 		typed = newest(s->chain, f->text);
 		if (typed == NULL || s->waiting != NULL) {
-			again(h, s, r);
+			again(h, s, r, f);
 			return;
 		}
 	}
@@ -164,9 +162,12 @@ static void take(struct http *h, struct evhttp_request *r, const struct form *f)
 	}
 	if (s == NULL || !http_session_note(s, f->text)) {
 		h->counters.shed++;
-		http_reply(r, 503, "Service Unavailable", "END We are busy. Please try again.");
+		say(f, r, 503, "END We are busy. Please try again.");
 		return;
 	}
+	s->simulated = f->simulated;
+	s->say = f->say;
+	s->say_ctx = f->ctx;
 	http_wait_for(s, r);
 	if (typed == NULL)
 		begin(h, s, f);
@@ -174,39 +175,19 @@ static void take(struct http *h, struct evhttp_request *r, const struct form *f)
 		input(h, s, f, DIALECT_CONTINUE, typed);
 }
 
-/* A browser sends forms of any page to any address, loopback too, and says in Origin whose page it was. Only pages that
- * came from where they send to may drive dialogues. */
-static bool is_of_another_page(struct evhttp_request *r)
-{
-	const struct evkeyvalq *headers = evhttp_request_get_input_headers(r);
-	const char *origin = evhttp_find_header(headers, "Origin");
-	const char *host = evhttp_find_header(headers, "Host"), *at;
-
-	if (origin == NULL)
-		return false;
-	at = strstr(origin, "://");
-	return at == NULL || host == NULL || strcasecmp(at + 3, host) != 0;
-}
-
-void http_on_ussd(struct evhttp_request *r, void *ctx)
+void http_on_ussd(void *ctx, struct http_request *r)
 {
 	struct http *h = ctx;
 	const char *fault;
 	struct form f;
 
 	h->counters.requests++;
-	if (is_of_another_page(r)) {
+	if (http_request_is_of_another_page(r)) {
 		h->counters.refused++;
-		http_reply(r, 403, "Forbidden", "pages of other sites may not POST here");
+		http_reply_refusal(r, HTTP_REFUSED_ORIGIN);
 		return;
 	}
-	if (evhttp_request_get_command(r) != EVHTTP_REQ_POST) {
-		h->counters.refused++;
-		http_reply(r, 405, "Method Not Allowed",
-		           "POST sessionId, phoneNumber, serviceCode and text as a form");
-		return;
-	}
-	if (!form_read(r, &f))
+	if (!form_read(h, r, &f))
 		fault = "the body must be a form: sessionId=...&phoneNumber=...&serviceCode=...&text=...";
 	else
 		fault = form_check(h, &f);
@@ -214,5 +195,43 @@ void http_on_ussd(struct evhttp_request *r, void *ctx)
 		http_refuse(h, r, fault);
 	else
 		take(h, r, &f);
-	evhttp_clear_headers(&f.pairs);
+}
+
+/* --- the console's phone ---------------------------------------------------------------------------------------- */
+
+void http_dial(struct http *h, struct http_request *r, const struct http_dialled *d)
+{
+	struct form f = {.session = d->session,
+	                 .text = d->chain,
+	                 .msisdn = d->msisdn,
+	                 .simulated = true,
+	                 .say = d->reply,
+	                 .ctx = d->ctx};
+
+	h->counters.requests++;
+	if (!bare_code(d->code, f.digits)) {
+		h->counters.refused++;
+		say(&f, r, 400, "dial a code such as *123#");
+	} else if (strlen(d->chain) > HTTP_CHAIN_MAX || !text_utf8_valid(d->chain, strlen(d->chain))) {
+		h->counters.refused++;
+		say(&f, r, 400, "what was typed in this session is too long; hang up, and dial again");
+	} else {
+		take(h, r, &f);
+	}
+}
+
+void http_hang_up(struct http *h, int64_t msisdn)
+{
+	struct http_session *s = http_session_by_msisdn(h, msisdn);
+	struct dialogue_input in = {.group = h->options.group, .link = h, .simulated = true};
+
+	if (s == NULL)
+		return;
+	in.connection = s->connection;
+	in.sequence = ++h->sequence;
+	in.event.kind = DIALECT_ABORT;
+	in.event.cause = DIALECT_CAUSE_SUBSCRIBER;
+	in.event.msisdn = msisdn;
+	dialogue_receive(h->dialogues, &in);
+	http_session_free(s);
 }

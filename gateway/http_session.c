@@ -2,68 +2,47 @@
 /* HTTP in: answers to requests, who waits for one, and sessions. See http_private.h. */
 #include "gateway/http_private.h"
 
-#include <event2/buffer.h>
-#include <event2/keyvalq_struct.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* --- answers ---------------------------------------------------------------------------------------------------- */
 
-void http_reply_with(struct evhttp_request *r, int status, const char *reason, const char *type,
-                     const char *text, size_t len)
-{
-	struct evbuffer *body = evbuffer_new();
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(r);
-
-	evhttp_add_header(headers, "Content-Type", type);
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	if (body != NULL)
-		evbuffer_add(body, text, len);
-	evhttp_send_reply(r, status, reason, body);
-	if (body != NULL)
-		evbuffer_free(body);
-}
-
-void http_reply(struct evhttp_request *r, int status, const char *reason, const char *text)
-{
-	http_reply_with(r, status, reason, "text/plain; charset=utf-8", text, strlen(text));
-}
-
-void http_refuse(struct http *h, struct evhttp_request *r, const char *why)
+void http_refuse(struct http *h, struct http_request *r, const char *why)
 {
 	h->counters.refused++;
-	http_reply(r, 400, "Bad Request", why);
+	http_reply_text(r, 400, why);
 }
 
-bool http_conclude(struct http_session *s, int status, const char *reason, const char *text)
+bool http_conclude(struct http_session *s, int status, const char *text)
 {
-	struct evhttp_request *r = s->waiting;
+	struct http_request *r = s->waiting;
 
 	if (r == NULL)
 		return false;
 	s->waiting = NULL;
 	due_remove(&s->turn);
-	evhttp_connection_set_closecb(evhttp_request_get_connection(r), NULL, NULL);
-	http_reply(r, status, reason, text);
+	if (s->say != NULL)
+		s->say(s->say_ctx, r, status, text);
+	else
+		http_reply_text(r, status, text);
 	return true;
 }
 
-static void on_client_gone(struct evhttp_connection *c, void *ctx)
+static void on_client_gone(void *ctx)
 {
 	struct http_session *s = ctx;
 
-	(void)c;
 	s->waiting = NULL;
 	due_remove(&s->turn);
 	s->http->counters.gone++;
 }
 
-void http_wait_for(struct http_session *s, struct evhttp_request *r)
+void http_wait_for(struct http_session *s, struct http_request *r)
 {
 	s->waiting = r;
 	due_add(&s->http->answering, &s->turn, clock_mono_ms(s->http->options.clock));
-	evhttp_connection_set_closecb(evhttp_request_get_connection(r), on_client_gone, s);
+	http_request_on_gone(r, on_client_gone, s);
 }
 
 /* --- sessions --------------------------------------------------------------------------------------------------- */
@@ -72,7 +51,7 @@ void http_session_free(struct http_session *s)
 {
 	struct http *h = s->http;
 
-	http_conclude(s, 503, "Service Unavailable", "END The session is over.");
+	http_conclude(s, 503, "END The session is over.");
 	due_remove(&s->life);
 	HASH_DELETE(by_id, h->by_id, s);
 	HASH_DELETE(by_msisdn, h->by_msisdn, s);

@@ -104,6 +104,8 @@ void link_free(struct link *l); /* ends what is outstanding as LINK_UNKNOWN / LI
 void link_start(struct link *l);
 /* As link_drain, but only to LINK_ST_IDLE: link_start brings it back. */
 void link_rest(struct link *l, int64_t within_ms);
+/* PDUs a second from now on; 0 = no limit. */
+void link_throttle(struct link *l, int rate);
 /* Send what is queued, wait up to `within_ms` for outstanding responses and for the link_respond of every message
  * that was handed on, unbind, close; nothing new is taken meanwhile. Then `changed` with LINK_ST_DOWN. */
 void link_drain(struct link *l, int64_t within_ms);

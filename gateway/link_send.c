@@ -209,6 +209,14 @@ static void report(struct link *l, uint64_t token, enum link_outcome outcome, ui
 		l->handlers.submitted(l->handlers.ctx, l, token, outcome, status, message_id);
 }
 
+void link_throttle(struct link *l, int rate)
+{
+	l->config.rate = rate;
+	l->tokens = 0;
+	l->tokens_at_ms = link_now(l);
+	link_schedule(l);
+}
+
 bool link_cancel(struct link *l, uint64_t token)
 {
 	struct link_queued *q;

@@ -41,6 +41,8 @@ libgateway_a_SOURCES = \
 	gateway/config.h \
 	gateway/config_identity.c \
 	gateway/config_identity.h \
+	gateway/config_console.c \
+	gateway/config_console.h \
 	gateway/config_limits.c \
 	gateway/config_limits.h \
 	gateway/config_link.c \
@@ -61,20 +63,39 @@ libgateway_a_SOURCES = \
 	gateway/config_read.c \
 	gateway/config_read.h \
 	gateway/config_secret.c \
+	gateway/config_sendsms.c \
+	gateway/config_sendsms.h \
 	gateway/config_secret.h \
 	gateway/config_stored.c \
 	gateway/config_stored.h \
+	gateway/console.c \
+	gateway/console.h \
+	gateway/console_assets.h \
+	gateway/console_live.c \
+	gateway/console_login.c \
+	gateway/console_map.c \
+	gateway/console_people.c \
+	gateway/console_person.c \
+	gateway/console_phone.c \
+	gateway/console_private.h \
+	gateway/console_role.c \
+	gateway/console_role.h \
+	gateway/console_worker.c \
+	gateway/console_worker.h \
 	gateway/control.c \
 	gateway/control_accounts.c \
+	gateway/control_act.c \
 	gateway/control_accounts.h \
 	gateway/control_health.c \
 	gateway/control_live.c \
 	gateway/control_show.c \
 	gateway/control_show.h \
 	gateway/control.h \
+	gateway/control_http.c \
 	gateway/control_private.h \
 	gateway/control_push.c \
 	gateway/control_status.c \
+	gateway/control_times.c \
 	gateway/dialect.c \
 	gateway/dialect.h \
 	gateway/dialect_doubt.c \
@@ -91,6 +112,8 @@ libgateway_a_SOURCES = \
 	gateway/dialogue_counts.c \
 	gateway/dialogue_duplicate.c \
 	gateway/dialogue_late.c \
+	gateway/dialogue_list.c \
+	gateway/dialogue_list.h \
 	gateway/dialogue_overload.c \
 	gateway/dialogue_push.c \
 	gateway/dialogue_relation.c \
@@ -104,6 +127,8 @@ libgateway_a_SOURCES = \
 	gateway/dialogue_private.h \
 	gateway/dialogue_sms.c \
 	gateway/dialogue_table.c \
+	gateway/dialogue_text.c \
+	gateway/dialogue_text.h \
 	gateway/dialogue_turn.c \
 	gateway/due.c \
 	gateway/due.h \
@@ -111,8 +136,11 @@ libgateway_a_SOURCES = \
 	gateway/flood.h \
 	gateway/gateway.c \
 	gateway/gateway.h \
+	gateway/gateway_http.c \
 	gateway/groups.c \
 	gateway/groups.h \
+	gateway/groups_private.h \
+	gateway/groups_stand.c \
 	gateway/standby.c \
 	gateway/standby.h \
 	gateway/supervise.c \
@@ -127,6 +155,19 @@ libgateway_a_SOURCES = \
 	gateway/health.h \
 	gateway/http.c \
 	gateway/http.h \
+	gateway/http_connection.c \
+	gateway/http_gate.c \
+	gateway/http_gate.h \
+	gateway/http_parse.c \
+	gateway/http_parse.h \
+	gateway/http_private.h \
+	gateway/http_request.c \
+	gateway/http_server.c \
+	gateway/http_server.h \
+	gateway/http_server_private.h \
+	gateway/http_session.c \
+	gateway/http_tries.c \
+	gateway/http_tries.h \
 	gateway/http_client.c \
 	gateway/http_client.h \
 	gateway/http_private.h \
@@ -183,6 +224,10 @@ libgateway_a_SOURCES = \
 	gateway/reload.h \
 	gateway/seen.c \
 	gateway/seen.h \
+	gateway/sendsms.c \
+	gateway/sendsms.h \
+	gateway/sendsms_read.c \
+	gateway/sendsms_read.h \
 	gateway/respond.c \
 	gateway/respond.h \
 	gateway/route.c \
@@ -217,9 +262,12 @@ libgateway_a_SOURCES = \
 	gateway/transcript_words.h \
 	gateway/trouble.c \
 	gateway/trouble.h \
+	gateway/view_json.c \
+	gateway/view_json.h \
 	gateway/xmlrpc.c \
 	gateway/xmlrpc.h \
 	gateway/xmlrpc_write.c
+nodist_libgateway_a_SOURCES = gateway/console_assets.c
 libgateway_a_CFLAGS = $(AM_CFLAGS) $(SMPP34_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CURL_CFLAGS) $(XML2_CFLAGS)
 

@@ -14,6 +14,7 @@
 #include "gateway/app.h"
 #include "gateway/bounds.h"
 #include "gateway/charging.h"
+#include "gateway/console.h"
 #include "gateway/dialogue.h"
 #include "gateway/flood.h"
 #include "gateway/gateway.h"
@@ -26,6 +27,7 @@
 #include "gateway/outbox.h"
 #include "gateway/respond.h"
 #include "gateway/seen.h"
+#include "gateway/sendsms.h"
 #include "gateway/traffic_sms.h"
 #include "storage/store.h"
 
@@ -36,7 +38,7 @@ struct metrics_link {
 	char labels[METRICS_LABELS_SIZE];
 	struct link_counters counters;
 	struct histogram response_times;
-	uint64_t is_bound, is_wanted, needs_help, window, queue, not_understood, doubtful;
+	uint64_t is_bound, is_wanted, is_held, needs_help, window, rate, queue, not_understood, doubtful;
 };
 
 struct metrics_group { /* links that share dialogues */
@@ -57,6 +59,8 @@ struct metrics_now {
 	struct app_counters app;
 	struct http_client_counters http_client;
 	struct http_counters http;
+	struct sendsms_counters sendsms;
+	struct console_counters console;
 	struct outbox_counters outbox;
 	struct charging_counters charging;
 	struct charging_gate_counters gate;

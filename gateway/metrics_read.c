@@ -57,7 +57,7 @@ static bool is_wanted(const struct gateway *g, const struct link *l)
 {
 	bool rests = groups_standby_of(gateway_groups(g), l) == CONFIG_COLD && link_state(l) == LINK_ST_IDLE;
 
-	return !rests && !gateway_is_draining(g);
+	return !rests && !groups_is_held(gateway_groups(g), l) && !gateway_is_draining(g);
 }
 
 static void read_link(const struct gateway *g, const struct link *l, struct metrics_link *out)
@@ -71,6 +71,8 @@ static void read_link(const struct gateway *g, const struct link *l, struct metr
 	out->response_times = *link_response_times(l);
 	out->is_bound = link_state(l) == LINK_ST_BOUND;
 	out->is_wanted = is_wanted(g, l);
+	out->is_held = groups_is_held(gateway_groups(g), l);
+	out->rate = (uint64_t)c->rate;
 	out->needs_help = *report.alarm != '\0';
 	out->window = (uint64_t)c->window;
 	out->queue = (uint64_t)c->queue_max;
@@ -201,6 +203,10 @@ void metrics_read(const struct gateway *g, struct metrics_now *now)
 	http_client_counters_read(gateway_http_client(g), &now->http_client);
 	if (gateway_http(g) != NULL)
 		http_counters_read(gateway_http(g), &now->http);
+	if (gateway_console(g) != NULL)
+		console_counters_read(gateway_console(g), &now->console);
+	if (gateway_sendsms(g) != NULL)
+		sendsms_counters_read(gateway_sendsms(g), &now->sendsms);
 	read_charging(g, now);
 	read_process(now);
 	read_loop(g, now);

@@ -62,6 +62,16 @@ static const char *outcome_word(unsigned i)
 	return charging_outcome_name((enum charging_outcome)i);
 }
 
+static const char *refusal_of_http(unsigned i)
+{
+	return http_refusal_name((enum http_refusal)i);
+}
+
+static const char *sendsms_word(unsigned i)
+{
+	return sendsms_result_name((enum sendsms_result)i);
+}
+
 static const char *circuit_word(unsigned i)
 {
 	return charging_gate_state_name((enum charging_gate_state)i);
@@ -119,6 +129,9 @@ const struct metrics_row metrics_rows[] = {
 	{GAUGE(LINK, "link_wanted",
                "1 = it should be bound now; 0 = a cold standby that rests, or the daemon is being stopped."),
          LINK(is_wanted)},
+	{GAUGE(LINK, "link_held", "1 = an operator took it down: starhash links up NAME brings it back."),
+         LINK(is_held)},
+	{GAUGE(LINK, "link_rate_limit", "PDUs a second that it sends at most; 0 = no limit."), LINK(rate)},
 	{GAUGE(LINK, "link_needs_help", "1 = only a person can make it work: GET /health says how."),
          LINK(needs_help)},
 	{COUNTER(LINK, "link_connects_total", "Attempts to connect and bind, by how they ended."),
@@ -209,6 +222,9 @@ const struct metrics_row metrics_rows[] = {
          IS("by", "subscriber"), NOW(dialogues.aborts_subscriber)},
 	{IS("by", "network"), NOW(dialogues.aborts_network)},
 	{IS("by", "unknown"), NOW(dialogues.aborts_unknown)},
+	{COUNTER(GATEWAY, "dialogues_ended_by_operator_total",
+                 "Dialogues that somebody ended with starhash dialogues end, or in the console."),
+         NOW(dialogues.ended_by_operator)},
 	{COUNTER(GATEWAY, "inputs_total", "Inputs of dialogues."), NOW(dialogues.inputs)},
 	{COUNTER(GATEWAY, "inputs_odd_total", "Inputs that were not what they should be."), IS("kind", "bad"),
          NOW(dialogues.bad_inputs)},
@@ -387,6 +403,34 @@ const struct metrics_row metrics_rows[] = {
 	{IS("kind", "repeated"), NOW(http.repeated)},
 	{IS("kind", "client_gone"), NOW(http.gone)},
 	{IS("kind", "slow"), NOW(http.slow)},
+	{GAUGE(GATEWAY, "http_connections", "Open connections of the HTTP listener."),
+         NOW(http.server.connections)},
+	{COUNTER(GATEWAY, "http_accepted_total", "Connections that came, whether they were let in or not."),
+         NOW(http.server.accepted)},
+	{COUNTER(GATEWAY, "http_answers_total", "Answers of the HTTP listener, whatever was asked."),
+         NOW(http.server.answers)},
+	{COUNTER(GATEWAY, "http_not_found_total", "Requests for a path that is none."),
+         NOW(http.server.not_found)},
+	{COUNTER(GATEWAY, "http_gone_total", "Clients that left before their answer."),
+         NOW(http.server.gone)},
+	{COUNTER(GATEWAY, "http_limits_total",
+                 "Requests and connections that were turned away, by the limit."),
+         EACH(http.server.refused, "limit", refusal_of_http)},
+	{COUNTER(GATEWAY, "console_requests_total", "Requests of the console's pages."),
+         NOW(console.requests)},
+	{COUNTER(GATEWAY, "console_logins_total", "Tokens that were said to the console."),
+         IS("result", "right"), NOW(console.logins)},
+	{IS("result", "wrong"), NOW(console.wrong)},
+	{IS("result", "not_looked_at"), NOW(console.limited)},
+	{COUNTER(GATEWAY, "console_denied_total",
+                 "Requests of the console without a session, a right, or what only the console's own pages know."),
+         NOW(console.denied)},
+	{GAUGE(GATEWAY, "console_sessions", "Sessions of the console."), NOW(console.sessions)},
+	{COUNTER(GATEWAY, "console_sms_total", "SMS that stayed in the tray of the console's phone."),
+         NOW(console.sms)},
+	{COUNTER(GATEWAY, "sendsms_requests_total", "Requests of /cgi-bin/sendsms."), NOW(sendsms.requests)},
+	{COUNTER(GATEWAY, "sendsms_results_total", "Of them, by what they were told."),
+         EACH(sendsms.result, "result", sendsms_word)},
 
 	/* bounds */
 	{COUNTER(GATEWAY, "responses_kept_total",

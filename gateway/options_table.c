@@ -29,6 +29,8 @@
 #define IN_VELOCITY(member) offsetof(struct config_velocity, member)
 #define IN_ROLE(member) offsetof(struct config_role, member)
 #define IN_RELATION(member) offsetof(struct config_relation, member)
+#define IN_SENDSMS(member) offsetof(struct config_sendsms, member)
+#define IN_CONSOLE(member) offsetof(struct config_console, member)
 #define IN_FIELD(member) offsetof(struct profile_field, member)
 #define IN_PURPOSE(member) offsetof(struct profile_purpose, member)
 
@@ -81,7 +83,11 @@ const struct option_row options_main[] = {
 	 .fallback = "/run/starhash/control.sock", .at = IN_CONFIG(control_path),
 	 .help = "Unix socket for starhash status, reload and drain"},
 	{.group = "", .name = "http", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
-	 .help = "POST /ussd in the Africa's Talking protocol, GET /health and GET /metrics"},
+	 .help = "POST /ussd in the Africa's Talking protocol, GET /health and GET /metrics; sendsms and the console, where they have users"},
+	{.group = "", .name = "sendsms", .type = OPTION_GROUPS, .most = CONFIG_SENDSMS_MAX, .fallback = "( )",
+	 .at = OPTION_BY_HAND, .help = "who may send SMS by /cgi-bin/sendsms, one group each; see sms.md"},
+	{.group = "", .name = "console", .type = OPTION_GROUPS, .most = CONFIG_CONSOLE_MAX, .fallback = "( )",
+	 .at = OPTION_BY_HAND, .help = "who may log in to /console/, one group each; none = there is no console; see console.md"},
 	{.group = "", .name = "log", .type = OPTION_GROUP, .fallback = "{ }", .at = OPTION_BY_HAND,
 	 .help = "what the daemon writes to stderr or the journal"},
 	{.group = "", .name = "drain", .type = OPTION_DURATION, .most = HOUR, .fallback = "30s",
@@ -408,9 +414,46 @@ const struct option_row options_main[] = {
 
 	{.group = "http", .name = "listen", .type = OPTION_TEXT, .most = 80, .fallback = "",
 	 .at = IN_CONFIG(http_listen), .help = "address:port on this machine; \"\" = no listener"},
+	{.group = "http", .name = "connections", .type = OPTION_INT, .least = 1, .most = 10000, .fallback = "500",
+	 .at = IN_CONFIG(http_connections), .help = "open at a time, at most; one more is told 503"},
+	{.group = "http", .name = "per_address", .type = OPTION_INT, .least = 1, .most = 10000, .fallback = "250",
+	 .at = IN_CONFIG(http_per_address),
+	 .help = "of these from one address (of IPv6: from one /64), at most; one more is told 429"},
+	{.group = "http", .name = "within", .type = OPTION_DURATION, .least = SECOND, .most = 5 * MINUTE, .fallback = "10s",
+	 .at = IN_CONFIG(http_within_ms),
+	 .help = "for the head of a request to come, for its body, for its answer to be taken, and of silence between requests"},
 	{.group = "http", .name = "simulated", .type = OPTION_BOOL, .fallback = "true",
 	 .at = IN_CONFIG(http_simulated),
 	 .help = "dialogues over HTTP are rehearsals: marked so in the store, not counted by screen"},
+
+	{.group = "http", .name = "phones", .type = OPTION_WORDS, .most = CONFIG_PHONES_MAX, .fallback = "[ ]",
+	 .at = OPTION_BY_HAND,
+	 .help = "numbers that the console's phone may dial from: nobody's, for what is done with them is real but for the SMS, which go to its tray"},
+
+	{.group = "sendsms[]", .name = "username", .type = OPTION_TEXT, .least = 1, .most = 63,
+	 .at = IN_SENDSMS(username), .help = "as the client says it"},
+	{.group = "sendsms[]", .name = "password_file", .type = OPTION_TEXT, .least = 1, .most = PATH_MOST,
+	 .at = OPTION_BY_HAND,
+	 .help = "file whose first line is the password, 8 to 128 characters; nobody else should be able to read it"},
+	{.group = "sendsms[]", .name = "from", .type = OPTION_TEXT, .most = 21, .fallback = "", .at = IN_SENDSMS(from),
+	 .help = "the sender when the client says none: digits, +254..., or up to 11 letters"},
+	{.group = "sendsms[]", .name = "senders", .type = OPTION_WORDS, .most = CONFIG_SENDSMS_SENDERS,
+	 .fallback = "[ ]", .at = OPTION_BY_HAND, .help = "the other senders that this client may say"},
+	{.group = "sendsms[]", .name = "group", .type = OPTION_TEXT, .most = 31, .fallback = "",
+	 .at = IN_SENDSMS(group), .help = "of the links that its SMS leave by; \"\" = any"},
+	{.group = "sendsms[]", .name = "rate", .type = OPTION_INT, .unit = "texts/s", .least = 1, .most = 10000,
+	 .fallback = "10", .at = IN_SENDSMS(rate), .help = "taken a second, at most; one more is told 503"},
+	{.group = "sendsms[]", .name = "parts", .type = OPTION_INT, .least = 1, .most = 20, .fallback = "4",
+	 .at = IN_SENDSMS(parts), .help = "of one text, at most; a longer one is refused"},
+
+	{.group = "console[]", .name = "name", .type = OPTION_TEXT, .least = 1, .most = 32, .at = IN_CONSOLE(name),
+	 .help = "who it is, for the log and the audit"},
+	{.group = "console[]", .name = "token_file", .type = OPTION_TEXT, .least = 1, .most = PATH_MOST,
+	 .at = OPTION_BY_HAND,
+	 .help = "file whose first line is the token, 16 to 128 characters; nobody else should be able to read it"},
+	{.group = "console[]", .name = "role", .type = OPTION_TEXT, .least = 1, .most = 31, .fallback = "viewer",
+	 .at = IN_CONSOLE(role),
+	 .help = "viewer: live page and map; operator: and links, dialogues and the phone; else one of roles, whose rights it has"},
 
 	{.group = "log", .name = "level", .type = OPTION_CHOICE, .fallback = "info",
 	 .choices = "debug info warn error", .at = OPTION_BY_HAND,

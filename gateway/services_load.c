@@ -45,6 +45,13 @@ void services_bundles(const struct config *config, const char **names, struct bo
 enum rc services_load(const struct config *config, struct conditions *conditions, char *const *paths,
                       size_t n, struct findings *findings, struct book **book)
 {
+	return services_load_watched(config, conditions, paths, n, findings, book, NULL, NULL);
+}
+
+enum rc services_load_watched(const struct config *config, struct conditions *conditions, char *const *paths,
+                              size_t n, struct findings *findings, struct book **book,
+                              services_progress_fn *progress, void *ctx)
+{
 	const char *bundles[CONFIG_MAX_BUNDLES], *relations[CONFIG_MAX_RELATIONS];
 	struct book_bundle goods[CONFIG_MAX_BUNDLES];
 	struct book_env env = {.profile = &config->profile,
@@ -72,7 +79,11 @@ enum rc services_load(const struct config *config, struct conditions *conditions
 		relations[i] = config->relations.of[i].type;
 	for (size_t i = 0; i < n; i++) {
 		size_t before = findings_errors(findings);
-		enum rc rc = book_load(paths[i], &env, findings, &book[i]);
+		enum rc rc;
+
+		if (progress != NULL)
+			progress(ctx, i, n);
+		rc = book_load(paths[i], &env, findings, &book[i]);
 
 		if (rc != RC_OK) {
 			if (findings_errors(findings) ==

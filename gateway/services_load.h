@@ -19,5 +19,10 @@ void services_bundles(const struct config *config, const char **names, struct bo
  * Returns RC_OK (nothing was an error); RC_SYNTAX (findings say); RC_RANGE (n over CONFIG_MAX_SERVICES); RC_NOMEM. */
 enum rc services_load(const struct config *config, struct conditions *conditions, char *const *paths,
                       size_t n, struct findings *findings, struct book **book) RC_NODISCARD;
+/* The same; `progress` (NULL = nobody looks) hears before each file how many are done. */
+typedef void services_progress_fn(void *ctx, size_t done, size_t all);
+enum rc services_load_watched(const struct config *config, struct conditions *conditions, char *const *paths,
+                              size_t n, struct findings *findings, struct book **book,
+                              services_progress_fn *progress, void *ctx) RC_NODISCARD;
 
 #endif

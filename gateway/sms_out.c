@@ -285,7 +285,7 @@ static void keep_code(char *digits)
  * not met over SMPP (HTTP) has no TON and NPI to mirror. */
 static struct pdu_address source_of(const struct dialect *d, const struct pdu_address *service, bool was_met)
 {
-	const char *sender = d->sms.sender;
+	const char *sender = service->ton == SMS_OUT_SENDER ? service->digits : d->sms.sender;
 	struct pdu_address a = *service;
 
 	if (sender[0] != '\0') {

@@ -16,6 +16,8 @@
 #include "gateway/dialogue.h"
 #include "gateway/link.h"
 
+#define SMS_OUT_SENDER \
+	0xff /* TON of a service whose digits are the sender as a person writes it, whatever the dialect says */
 #define SMS_OUT_TOKEN 2 /* bit that marks a link token as a part of an SMS */
 
 struct sms_out;

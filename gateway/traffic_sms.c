@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "gateway/console.h"
 #include "gateway/dialect_table.h"
 #include "gateway/gateway_private.h"
 #include "gateway/receipt.h"
@@ -210,6 +211,11 @@ enum rc traffic_sms_send(void *ctx, void *link, uint16_t group, const struct pdu
 	struct gateway *g = ctx;
 	enum rc rc;
 
+	if (g->console != NULL &&
+	    console_takes_sms(g->console, strtoll(subscriber->digits, NULL, 10), text)) {
+		dialogue_sent(g->dialogues, token, DIALOGUE_DELIVERED, 0);
+		return RC_OK;
+	}
 	if (link == NULL && service->digits[0] != '\0')
 		link = &met_before;
 	if (g->groups == NULL) /* the gateway could not be made: what is stored waits for the next start */

@@ -31,7 +31,7 @@ owners=(
 	'uthash.h          gateway/*'
 	'libconfig.h       gateway/config*.c gateway/config_*.h menus/book_load* menus/country.c'
 	'gettext-po.h      menus/po.c'
-	'jansson.h         tools/* gateway/control*.c gateway/control_private.h gateway/control_accounts.* gateway/app*.c gateway/charging_cgrates.c gateway/view_json.c tests/*'
+	'jansson.h         tools/* gateway/control*.c gateway/control_private.h gateway/control_accounts.* gateway/console*.[ch] gateway/view_json.c gateway/app*.c gateway/charging_cgrates.c tests/*'
 	'libxml/*          gateway/xmlrpc.c'
 	'curl/*            gateway/http_client.c'
 	'pcap/*            tools/trace_pcap.c'
@@ -156,7 +156,7 @@ check_headers_alone()
 mapfile -t code < <(find core menus storage gateway tools tests bench -name node_modules -prune -o \
 	-type f -name '*.[ch]' -print | LC_ALL=C sort)
 mapfile -t headers < <(printf '%s\n' "${code[@]}" | grep '\.h$')
-mapfile -t others < <(find dev .ci build-aux tests bench -name node_modules -prune -o \
+mapfile -t others < <(find dev .ci build-aux tests bench console \( -name node_modules -o -name vendor \) -prune -o \
 	-type f \( -name dev -o -path .ci/run -o -name '*.sh' -o -name '*.js' -o -name '*.mjs' \) -print | LC_ALL=C sort)
 
 if [ ${#code[@]} -lt 20 ]; then

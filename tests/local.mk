@@ -61,6 +61,7 @@ UNIT_TESTS = \
 	tests/test_condition \
 	tests/test_config \
 	tests/test_config_link \
+	tests/test_dashboard \
 	tests/test_diagnose \
 	tests/test_dialect \
 	tests/test_dialect_doubt \
@@ -72,6 +73,7 @@ UNIT_TESTS = \
 	tests/test_dialogue_buy \
 	tests/test_dialogue_charge \
 	tests/test_dialogue_faults \
+	tests/test_dialogue_list \
 	tests/test_dialogue_session \
 	tests/test_dialogue_storm \
 	tests/test_drops \
@@ -82,6 +84,7 @@ UNIT_TESTS = \
 	tests/test_flood \
 	tests/test_histogram \
 	tests/test_http \
+	tests/test_http_parse \
 	tests/test_kinds \
 	tests/test_import \
 	tests/test_import_consent \
@@ -128,6 +131,7 @@ UNIT_TESTS = \
 	tests/test_requests \
 	tests/test_respond \
 	tests/test_seen \
+	tests/test_sendsms_read \
 	tests/test_services \
 	tests/test_smsc_faults \
 	tests/test_sms_in \
@@ -170,6 +174,22 @@ check_PROGRAMS += $(UNIT_TESTS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(CONFIG_CFLAGS) $(JANSSON_CFLAGS) \
 	-DSRCDIR='"$(abs_top_srcdir)"'
 TEST_LIBS = libtests.a libtools.a libsmsc.a $(GATEWAY_LIBS) $(PCAP_LIBS) $(CHECK_LIBS) -lm
+
+tests_test_http_parse_SOURCES = tests/test_http_parse.c
+tests_test_http_parse_CFLAGS = $(TEST_CFLAGS)
+tests_test_http_parse_LDADD = $(TEST_LIBS)
+
+tests_test_sendsms_read_SOURCES = tests/test_sendsms_read.c
+tests_test_sendsms_read_CFLAGS = $(TEST_CFLAGS)
+tests_test_sendsms_read_LDADD = $(TEST_LIBS)
+
+tests_test_dashboard_SOURCES = tests/test_dashboard.c
+tests_test_dashboard_CFLAGS = $(TEST_CFLAGS)
+tests_test_dashboard_LDADD = $(TEST_LIBS)
+
+tests_test_dialogue_list_SOURCES = tests/test_dialogue_list.c
+tests_test_dialogue_list_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_list_LDADD = $(TEST_LIBS)
 
 tests_test_book_SOURCES = tests/test_book.c
 tests_test_book_CFLAGS = $(TEST_CFLAGS)

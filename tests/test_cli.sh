@@ -58,7 +58,7 @@ run 0 --version;                   says out "starhash "
 run 2;                             says err "usage:"
 run 2 --nonsense
 run 2 shwo;                        says err 'did you mean "show"?'
-for command in check dial test show export import grants numbers requests stats erase verify status reload drain strings map push pdu doctor; do
+for command in check dial test show export import grants numbers requests stats erase verify status links dialogues reload drain strings map push pdu doctor; do
 	run 0 "$command" --help;   says out "usage: starhash [-c FILE] $command"
 	run 2 "$command" --nonsense
 done
@@ -217,7 +217,7 @@ listen() {
 	done
 }
 listen '{"links": [{"name": "smsc-a", "state": "bound", "binds": 2, "losses": 0}], "draining": false}'
-run 0 -c "$conf" status;                  says out "links.smsc-a.state"; says out "bound"; says out "links.smsc-a.binds"
+run 0 -c "$conf" status --all;            says out "links.smsc-a.state"; says out "bound"; says out "links.smsc-a.binds"
 wait
 [ "$(tail -n 1 "$work/heard")" = status ] || { echo "FAIL: the daemon did not hear \"status\""; failed=1; }
 listen '{"ok": false, "error": "join.conf has errors"}'

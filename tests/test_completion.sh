@@ -51,4 +51,7 @@ mkdir "$work/a b.conf"
 same "$(cd "$work" && offered starhash -c a)" "a b.conf" "a name with a blank"
 cp "$srcdir/conf/starhash.conf" "$work/s.conf"
 same "$(offered starhash -c "$work/s.conf" doctor --link '')" smsc-a "the links of a configuration"
+same "$(offered starhash -c "$work/s.conf" links '')" "down throttle up" "what can be done with links"
+same "$(offered starhash -c "$work/s.conf" links down '')" smsc-a "the links, after links down"
+same "$(offered starhash dialogues e)" end "starhash dialogues e"
 exit $failed

@@ -285,6 +285,34 @@ static const struct {
 	{MINIMAL "budgets = ( { name = \"a\"; gifts = 1; },\n { name = \"a\"; gifts = 1; } );\n", 6,
          "budgets has \"a\" twice", "own name"},
 	{MINIMAL "budgets = (\n { name = \"a\"; } );\n", 6, "budgets.gifts is missing", ""},
+	{MINIMAL "sendsms = (\n { username = \"a\"; } );\n", 6, "sendsms.password_file is missing", ""},
+	{MINIMAL "sendsms = ( { username = \"a\";\n password_file = \"none.secret\"; } );\n", 6,
+         "password_file ", "make the file"},
+	{MINIMAL "sendsms = ( { username = \"a\"; password_file = \"" SRCDIR
+                 "/COPYING\";\n from = \"A B\"; } );\n",
+         6, "sendsms.from = \"A B\" cannot be a sender", "11 letters"},
+	{MINIMAL "sendsms = ( { username = \"a\"; password_file = \"" SRCDIR
+                 "/COPYING\";\n senders = [ \"ABCDEFGHIJKL\" ]; } );\n",
+         6, "\"ABCDEFGHIJKL\" in sendsms.senders", "11 letters"},
+	{MINIMAL "sendsms = ( { username = \"a\"; password_file = \"" SRCDIR
+                 "/COPYING\";\n group = \"moon\"; } );\n",
+         6, "is no group of links", "links[].group"},
+	{MINIMAL "sendsms = ( { username = \"a\"; password_file = \"" SRCDIR
+                 "/COPYING\"; },\n { username = \"a\"; "
+                 "password_file = \"" SRCDIR "/COPYING\"; } );\n",
+         6, "sendsms has the username \"a\" twice", "its own"},
+	{MINIMAL "console = (\n { name = \"a\"; } );\n", 6, "console.token_file is missing", ""},
+	{MINIMAL "console = ( { name = \"a\";\n token_file = \"none.token\"; } );\n", 6, "token_file ",
+         "make the file"},
+	{MINIMAL "console = ( { name = \"a\"; token_file = \"" SRCDIR "/COPYING\";\n role = \"root\"; } );\n",
+         6, "console.role = \"root\" is no role", "viewer"},
+	{MINIMAL "console = ( { name = \"a\"; token_file = \"" SRCDIR
+                 "/COPYING\"; },\n { name = \"a\"; token_file = \"" SRCDIR "/Makefile.am\"; } );\n",
+         6, "console has \"a\" twice", "its own"},
+	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n phones = [ \"jane\" ]; };\n", 6,
+         "\"jane\" in http.phones is no number", "+254"},
+	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n connections = 0; };\n", 6, "out of range",
+         "1..10000"},
 	{MINIMAL "budgets = ( { name = \"a\"; gifts = 1;\n until = \"2026-02-30\"; } );\n", 6, "is no date",
          "2026-12-01"},
 	{MINIMAL

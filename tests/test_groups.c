@@ -51,6 +51,90 @@ START_TEST(pair_is_two_sessions)
 }
 END_TEST
 
+/* ---- by an operator */
+
+START_TEST(what_is_held_stays_down_until_it_is_released)
+{
+	struct world *w = world_new();
+
+	add(w, "a", "home", 0);
+	add(w, "b", "home", 1);
+	start(w);
+	UNTIL(w, is_bound(w, 0) && is_bound(w, 1));
+	ck_assert_uint_eq(groups_hold(w->groups, "nobody", true), 0);
+	ck_assert_uint_eq(groups_hold(w->groups, "a", true), 1);
+	UNTIL(w, link_state(at(w, 0)) == LINK_ST_IDLE);
+	ck_assert_int_eq(w->smsc[0].unbinds, 1);
+	ck_assert(groups_is_held(w->groups, at(w, 0)));
+	ck_assert(!groups_is_held(w->groups, at(w, 1)));
+	for (int i = 0; i < 4; i++)
+		ck_assert_ptr_eq(groups_pick(w->groups, NULL, 0), at(w, 1));
+	ck_assert_uint_eq(groups_hold(w->groups, "a", true), 1); /* once more changes nothing */
+	ck_assert_uint_eq(groups_hold(w->groups, "a", false), 1);
+	UNTIL(w, is_bound(w, 0));
+	ck_assert_uint_eq(w->smsc[0].n, 2);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_pair_is_held_as_one_or_by_half)
+{
+	struct world *w = world_new();
+
+	add(w, "a", "home", 0)->bind = CONFIG_PAIR;
+	start(w);
+	UNTIL(w, groups_bound(w->groups) == 1);
+	ck_assert_uint_eq(groups_hold(w->groups, "a.tx", true), 1);
+	UNTIL(w, link_state(at(w, 0)) == LINK_ST_IDLE);
+	ck_assert(is_bound(w, 1));
+	ck_assert_uint_eq(groups_hold(w->groups, "a", true), 2);
+	UNTIL(w, link_state(at(w, 1)) == LINK_ST_IDLE);
+	ck_assert_uint_eq(groups_hold(w->groups, "a", false), 2);
+	UNTIL(w, groups_bound(w->groups) == 1);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_cold_standby_stands_in_for_what_is_held)
+{
+	struct world *w = world_new();
+
+	add(w, "a", "home", 0);
+	add(w, "b", "home", 1)->standby = CONFIG_COLD;
+	start(w);
+	UNTIL(w, is_bound(w, 0));
+	groups_hold(w->groups, "a", true);
+	UNTIL(w, is_bound(w, 1));
+	groups_hold(w->groups, "b", true); /* and stays down itself */
+	UNTIL(w, link_state(at(w, 1)) == LINK_ST_IDLE);
+	groups_hold(w->groups, "a", false);
+	UNTIL(w, is_bound(w, 0));
+	ck_assert_int_eq(link_state(at(w, 1)), LINK_ST_IDLE);
+	world_free(w);
+}
+END_TEST
+
+START_TEST(a_throttled_link_sends_so_many_a_second)
+{
+	struct world *w = world_new();
+	int64_t began;
+
+	add(w, "a", "home", 0);
+	start(w);
+	UNTIL(w, is_bound(w, 0));
+	ck_assert_uint_eq(groups_throttle(w->groups, "a", 10), 1);
+	ck_assert_uint_eq(groups_throttle(w->groups, "b", 10), 0);
+	began = now_ms();
+	for (int i = 0; i < 6; i++)
+		ck_assert_int_eq(submit(at(w, 0)), RC_OK);
+	UNTIL(w, w->smsc[0].submits == 6);
+	ck_assert_int_ge(now_ms() - began, 450); /* the first may go at once */
+	groups_throttle(w->groups, "a", GROUPS_AS_CONFIGURED);
+	ck_assert_int_eq(link_config_of(at(w, 0))->rate, 0);
+	world_free(w);
+}
+END_TEST
+
 /* One of the two is lost, or unbound by the SMSC: the other stays, and only the lost one comes back. */
 START_TEST(pair_loses_one)
 {
@@ -463,6 +547,10 @@ int main(void)
 	log_init(LOG_LV_ERROR);
 	suite_add_tcase(suite, tc);
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, what_is_held_stays_down_until_it_is_released);
+	tcase_add_test(tc, a_pair_is_held_as_one_or_by_half);
+	tcase_add_test(tc, a_cold_standby_stands_in_for_what_is_held);
+	tcase_add_test(tc, a_throttled_link_sends_so_many_a_second);
 	tcase_add_test(tc, pair_is_two_sessions);
 	tcase_add_loop_test(tc, pair_loses_one, 0, 4);
 	tcase_add_test(tc, pair_is_helped_out);

@@ -32,7 +32,7 @@ struct cmd {
 extern const struct cmd cmd_audit, cmd_check, cmd_dial, cmd_drain, cmd_erase, cmd_export, cmd_grants,
 	cmd_reload, cmd_show, cmd_stats, cmd_status, cmd_test, cmd_map, cmd_strings, cmd_record, cmd_push,
 	cmd_pdu, cmd_doctor, cmd_verify, cmd_backup, cmd_restore, cmd_numbers, cmd_retention, cmd_requests,
-	cmd_import, cmd_key, cmd_find;
+	cmd_import, cmd_key, cmd_find, cmd_links, cmd_dialogues;
 
 /* Usage, summary and help of one command. */
 void cmd_print_help(const struct cmd *c, FILE *to);
@@ -64,7 +64,7 @@ char *cmd_control_if_running(const struct config *config, const char *word, bool
 /* What a backup or a restore found, for people or as one JSON object. */
 struct copy_sums;
 void cmd_print_sums(const char *path, const struct copy_sums *sums, bool json);
-/* For struct backup_options: the share that is done, on a terminal; false after an interrupt. */
+/* For struct backup_options: the share that is done, on a terminal; false after an interrupt. `ctx` is a struct progress. */
 bool cmd_copy_progress(void *ctx, int64_t done, int64_t all);
 /* From now on an interrupt ends the copy in order. */
 void cmd_copy_guard(void);

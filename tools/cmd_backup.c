@@ -10,6 +10,7 @@
 
 #include "storage/backup.h"
 #include "tools/cmd.h"
+#include "tools/progress.h"
 
 #define PAUSE_MS 2 /* after each megabyte: at most some 500 MB/s of the daemon's disk */
 
@@ -32,10 +33,14 @@ void cmd_copy_guard(void)
 
 bool cmd_copy_progress(void *ctx, int64_t done, int64_t all)
 {
-	(void)ctx;
-	if (isatty(STDERR_FILENO))
-		fprintf(stderr, done < all ? "\r%3d %%" : "\rverifying\r",
-		        all > 0 ? (int)(100 * done / all) : 0);
+	struct progress *bar = ctx;
+
+	if (done < all) {
+		progress_show(bar, done, all);
+	} else {
+		bar->what = "verifying"; /* how far that is, SQLite does not say */
+		progress_show(bar, 0, 1);
+	}
 	return !is_interrupted;
 }
 
@@ -76,6 +81,7 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 	enum cmd_exit result = CMD_FAULT;
 	struct copy_sums sums = {0};
 	struct config *config;
+	struct progress bar;
 	char why[600] = "";
 	int n = cmd_options(&cmd_backup, options, argc, argv, &result);
 
@@ -86,14 +92,19 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 	config = cmd_config(ctx);
 	if (!config)
 		return CMD_FAULT;
+	progress_begin(&bar, "copying");
 	const struct backup_options o = {.store = config->store_path,
 	                                 .backup = argv[1],
 	                                 .force = force,
 	                                 .pause_ms = PAUSE_MS,
-	                                 .progress = cmd_copy_progress};
+	                                 .progress = cmd_copy_progress,
+	                                 .ctx = &bar};
+	enum rc rc;
 
 	cmd_copy_guard();
-	if (backup_take(&o, &sums, why, sizeof why) == RC_OK) {
+	rc = backup_take(&o, &sums, why, sizeof why);
+	progress_end(&bar);
+	if (rc == RC_OK) {
 		cmd_print_sums(argv[1], &sums, json);
 		if (!json)
 			printf("  not in it: the store's key %s; keep a copy of that apart\n",

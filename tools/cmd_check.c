@@ -11,6 +11,7 @@
 #include "menus/check.h"
 #include "menus/country.h"
 #include "tools/cmd.h"
+#include "tools/progress.h"
 
 struct check {
 	struct findings *findings;
@@ -203,6 +204,23 @@ static bool compare(struct check *c, struct conditions *conditions)
 	return next != NULL;
 }
 
+static void show_progress(void *ctx, size_t done, size_t all)
+{
+	progress_show(ctx, (int64_t)done, (int64_t)all);
+}
+
+static enum rc load_all(struct check *c, struct conditions *conditions)
+{
+	struct progress bar;
+	enum rc rc;
+
+	progress_begin(&bar, "checking");
+	rc = services_load_watched(c->config, conditions, c->path, c->n, c->findings, c->book, show_progress,
+	                           &bar);
+	progress_end(&bar);
+	return rc;
+}
+
 static enum cmd_exit check(struct check *c, const char *config_path, bool json)
 {
 	struct conditions *conditions = NULL;
@@ -217,7 +235,7 @@ static enum cmd_exit check(struct check *c, const char *config_path, bool json)
 		}
 		rc = conditions_new(&c->config->profile, &conditions);
 		if (rc == RC_OK)
-			rc = services_load(c->config, conditions, c->path, c->n, c->findings, c->book);
+			rc = load_all(c, conditions);
 		config_stored_check(c->config, c->findings);
 		if (c->against && conditions && !compare(c, conditions))
 			rc = RC_STATE;

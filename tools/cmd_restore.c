@@ -7,6 +7,7 @@
 
 #include "storage/backup.h"
 #include "tools/cmd.h"
+#include "tools/progress.h"
 
 /* A backup has neither key nor keyring in it. One that does not fit was refused; one that is not there has still to come. */
 static void print_key(const struct config *config)
@@ -28,9 +29,12 @@ static enum cmd_exit restore(const struct config *config, const struct backup_op
 {
 	char aside[BACKUP_ASIDE_SIZE], why[1200] = "";
 	struct copy_sums sums = {0};
+	enum rc rc;
 
 	cmd_copy_guard();
-	if (backup_restore(o, &sums, aside, why, sizeof why) != RC_OK)
+	rc = backup_restore(o, &sums, aside, why, sizeof why);
+	progress_end(o->ctx);
+	if (rc != RC_OK)
 		return cmd_fault(o->only_check ? "the backup cannot be used: %s" : "nothing was restored: %s",
 		                 why);
 	cmd_print_sums(o->only_check ? o->backup : o->store, &sums, json);
@@ -55,6 +59,7 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 		{"check", 0, &check, NULL}, {"json", 0, &json, NULL}, {NULL, 0, NULL, NULL}};
 	enum cmd_exit result = CMD_FAULT;
 	struct config *config;
+	struct progress bar;
 	int n = cmd_options(&cmd_restore, options, argc, argv, &result);
 
 	if (n < 0)
@@ -64,11 +69,13 @@ static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 	config = cmd_config(ctx);
 	if (!config)
 		return CMD_FAULT;
+	progress_begin(&bar, check ? "reading" : "copying");
 	const struct backup_options o = {.store = config->store_path,
 	                                 .backup = argv[1],
 	                                 .key_path = config->store_key,
 	                                 .only_check = check,
-	                                 .progress = cmd_copy_progress};
+	                                 .progress = cmd_copy_progress,
+	                                 .ctx = &bar};
 
 	result = restore(config, &o, json);
 	config_free(config);

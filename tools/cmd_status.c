@@ -1,307 +1,227 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* starhash status, reload, drain: a word to the running daemon over its Unix control socket, and its answer.
- *
- * The protocol is one line there ("status") and one JSON object back, ended by the daemon closing. An answer with a
- * member "error", or with "ok": false, is a fault.
- */
+/* starhash status: how the running daemon is. On a terminal a page that refreshes until q or Ctrl-C; elsewhere the same page
+ * once. The terminal is given back as it was, however the command ends. */
 #include <errno.h>
-#include <jansson.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
-#include "core/findings.h"
+#include "core/clock.h"
+#include "core/duration.h"
 #include "tools/cmd.h"
+#include "tools/cmd_json.h"
+#include "tools/dashboard.h"
 #include "tools/status_limits.h"
 
-#define ANSWER_MAX (1 << 20)
-#define WAIT_MS 10000 /* between two pieces of an answer */
+#define WIDTH 110      /* where there is no terminal */
+#define LIMITS_MS 5000 /* the store is looked at this often */
+#define EVERY_LEAST_MS 200
+#define EVERY_MOST_MS 3600000
 
-/* -1 after a message, -2 when it may not be asked; `quietly`: without a message where nobody listens. */
-static int connect_to(const char *path, bool quietly)
+struct watch {
+	const struct config *config;
+	json_t *now, *before;
+	int64_t now_ms, before_ms; /* monotonic */
+	json_t *limits;
+	int64_t limits_ms;
+	int64_t every_ms;
+};
+
+static volatile sig_atomic_t is_over;
+
+static void on_signal(int number)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), why;
-
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-		return fd;
-	why = errno;
-	if (why == EACCES)
-		cmd_fault("%s: no permission; run as the daemon's user or its group", path);
-	else if (!quietly)
-		cmd_fault("no daemon answers at %s (%s); start it: starhashd -c FILE, with the same file",
-		          path, strerror(why));
-	if (fd >= 0)
-		close(fd);
-	return why == EACCES ? -2 : -1;
+	(void)number;
+	is_over = 1;
 }
 
-static bool send_all(int fd, const char *text)
+/* The daemon's report, with what stands in the store beside it. NULL after a message. */
+static json_t *report(struct watch *w)
 {
-	size_t len = strlen(text);
+	json_t *o = cmd_ask(w->config, "status");
+	int64_t now = clock_mono_ms(clock_system());
 
-	while (len > 0) {
-		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		text += n;
-		len -= (size_t)n;
+	if (!o)
+		return NULL;
+	if (!w->limits || now - w->limits_ms >= LIMITS_MS) {
+		json_decref(w->limits);
+		w->limits = status_limits(w->config);
+		w->limits_ms = now;
 	}
+	if (w->limits)
+		json_object_set(o, "limits", w->limits);
+	return o;
+}
+
+static bool look(struct watch *w)
+{
+	json_t *o = report(w);
+
+	if (!o)
+		return false;
+	json_decref(w->before);
+	w->before = w->now;
+	w->before_ms = w->now_ms;
+	w->now = o;
+	w->now_ms = clock_mono_ms(clock_system());
 	return true;
 }
 
-/* Everything until the daemon closes; the caller frees. NULL when it did not answer in time or at all. */
-static char *read_all(int fd)
+static void draw(const struct watch *w, int width, int height, bool color)
 {
-	char *answer = malloc(ANSWER_MAX + 1);
-	size_t len = 0;
+	char *memory = malloc(DASHBOARD_SIZE), *at;
+	struct dashboard d = {.now = w->now,
+	                      .before = w->before,
+	                      .between_ms = w->now_ms - w->before_ms,
+	                      .utc_ms = clock_utc_ms(clock_system()),
+	                      .width = width,
+	                      .color = color};
+	struct buf b;
 
-	while (answer && len < ANSWER_MAX) {
-		struct pollfd wait = {.fd = fd, .events = POLLIN};
-		int ready = poll(&wait, 1, WAIT_MS);
-		ssize_t n;
+	if (!memory)
+		return;
+	buf_init(&b, memory, DASHBOARD_SIZE);
+	dashboard_write(&d, &b);
+	at = memory;
+	for (int lines = 0; *at && (height == 0 || lines < height); lines++) { /* no scrolling */
+		char *end = strchr(at, '\n');
 
-		if (ready < 0 && errno == EINTR)
-			continue;
-		n = ready > 0 ? read(fd, answer + len, ANSWER_MAX - len) : -1;
-		if (n < 0 && ready > 0 && errno == EINTR)
-			continue;
-		if (n == 0 && len > 0) {
-			answer[len] = '\0';
-			return answer;
-		}
-		if (n <= 0)
+		if (!end)
 			break;
-		len += (size_t)n;
+		fwrite(at, 1, (size_t)(end - at), stdout);
+		fputs(height > 0 ? "\033[K\r\n" : "\n", stdout);
+		at = end + 1;
 	}
-	free(answer);
-	return NULL;
+	free(memory);
 }
 
-static void print_value(const char *path, const json_t *value);
+/* --- on a terminal ------------------------------------------------------------------------------------- */
 
-static void print_object(const char *path, const json_t *object)
+/* False: q, or the end of the keyboard. */
+static bool wait_for_key(int64_t ms)
 {
-	const char *key;
-	json_t *member;
+	struct pollfd key = {.fd = STDIN_FILENO, .events = POLLIN};
+	char c;
 
-	json_object_foreach((json_t *)object, key, member)
-	{
-		char longer[200];
-
-		snprintf(longer, sizeof longer, "%s%s%s", path, *path ? "." : "", key);
-		print_value(longer, member);
-	}
+	if (poll(&key, 1, (int)ms) <= 0)
+		return !is_over;
+	return read(STDIN_FILENO, &c, 1) == 1 && c != 'q' && c != 'Q' && c != 4;
 }
 
-/* What is wrong with a file reads as it does in starhash check. */
-static bool print_finding(const json_t *entry)
+static enum cmd_exit refresh(struct watch *w)
 {
-	const char *level = json_string_value(json_object_get(entry, "level"));
-	const char *file = json_string_value(json_object_get(entry, "file"));
-	const char *what = json_string_value(json_object_get(entry, "what"));
-	struct findings *one;
-
-	if (!level || !file || !what)
-		return false;
-	one = findings_new();
-	if (!one)
-		return false;
-	findings_add(one, strcmp(level, "error") == 0 ? FINDING_ERROR : FINDING_WARNING, file,
-	             (int)json_integer_value(json_object_get(entry, "line")),
-	             (int)json_integer_value(json_object_get(entry, "rule")),
-	             json_string_value(json_object_get(entry, "remedy")), "%s", what);
-	findings_print(one, stdout);
-	findings_free(one);
-	return true;
-}
-
-/* An entry of an array goes by its own name where it has one: links.smsc-a.state. */
-static void print_array(const char *path, const json_t *array)
-{
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		const json_t *entry = json_array_get(array, i);
-		const char *name = json_string_value(json_object_get(entry, "name"));
-		char longer[200], number[24];
-
-		if (print_finding(entry))
-			continue;
-		snprintf(number, sizeof number, "%zu", i);
-		snprintf(longer, sizeof longer, "%s.%s", path, name ? name : number);
-		print_value(longer, entry);
-	}
-}
-
-static void print_value(const char *path, const json_t *value)
-{
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		print_object(path, value);
-		break;
-	case JSON_ARRAY:
-		print_array(path, value);
-		break;
-	case JSON_STRING:
-		printf("%-36s %s\n", path, json_string_value(value));
-		break;
-	case JSON_INTEGER:
-		if (json_integer_value(value) != 0)
-			printf("%-36s %" JSON_INTEGER_FORMAT "\n", path, json_integer_value(value));
-		break;
-	case JSON_REAL:
-		printf("%-36s %g\n", path, json_real_value(value));
-		break;
-	case JSON_TRUE:
-	case JSON_FALSE:
-		printf("%-36s %s\n", path, json_is_true(value) ? "yes" : "no");
-		break;
-	case JSON_NULL:
-		printf("%-36s -\n", path);
-		break;
-	}
-}
-
-/* `limits`: what stands in the store, beside what the daemon says; stolen; NULL = nothing. */
-static enum cmd_exit print_answer(const char *answer, json_t *limits, bool raw)
-{
-	json_error_t error;
-	json_t *root = json_loads(answer, 0, &error);
+	struct termios old, raw;
+	struct winsize size;
 	enum cmd_exit result = CMD_OK;
 
-	if (limits && (!root || json_object_set_new(root, "limits", limits) != 0))
-		limits = NULL;
-	if (raw && root && limits)
-		json_dumpf(root, stdout, JSON_COMPACT);
-	else if (raw)
-		printf("%s", answer);
-	if (raw)
-		putchar('\n');
-	if (!root)
-		return cmd_fault("the daemon's answer cannot be read: %s", error.text);
-	if (!raw) {
-		print_value("", root);
-		printf("(numbers that are 0 are left out; --json has them)\n");
-	}
-	if (json_object_get(root, "error") || json_is_false(json_object_get(root, "ok")))
-		result = CMD_FAULT;
-	json_decref(root);
+	if (tcgetattr(STDIN_FILENO, &old) != 0)
+		return cmd_fault("the terminal cannot be used: %s; try --once", strerror(errno));
+	raw = old;
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	fputs("\033[?1049h\033[?25l", stdout); /* another screen, no cursor */
+	do {
+		if (!look(w)) {
+			result = CMD_FAULT;
+			break;
+		}
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+			size = (struct winsize){.ws_col = 80, .ws_row = 24};
+		fputs("\033[H", stdout);
+		draw(w, size.ws_col, size.ws_row > 2 ? size.ws_row - 2 : 1, getenv("NO_COLOR") == NULL);
+		printf("\033[J\r\nevery %.1f s; q ends", (double)w->every_ms / 1000);
+		fflush(stdout);
+	} while (wait_for_key(w->every_ms) && !is_over);
+	fputs("\033[?25h\033[?1049l", stdout);
+	fflush(stdout);
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &old);
+	if (result != CMD_OK)
+		(void)cmd_fault("the daemon is not there any more, or does not answer");
 	return result;
 }
 
-static char *converse(const struct config *config, const char *word, bool quietly, bool *runs)
+static void catch_signals(void)
 {
-	size_t size = strlen(word) + 2;
-	char *answer = NULL, *line;
-	int fd = connect_to(config->control_path, quietly);
+	const struct sigaction act = {.sa_handler = on_signal};
 
-	*runs = fd != -1;
-	if (fd < 0)
-		return NULL;
-	line = malloc(size);
-	if (line)
-		snprintf(line, size, "%s\n", word);
-	if (line && send_all(fd, line)) /* in one piece: whoever has read a part may answer and hang up */
-		answer = read_all(fd);
-	free(line);
-	close(fd);
-	if (!answer)
-		cmd_fault("the daemon did not answer; look at its log");
-	return answer;
+	(void)sigaction(SIGINT, &act, NULL);
+	(void)sigaction(SIGTERM, &act, NULL);
+	(void)sigaction(SIGHUP, &act, NULL);
 }
 
-char *cmd_control(const struct config *config, const char *word)
+static bool is_terminal(void)
 {
-	bool runs;
+	const char *kind = getenv("TERM");
 
-	return converse(config, word, false, &runs);
+	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && kind && *kind && strcmp(kind, "dumb") != 0;
 }
 
-char *cmd_control_if_running(const struct config *config, const char *word, bool *runs)
-{
-	return converse(config, word, true, runs);
-}
+/* --- the command --------------------------------------------------------------------------------------- */
 
-static enum cmd_exit ask(const struct config *config, const char *word, bool raw)
+static enum cmd_exit once(struct watch *w, bool json, bool all)
 {
-	char *answer = cmd_control(config, word);
-	enum cmd_exit result;
+	enum cmd_exit result = CMD_OK;
 
-	if (!answer)
+	if (!look(w))
 		return CMD_FAULT;
-	result = print_answer(answer, strcmp(word, "status") == 0 ? status_limits(config) : NULL, raw);
-	free(answer);
+	if (json)
+		return cmd_json_dump(w->now);
+	if (all) {
+		cmd_json_print(w->now);
+		puts("(numbers that are 0 are left out; --json has them)");
+	} else {
+		draw(w, WIDTH, 0, false);
+	}
 	return result;
 }
 
-static enum cmd_exit run(const struct cmd *self, const struct cmd_context *ctx, int argc, char **argv)
+static enum cmd_exit run(const struct cmd_context *ctx, int argc, char **argv)
 {
-	bool json = false, dry_run = false, may_rehearse = self == &cmd_reload;
-	const struct cmd_option options[] = {
-		{"json", 0, &json, NULL},
-		{may_rehearse ? "dry-run" : NULL, 0, may_rehearse ? &dry_run : NULL, NULL},
-		{NULL, 0, NULL, NULL},
-	};
+	bool json = false, all = false, single = false;
+	struct watch w = {0};
+	const char *every = "1s";
+	const struct cmd_option options[] = {{"json", 0, &json, NULL},
+	                                     {"all", 0, &all, NULL},
+	                                     {"once", 0, &single, NULL},
+	                                     {"every", 0, NULL, &every},
+	                                     {NULL, 0, NULL, NULL}};
 	enum cmd_exit result = CMD_FAULT;
 	struct config *config;
-	int n = cmd_options(self, options, argc, argv, &result);
+	int n = cmd_options(&cmd_status, options, argc, argv, &result);
 
 	if (n < 0)
 		return result;
 	if (n > 0)
-		return cmd_misused(self, "\"%s\" says nothing here", argv[1]);
+		return cmd_misused(&cmd_status, "\"%s\" says nothing here", argv[1]);
+	if (duration_parse(every, &w.every_ms) != RC_OK || w.every_ms < EVERY_LEAST_MS ||
+	    w.every_ms > EVERY_MOST_MS)
+		return cmd_misused(&cmd_status, "--every takes a time from 200ms to 1h");
 	config = cmd_config(ctx);
-	if (config)
-		result = ask(config, dry_run ? "reload dry-run" : self->name, json);
+	w.config = config;
+	if (config && !json && !all && !single && is_terminal()) {
+		catch_signals();
+		result = refresh(&w);
+	} else if (config) {
+		result = once(&w, json, all);
+	}
+	json_decref(w.now);
+	json_decref(w.before);
+	json_decref(w.limits);
 	config_free(config);
 	return result;
 }
 
-static enum cmd_exit run_status(const struct cmd_context *ctx, int argc, char **argv)
-{
-	return run(&cmd_status, ctx, argc, argv);
-}
-
-static enum cmd_exit run_reload(const struct cmd_context *ctx, int argc, char **argv)
-{
-	return run(&cmd_reload, ctx, argc, argv);
-}
-
-static enum cmd_exit run_drain(const struct cmd_context *ctx, int argc, char **argv)
-{
-	return run(&cmd_drain, ctx, argc, argv);
-}
-
-#define HELP "  --json  the daemon's answer as it came\n"
-
 const struct cmd cmd_status = {
 	.name = "status",
-	.args = "[--json]",
-	.summary = "Ask the running daemon how it is",
-	.help = "  --json  the daemon's answer, and what limits have left by the store\n",
-	.run = run_status,
-};
-
-const struct cmd cmd_reload = {
-	.name = "reload",
-	.args = "[--dry-run] [--json]",
-	.summary = "Let the running daemon read its menu files again",
-	.help = HELP
-	"  --dry-run  only say what would change, and how many people stand there\n"
-	"Dialogues in progress end on the menus on which they began. Files with errors change nothing.\n",
-	.run = run_reload,
-};
-
-const struct cmd cmd_drain = {
-	.name = "drain",
-	.args = "[--json]",
-	.summary = "Let the running daemon finish its dialogues and end",
-	.help = HELP,
-	.run = run_drain,
+	.args = "[--once] [--every 1s] [--all] [--json]",
+	.summary = "Show how the running daemon is",
+	.help = "On a terminal a page that refreshes until q; elsewhere, or with --once, the page once.\n"
+		"  --every 1s  refresh so often (200ms to 1h)\n"
+		"  --all       every number that is not 0, one a line\n"
+		"  --json      the daemon's answer, and what limits have left by the store\n",
+	.run = run,
 };

@@ -63,8 +63,11 @@ libtools_a_SOURCES = \
 	tools/cmd_audit.c \
 	tools/cmd_backup.c \
 	tools/cmd_check.c \
+	tools/cmd_control.c \
+	tools/cmd_dialogues.c \
 	tools/cmd_dial.c \
 	tools/cmd_doctor.c \
+	tools/cmd_drain.c \
 	tools/cmd_erase.c \
 	tools/cmd_export.c \
 	tools/cmd_grants.c \
@@ -74,6 +77,9 @@ libtools_a_SOURCES = \
 	tools/cmd_import.c \
 	tools/cmd_find.c \
 	tools/cmd_key.c \
+	tools/cmd_json.c \
+	tools/cmd_json.h \
+	tools/cmd_links.c \
 	tools/cmd_map.c \
 	tools/cmd_pdu.c \
 	tools/cmd_numbers.c \
@@ -84,6 +90,7 @@ libtools_a_SOURCES = \
 	tools/cmd_stats.c \
 	tools/cmd_push.c \
 	tools/cmd_record.c \
+	tools/cmd_reload.c \
 	tools/cmd_status.c \
 	tools/status_limits.c \
 	tools/status_limits.h \
@@ -92,6 +99,8 @@ libtools_a_SOURCES = \
 	tools/cmd_test.c \
 	tools/coverage.c \
 	tools/coverage.h \
+	tools/dashboard.c \
+	tools/dashboard.h \
 	tools/diagnose.c \
 	tools/diagnose.h \
 	tools/diagnose_faults.c \
@@ -138,6 +147,8 @@ libtools_a_SOURCES = \
 	tools/import_run.h \
 	tools/map.c \
 	tools/map.h \
+	tools/progress.c \
+	tools/progress.h \
 	tools/scratch.c \
 	tools/scratch.h \
 	tools/scratch_charging.c \

@@ -15,10 +15,11 @@
 #define CONFIG_DEFAULT "/etc/starhash/starhash.conf"
 
 static const struct cmd *const commands[] = {
-	&cmd_check,  &cmd_dial,   &cmd_test,     &cmd_show,      &cmd_export, &cmd_stats,   &cmd_erase,
-	&cmd_verify, &cmd_status, &cmd_reload,   &cmd_drain,     &cmd_map,    &cmd_strings, &cmd_record,
-	&cmd_push,   &cmd_pdu,    &cmd_doctor,   &cmd_grants,    &cmd_backup, &cmd_restore, &cmd_numbers,
-	&cmd_import, &cmd_audit,  &cmd_requests, &cmd_retention, &cmd_find,   &cmd_key,
+	&cmd_check,  &cmd_dial,     &cmd_test,      &cmd_show,    &cmd_export,    &cmd_stats,
+	&cmd_erase,  &cmd_verify,   &cmd_status,    &cmd_links,   &cmd_dialogues, &cmd_reload,
+	&cmd_drain,  &cmd_map,      &cmd_strings,   &cmd_record,  &cmd_push,      &cmd_pdu,
+	&cmd_doctor, &cmd_grants,   &cmd_backup,    &cmd_restore, &cmd_numbers,   &cmd_import,
+	&cmd_audit,  &cmd_requests, &cmd_retention, &cmd_find,    &cmd_key,
 };
 #define N_COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -26,7 +27,7 @@ static void print_usage(FILE *to)
 {
 	fputs("usage: starhash [-c FILE] COMMAND [...]\n\n", to);
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		fprintf(to, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(to, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n  -c FILE    configuration; " CONFIG_DEFAULT " when absent\n"
 	      "  --help     this; after a command: about the command\n"
 	      "  --version  of the program\n\n"

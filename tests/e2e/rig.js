@@ -424,6 +424,17 @@ ${this.options.more || ''}
   }
 }
 
+// What `look` gives, as soon as it is something. What it says is asked again and again, never after a time.
+async function until(what, look) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`${what} did not come within ${PATIENCE_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 // A test with a rig of its own; `secrets` are words that the daemon's log must not hold. `before` runs before the rig starts.
 function scenario(name, options, secrets, body, before = async () => {}) {
   test(name, async () => {
@@ -441,4 +452,4 @@ function scenario(name, options, secrets, body, before = async () => {}) {
   });
 }
 
-module.exports = { BUILD, OP, PATIENCE_MS, ROOT, Inbox, Phone, Rig, Smsc, freePort, listenOn, scenario, smpp };
+module.exports = { BUILD, OP, PATIENCE_MS, ROOT, Inbox, Phone, Rig, Smsc, freePort, listenOn, scenario, smpp, until };

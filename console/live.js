@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The live page: is it well, and if not, what to do; dialogues, answers, links, outcomes, what waits. Looked at once a second.
+import uPlot from './vendor/uPlot.esm.js';
+import { attempt, el, every, fill, get, number, post, time } from './api.js';
+
+const KEEP = 300; // seconds in the charts
+const kept = { at: [], begun: [], inputs: [], p50: [], p99: [] };
+let before = null;
+
+const rate = (now, old, key, seconds) => (old && seconds > 0 ? Math.max(0, (now[key] - old[key]) / seconds) : null);
+
+// The bound, in ms, that `share` of the answers between the two reports kept to; null = there were none.
+export function quantile(now, old, share) {
+  const all = now.count - (old ? old.count : 0);
+  if (all <= 0) return null;
+  let seen = 0;
+  for (let i = 0; i < now.answers.length; i++) {
+    seen += now.answers[i] - (old ? old.answers[i] : 0);
+    if (seen >= all * share)
+      return (i < now.up_to_us.length ? now.up_to_us[i] : now.up_to_us[now.up_to_us.length - 1]) / 1000;
+  }
+  return null;
+}
+
+function note(s) {
+  const seconds = before ? (s.at_ms - before.at_ms) / 1000 : 0;
+  const again = before && before.since === s.since ? before : null;
+  if (!again) for (const list of Object.values(kept)) list.length = 0;
+  kept.at.push(s.at_ms / 1000);
+  kept.begun.push(rate(s.dialogues, again && again.dialogues, 'begun', seconds));
+  kept.inputs.push(rate(s.dialogues, again && again.dialogues, 'inputs', seconds));
+  kept.p50.push(again ? quantile(s.answer_times, again.answer_times, 0.5) : null);
+  kept.p99.push(again ? quantile(s.answer_times, again.answer_times, 0.99) : null);
+  if (kept.at.length > KEEP) for (const list of Object.values(kept)) list.shift();
+  const old = before;
+  before = s;
+  return { seconds, old: again, fresh: old === null };
+}
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+function chart(node, title, unit, series) {
+  const options = () => ({
+    width: Math.max(200, node.clientWidth),
+    height: 190,
+    legend: { show: true },
+    cursor: { points: { show: false } },
+    scales: { y: { range: (u, min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    axes: [
+      { stroke: colour('--soft'), grid: { stroke: colour('--line') } },
+      { stroke: colour('--soft'), grid: { stroke: colour('--line') }, size: 60 },
+    ],
+    series: [
+      {},
+      ...series.map((s) => ({
+        label: `${s.label} (${unit})`,
+        stroke: colour(s.colour),
+        width: 2,
+        spanGaps: true,
+        dash: s.dash,
+        value: (u, v) => (v === null || v === undefined ? '–' : v.toFixed(1)),
+      })),
+    ],
+  });
+  const data = () => [kept.at, ...series.map((s) => kept[s.of])];
+  node.setAttribute('role', 'img');
+  let plot = null;
+  return {
+    draw() {
+      if (!plot) plot = new uPlot(options(), data(), node);
+      else plot.setData(data());
+      const last = series.map((s) => `${s.label} ${(kept[s.of].at(-1) ?? 0).toFixed(1)} ${unit}`).join(', ');
+      node.setAttribute('aria-label', `${title}: ${last}`);
+    },
+    size() {
+      if (plot) plot.setSize({ width: Math.max(200, node.clientWidth), height: 190 });
+    },
+  };
+}
+
+function healthOf(s) {
+  const words = {
+    ok: 'Well: subscribers are served, nothing is wrong',
+    degraded: 'Served, and something is wrong',
+    down: 'Down: subscribers are not served',
+  };
+  const { status, troubles } = s.health;
+  const marks = { ok: '✓', degraded: '!', down: '✕' };
+  return el(
+    'div',
+    { class: `state ${status}`, role: 'status', id: 'health' },
+    el(
+      'strong',
+      {},
+      el('span', { 'aria-hidden': 'true' }, `${marks[status]} `),
+      words[status],
+      s.draining ? ' – being stopped' : '',
+    ),
+    troubles.length
+      ? el(
+          'ul',
+          {},
+          ...troubles.map((t) =>
+            el('li', {}, el('span', {}, t.what), el('span', { class: 'soft' }, `What to do: ${t.remedy}`)),
+          ),
+        )
+      : null,
+  );
+}
+
+const pairs = (rows) => el('dl', { class: 'pairs' }, ...rows.flatMap(([k, v]) => [el('dt', {}, k), el('dd', {}, v)]));
+
+function linksOf(s, change, operates) {
+  const names = new Map((change.old ? change.old.links : []).map((l) => [l.name, l]));
+  const per = (l, key) => {
+    const r = rate(l, names.get(l.name), key, change.seconds);
+    return r === null ? '–' : `${r.toFixed(0)}/s`;
+  };
+  const act = (l, body) => attempt(() => post('link', { name: l.name, ...body }));
+  const buttons = (l) =>
+    el(
+      'td',
+      {},
+      el(
+        'button',
+        {
+          type: 'button',
+          onclick: () => act(l, { act: l.held ? 'up' : 'down' }),
+          'aria-label': `${l.held ? 'Take up' : 'Take down'} ${l.name}`,
+        },
+        l.held ? 'Up' : 'Down',
+      ),
+    );
+  const row = (l) =>
+    el(
+      'tr',
+      {},
+      el('th', { scope: 'row' }, l.name),
+      el('td', {}, l.group),
+      el(
+        'td',
+        { class: l.held ? 'warn' : l.state === 'bound' ? 'good' : 'bad' },
+        l.held ? 'held by an operator' : l.state,
+        l.alarm ? `: ${l.alarm}` : l.lost && !l.held ? `: ${l.lost}` : '',
+      ),
+      el('td', {}, per(l, 'deliver_in')),
+      el('td', {}, per(l, 'submit_out')),
+      el('td', {}, `${l.outstanding} of ${l.window}, ${l.queued} wait`),
+      el('td', {}, number(l.submit_rejected + l.submit_unknown)),
+      operates ? buttons(l) : null,
+    );
+  const heads = ['Link', 'Group', 'State', 'In', 'Out', 'Window', 'Refused or unknown', ...(operates ? ['Do'] : [])];
+  return el(
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Links' },
+    el(
+      'table',
+      {},
+      el('caption', {}, 'Links'),
+      el('thead', {}, el('tr', {}, ...heads.map((h) => el('th', { scope: 'col' }, h)))),
+      el('tbody', {}, ...s.links.map(row)),
+    ),
+  );
+}
+
+// Open dialogues, for who may end one: asked for when somebody looks.
+function dialoguesOf(signal) {
+  const list = el('div');
+  const box = el('details', { class: 'card wide' }, el('summary', {}, 'Open dialogues'), list);
+  const end = (d) =>
+    attempt(async () => {
+      await post('dialogue/end', { id: d.id });
+      await look();
+    });
+  const look = async () => {
+    const { dialogues, more } = await get('dialogues');
+    const row = (d) =>
+      el(
+        'tr',
+        {},
+        el('th', { scope: 'row' }, d.number),
+        el('td', {}, d.channel),
+        el('td', {}, `${d.service} ${d.screen}`),
+        el('td', {}, d.language),
+        el('td', {}, `${number(d.seconds)} s`),
+        el('td', {}, d.state === 'theirs' ? 'waits for the subscriber' : d.state),
+        el(
+          'td',
+          {},
+          el('button', { type: 'button', 'aria-label': `End dialogue ${d.id}`, onclick: () => end(d) }, 'End'),
+        ),
+      );
+    fill(
+      list,
+      dialogues.length
+        ? el(
+            'div',
+            { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Open dialogues' },
+            el(
+              'table',
+              {},
+              el('caption', {}, more ? 'The first of them' : 'All of them'),
+              el(
+                'thead',
+                {},
+                el(
+                  'tr',
+                  {},
+                  ...['Number', 'Channel', 'Where', 'Language', 'Since', 'Turn', 'Do'].map((h) =>
+                    el('th', { scope: 'col' }, h),
+                  ),
+                ),
+              ),
+              el('tbody', {}, ...dialogues.map(row)),
+            ),
+          )
+        : el('p', { class: 'soft' }, 'None is open.'),
+      el('button', { type: 'button', onclick: () => attempt(look) }, 'Look again'),
+    );
+  };
+  box.addEventListener(
+    'toggle',
+    () => {
+      if (box.open) attempt(look);
+    },
+    { signal },
+  );
+  return box;
+}
+
+function outcomesOf(s) {
+  const d = s.dialogues;
+  return pairs([
+    ['completed', number(d.completed)],
+    ['cancelled by the subscriber or network', number(d.cancelled)],
+    ['silence', number(d.idle)],
+    ['dialled anew', number(d.replaced)],
+    ['answer not delivered', number(d.lost)],
+    ['our fault', number(d.failed)],
+    ['turned away', number(d.shed)],
+    ['apologies', number(d.apologies)],
+    ['registered', number(d.registered)],
+    ['gifts', number(d.granted)],
+  ]);
+}
+
+function waitingOf(s) {
+  const o = s.outbox;
+  return pairs([
+    ['writes that wait for the disk', number(s.store.queue)],
+    ['a commit takes', `${(s.store.commit_us_mean / 1000).toFixed(1)} ms`],
+    ['SMS that wait', number(s.notices.waiting)],
+    ['the oldest of them', `${number(s.notices.oldest_s)} s`],
+    ...(o
+      ? [
+          ['orders at the charging system', number(o.pending + o.sent)],
+          ['in doubt', number(o.unknown)],
+          ['the oldest', `${number(o.oldest_s)} s`],
+          ['charging', s.charging.circuit],
+        ]
+      : [['charging', 'the ledger of the store']]),
+    ['late for its timers', `${s.loop_lag_ms} ms`],
+  ]);
+}
+
+export function show(main, { me, signal }) {
+  const health = el('div');
+  const now = el('div', { class: 'card' });
+  const links = el('div', { class: 'card wide' });
+  const outcomes = el('div');
+  const waiting = el('div');
+  const box1 = el('div', { class: 'chart' });
+  const box2 = el('div', { class: 'chart' });
+  const operates = me.rights.includes('operate');
+  const grid = el('div', { class: 'grid' });
+  fill(main, el('h1', {}, 'Live'), health, grid);
+  fill(
+    grid,
+    now,
+    el('section', { class: 'card' }, el('h2', {}, 'Dialogues'), box1),
+    el('section', { class: 'card' }, el('h2', {}, 'Answer times'), box2),
+    links,
+    el('section', { class: 'card' }, el('h2', {}, 'How dialogues ended, since the start'), outcomes),
+    el('section', { class: 'card' }, el('h2', {}, 'What waits'), waiting),
+    operates ? dialoguesOf(signal) : null,
+  );
+  const charts = [
+    chart(box1, 'Dialogues', '1/s', [
+      { label: 'begun', of: 'begun', colour: '--accent' },
+      { label: 'inputs', of: 'inputs', colour: '--good', dash: [6, 4] },
+    ]),
+    chart(box2, 'Answer times', 'ms', [
+      { label: 'half within', of: 'p50', colour: '--accent' },
+      { label: '99 % within', of: 'p99', colour: '--warn', dash: [6, 4] },
+    ]),
+  ];
+  window.addEventListener('resize', () => charts.forEach((c) => c.size()), { signal });
+  let said = '';
+  every(1000, signal, async () => {
+    const s = await get('live');
+    if (signal.aborted) return;
+    const change = note(s);
+    const words = JSON.stringify(s.health) + s.draining;
+    if (words !== said) fill(health, healthOf(s)); // said to a screen reader when it changes
+    said = words;
+    fill(
+      now,
+      el('h2', {}, 'Now'),
+      el('p', { class: 'big', id: 'open' }, `${number(s.dialogues.open)} open`),
+      pairs([
+        [
+          'begun',
+          `${number(s.dialogues.begun)}${kept.begun.at(-1) === null ? '' : `, ${kept.begun.at(-1).toFixed(1)}/s`}`,
+        ],
+        [
+          'inputs',
+          `${number(s.dialogues.inputs)}${kept.inputs.at(-1) === null ? '' : `, ${kept.inputs.at(-1).toFixed(1)}/s`}`,
+        ],
+        ['running since', `${time(s.since)} UTC`],
+        ['version', s.version],
+      ]),
+    );
+    const focus = links.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') : null;
+    fill(links, linksOf(s, change, operates));
+    if (focus) [...links.querySelectorAll('[aria-label]')].find((n) => n.getAttribute('aria-label') === focus)?.focus();
+    fill(outcomes, outcomesOf(s));
+    fill(waiting, waitingOf(s));
+    charts.forEach((c) => c.draw());
+  });
+}

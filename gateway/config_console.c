@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Configuration of the console: see config_console.h. */
+#include "gateway/config_console.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/config_secret.h"
+
+#define TOKEN_LEAST 16 /* what is guessed by a machine has to be long */
+#define TOKEN_MOST 128
+
+void config_console_fini(struct config_console *s)
+{
+	free(s->name);
+	free(s->role);
+	if (s->token != NULL)
+		explicit_bzero(s->token, strlen(s->token));
+	free(s->token);
+}
+
+/* Is it one that there is? */
+static bool is_role(const struct config *c, const char *role)
+{
+	if (strcmp(role, "viewer") == 0 || strcmp(role, "operator") == 0)
+		return true;
+	for (size_t i = 0; i < c->access.n_roles; i++)
+		if (strcmp(c->access.role[i].name, role) == 0)
+			return true;
+	return false;
+}
+
+static void read_one(struct config_reader *r, const config_setting_t *group, struct config *c)
+{
+	struct config_console *s = &c->console[c->n_console];
+
+	if (!config_setting_is_group(group)) {
+		config_read_error(r, group,
+		                  "write { name = \"...\"; token_file = \"...\"; role = \"viewer\"; }",
+		                  "an entry of console is not a group");
+		return;
+	}
+	config_read_defaults(r, "console[]", s);
+	config_read_group(r, group, "console[]", s);
+	s->token = config_secret_read(r, group, "token_file", TOKEN_LEAST, TOKEN_MOST);
+	if (s->name == NULL || s->role == NULL)
+		return;
+	if (!is_role(c, s->role))
+		config_read_error(
+			r, config_setting_get_member(group, "role"),
+			"write viewer, operator, or one of roles (care and privacy where there are none)",
+			"console.role = \"%s\" is no role", s->role);
+	for (size_t i = 0; i < c->n_console; i++) {
+		if (strcmp(c->console[i].name, s->name) == 0)
+			config_read_error(r, config_setting_get_member(group, "name"), "give each its own",
+			                  "console has \"%s\" twice", s->name);
+		if (!r->no_secrets && c->console[i].token != NULL && s->token != NULL && *s->token != '\0' &&
+		    strcmp(c->console[i].token, s->token) == 0)
+			config_read_error(r, config_setting_get_member(group, "token_file"),
+			                  "give each its own token",
+			                  "two users of console have the same token");
+	}
+	c->n_console++;
+}
+
+static void read_phones(struct config_reader *r, const config_t *file, struct config *c)
+{
+	const config_setting_t *list = config_lookup(file, "http.phones");
+	int n = list != NULL && config_setting_is_array(list) ? config_setting_length(list) : 0;
+
+	for (int i = 0; i < n && c->n_phones < CONFIG_PHONES_MAX; i++) {
+		const char *word = config_read_word(r, list, i);
+
+		if (word != NULL &&
+		    msisdn_parse(word, MSISDN_TON_UNKNOWN, &c->country, &c->phone[c->n_phones]) == RC_OK)
+			c->n_phones++;
+		else if (word != NULL)
+			config_read_error(r, list, "write it as +254700000001",
+			                  "\"%s\" in http.phones is no number", word);
+	}
+}
+
+void config_console_read(struct config_reader *r, const config_t *file, struct config *c)
+{
+	const config_setting_t *list = config_lookup(file, "console");
+	int n = list != NULL && config_setting_is_list(list) ? config_setting_length(list) : 0;
+
+	for (int i = 0; i < n && c->n_console < CONFIG_CONSOLE_MAX; i++)
+		read_one(r, config_setting_get_elem(list, (unsigned)i), c);
+	if (c->n_console > 0 && (c->http_listen == NULL || *c->http_listen == '\0'))
+		config_read_warn(r, list, "give http.listen",
+		                 "console has users, and nothing listens for them");
+	read_phones(r, file, c);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a role may do in the console (docs/console.md). The one place where roles become rights. */
+#ifndef STARHASH_GATEWAY_CONSOLE_ROLE_H
+#define STARHASH_GATEWAY_CONSOLE_ROLE_H
+
+#include <stdbool.h>
+
+#include "gateway/config.h"
+
+enum console_right {
+	CONSOLE_LOOK,       /* the live page, the menu map */
+	CONSOLE_PHONE,      /* dial from the numbers of http.phones */
+	CONSOLE_OPERATE,    /* links up, down, slower; dialogues, and the end of one */
+	CONSOLE_SUBSCRIBER, /* one subscriber, without private values */
+	CONSOLE_REVEAL,     /* private values, with a reason */
+	CONSOLE_GRANTS,     /* see and decide gifts */
+	CONSOLE_RIGHTS
+};
+const char *console_right_name(enum console_right r); /* "look" */
+const char *console_role_name(const struct config_console *user);
+bool console_role_may(const struct config *config, const struct config_console *user,
+                      enum console_right right);
+
+#endif

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The console's door, without a browser: tokens, sessions, rights, other origins, hostile questions.
+'use strict';
+
+const assert = require('node:assert');
+const { execFileSync } = require('node:child_process');
+const path = require('node:path');
+const { TOKENS, shown } = require('./console.js');
+const { ROOT, freePort, scenario } = require('./rig.js');
+
+const headers = (origin, csrf, cookie) => ({
+  'Content-Type': 'application/json',
+  ...(origin ? { Origin: origin } : {}),
+  ...(csrf ? { 'X-Starhash-Csrf': csrf } : {}),
+  ...(cookie ? { Cookie: cookie } : {}),
+});
+
+async function enter(c, token) {
+  const response = await fetch(`${c.at}api/login`, {
+    method: 'POST',
+    headers: headers(c.base),
+    body: JSON.stringify({ token }),
+  });
+  const cookie = response.headers.get('set-cookie');
+  return {
+    status: response.status,
+    me: await response.json(),
+    cookie: cookie && cookie.split(';')[0],
+    all: cookie,
+    headers: response.headers,
+  };
+}
+
+shown('a wrong token: the same answer in the same time, slowed down, and not in the log', '', async (c, rig) => {
+  const wrong = ['x', TOKENS.jane.slice(0, -1), `${TOKENS.jane}x`, 'y'.repeat(5000), TOKENS.jane.toUpperCase(), ''];
+  const told = [];
+  for (const token of wrong) {
+    const began = process.hrtime.bigint();
+    const { status, me, cookie } = await enter(c, token);
+    told.push([status, me.error, cookie]);
+    const ms = Number(process.hrtime.bigint() - began) / 1e6;
+    assert.ok(ms >= 290, `answered after ${ms} ms`);
+  }
+  assert.deepStrictEqual(
+    told,
+    wrong.map(() => [401, 'this token is not known', null]),
+  );
+  for (let i = wrong.length; i < 10; i++) assert.strictEqual((await enter(c, `guess-${i}`)).status, 401);
+  assert.strictEqual((await enter(c, 'one more')).status, 429);
+  assert.strictEqual((await enter(c, TOKENS.jane)).status, 429, 'whatever is said now');
+  assert.match(rig.said, /area=console event=login-refused from=127\.0\.0\.1/);
+  for (const token of wrong) assert.ok(!token || token.length < 3 || !rig.said.includes(token));
+});
+
+shown('no session, no right, no second secret, another origin: nothing', '', async (c, rig) => {
+  const call = async (method, where, how = {}, body = '{}') => {
+    const response = await fetch(`${c.at}api/${where}`, {
+      method,
+      headers: how,
+      ...(method === 'POST' ? { body } : {}),
+    });
+    return response.status;
+  };
+  for (const where of ['live', 'map', 'counts?service=join', 'dialogues', 'phone', 'grants', 'me'])
+    assert.strictEqual(await call('GET', where), 401, where);
+  for (const where of [
+    'link',
+    'dialogue/end',
+    'phone/dial',
+    'phone/tray',
+    'phone/hang-up',
+    'phone/language',
+    'subscriber',
+    'grants/decide',
+  ]) {
+    assert.strictEqual(await call('POST', where, headers(c.base)), 401, where);
+  }
+  const { me, cookie, all, headers: said } = await enter(c, TOKENS.wall);
+  assert.match(all, /; Path=\/console\/; HttpOnly; SameSite=Strict$/);
+  assert.match(said.get('content-security-policy'), /default-src 'none'; script-src 'self'; style-src 'self';/);
+  assert.ok(!said.get('content-security-policy').includes('unsafe'));
+  assert.deepStrictEqual(me.rights, ['look']);
+  assert.strictEqual(await call('GET', 'live', { Cookie: cookie }), 200);
+  for (const where of ['dialogues', 'phone', 'grants'])
+    assert.strictEqual(await call('GET', where, { Cookie: cookie }), 403, where);
+  assert.strictEqual(
+    await call('POST', 'link', headers(c.base, me.csrf, cookie), '{"name":"smsc-a","act":"down"}'),
+    403,
+    'a viewer only looks',
+  );
+
+  const ops = await enter(c, TOKENS.ops);
+  const down = '{"name":"smsc-a","act":"down"}';
+  assert.strictEqual(await call('POST', 'link', headers(c.base, null, ops.cookie), down), 403, 'no second secret');
+  assert.strictEqual(
+    await call('POST', 'link', headers(c.base, me.csrf, ops.cookie), down),
+    403,
+    'that of another session',
+  );
+  assert.strictEqual(
+    await call('POST', 'link', headers('https://elsewhere.example', ops.me.csrf, ops.cookie), down),
+    403,
+    'a page of another site',
+  );
+  assert.strictEqual(await call('POST', 'link', headers(null, ops.me.csrf, ops.cookie), down), 403, 'no origin');
+  assert.strictEqual(
+    await call('POST', 'link', { ...headers(c.base, ops.me.csrf, ops.cookie), 'Content-Type': 'text/plain' }, down),
+    403,
+    'a form',
+  );
+  assert.strictEqual(
+    await call('POST', 'subscriber', headers(c.base, ops.me.csrf, ops.cookie), '{"number":"254700000001"}'),
+    403,
+  );
+  assert.strictEqual((await rig.tool('links', '--json')).links[0].state, 'bound');
+  for (const body of [
+    '',
+    '[]',
+    '7',
+    '{',
+    '{"name":7}',
+    '{"name":"nobody","act":"down"}',
+    '{"name":"smsc-a","act":"sideways"}',
+    '{"name":"smsc-a","act":"throttle","rate":0}',
+    `{"name":"${'x'.repeat(9000)}","act":"throttle"}`,
+    '{"a":1,"a":2}',
+  ]) {
+    assert.strictEqual(await call('POST', 'link', headers(c.base, ops.me.csrf, ops.cookie), body), 400, body);
+  }
+  assert.strictEqual(await call('POST', 'logout', headers(c.base, ops.me.csrf, ops.cookie)), 200);
+  assert.strictEqual(await call('GET', 'dialogues', { Cookie: ops.cookie }), 401, 'after the end of the session');
+});
+
+shown("hostile questions are answered, and only the phone's own numbers dial", '', async (c, rig) => {
+  const { me, cookie } = await enter(c, TOKENS.all);
+  const ask = async (where, body) => {
+    const response = await fetch(`${c.at}api/${where}`, {
+      method: 'POST',
+      headers: headers(c.base, me.csrf, cookie),
+      body: JSON.stringify(body),
+    });
+    return [response.status, await response.json()];
+  };
+  const session = 'a'.repeat(32);
+  for (const [where, body, status] of [
+    ['phone/dial', { number: '254700000003', session, code: '*123#', chain: '' }, 400],
+    ['phone/dial', { number: '254700000001', session: 'x', code: '*123#', chain: '' }, 400],
+    ['phone/dial', { number: '254700000001', session, code: 'hello', chain: '' }, 400],
+    ['phone/dial', { number: '254700000001', session, code: '*123#', chain: '1'.repeat(5000) }, 400],
+    ['phone/dial', { number: ['254700000001'], session, code: '*123#', chain: '' }, 400],
+    ['phone/dial', {}, 400],
+    ['phone/tray', { number: 'x' }, 400],
+    ['phone/language', { number: '254700000001', language: 'xx' }, 400],
+    ['subscriber', { number: '1' }, 400],
+    ['subscriber', { number: "1' OR '1'='1" }, 400],
+    ['subscriber', { number: '254700000001', reveal: true, reason: '   ' }, 400],
+    ['subscriber', { number: '254700000001', reveal: true, reason: 'x'.repeat(201) }, 400],
+    ['subscriber', { number: '254700000001' }, 404],
+    ['grants/decide', { id: 0, decision: 'approve', reason: 'x' }, 400],
+    ['grants/decide', { id: 1, decision: 'maybe', reason: 'x' }, 400],
+    ['grants/decide', { id: 99999, decision: 'approve', reason: 'x' }, 404],
+    ['grants/decide', { id: 99999, decision: 'granted', reason: 'x' }, 404],
+    ['grants/decide', { id: 1, decision: 'approve', reason: 'x'.repeat(400) }, 400],
+    ['dialogue/end', { id: -1 }, 400],
+    ['dialogue/end', { id: 'x' }, 400],
+    ['nothing', {}, 404],
+  ]) {
+    const [got, said] = await ask(where, body);
+    assert.deepStrictEqual(
+      [got, typeof said.error],
+      [status, 'string'],
+      `${where} ${JSON.stringify(body).slice(0, 80)}: ${JSON.stringify(said)}`,
+    );
+  }
+  for (const where of ['', '../app.js', 'style.css/', '%2e%2e/etc/passwd', 'vendor/', 'api/', 'api', 'index.html%00']) {
+    const response = await fetch(`${c.at}${where}`, { redirect: 'manual' });
+    assert.ok([200, 401, 404].includes(response.status), where);
+  }
+  for (const query of ['service=nope', 'service=join&days=-1', 'service=join&days=9999', '%', 'service=%00']) {
+    const response = await fetch(`${c.at}api/counts?${query}`, { headers: { Cookie: cookie } });
+    assert.ok([400, 404].includes(response.status), query);
+  }
+  assert.deepStrictEqual(
+    rig.smsc.inbox.count((i) => i.pdu.command === 'submit_sm'),
+    0,
+  );
+});
+
+const bare = {};
+scenario(
+  'without console and sendsms in the configuration there is neither',
+  bare,
+  [],
+  async () => {
+    const base = bare.more.match(/127\.0\.0\.1:\d+/)[0];
+    for (const where of ['console/', 'console/app.js', 'console/api/live', 'cgi-bin/sendsms']) {
+      assert.strictEqual((await fetch(`http://${base}/${where}`)).status, 404, where);
+    }
+  },
+  async () => {
+    bare.more = `http = { listen = "127.0.0.1:${await freePort()}"; };`;
+  },
+);
+
+scenario('what is kept of others is what npm has', {}, [], async () => {
+  execFileSync(path.join(ROOT, 'console/vendor.sh'));
+});
