@@ -142,6 +142,7 @@ function linksOf(s, change, operates) {
         { class: l.held ? 'warn' : l.state === 'bound' ? 'good' : 'bad' },
         l.held ? 'held by an operator' : l.state,
         l.alarm ? `: ${l.alarm}` : l.lost && !l.held ? `: ${l.lost}` : '',
+        l.rate === l.configured_rate ? null : el('span', { class: 'warn' }, ` throttled to ${number(l.rate)}/s`),
       ),
       el('td', {}, per(l, 'deliver_in')),
       el('td', {}, per(l, 'submit_out')),
@@ -161,6 +162,48 @@ function linksOf(s, change, operates) {
       el('tbody', {}, ...s.links.map(row)),
     ),
   );
+}
+
+// How many PDUs a second a link may send, for who may say so. Made once: the table above is made anew each second, and would take
+// along what somebody is writing.
+function throttle() {
+  const link = el('select', { id: 'throttle-link' });
+  const rate = el('input', { id: 'throttle-rate', type: 'number', min: 1, max: 100000, step: 1, required: true });
+  const said = el('p', { role: 'status', class: 'soft', id: 'throttle-said' });
+  const send = (value) =>
+    attempt(async () => {
+      const name = link.value;
+      const { links } = await post('link', { name, act: 'throttle', rate: value });
+      const now = links.find((l) => l.name === name);
+      said.textContent = now.rate
+        ? `${name} sends at most ${number(now.rate)} PDUs a second${value === 'off' ? ', as configured' : ' until it is said otherwise, or the daemon restarts'}.`
+        : `${name} sends as fast as its window allows, as configured.`;
+    });
+  const form = el(
+    'form',
+    {
+      class: 'row',
+      'aria-label': 'Throttle a link',
+      onsubmit: (event) => {
+        event.preventDefault();
+        send(Number(rate.value));
+      },
+    },
+    el('div', {}, el('label', { for: 'throttle-link' }, 'Throttle the link'), link),
+    el('div', {}, el('label', { for: 'throttle-rate' }, 'to PDUs a second'), rate),
+    el('button', {}, 'Throttle'),
+    el('button', { type: 'button', onclick: () => send('off') }, 'As configured'),
+  );
+  let known = '';
+  return {
+    node: el('div', {}, form, said),
+    names(links) {
+      const names = JSON.stringify(links.map((l) => l.name));
+      if (names === known) return;
+      known = names;
+      fill(link, ...links.map((l) => el('option', { value: l.name }, l.name)));
+    },
+  };
 }
 
 // Open dialogues, for who may end one: asked for when somebody looks.
@@ -266,12 +309,13 @@ function waitingOf(s) {
 export function show(main, { me, signal }) {
   const health = el('div');
   const now = el('div', { class: 'card' });
-  const links = el('div', { class: 'card wide' });
+  const links = el('div');
   const outcomes = el('div');
   const waiting = el('div');
   const box1 = el('div', { class: 'chart' });
   const box2 = el('div', { class: 'chart' });
   const operates = me.rights.includes('operate');
+  const slower = operates ? throttle() : null;
   const grid = el('div', { class: 'grid' });
   fill(main, el('h1', {}, 'Live'), health, grid);
   fill(
@@ -279,7 +323,7 @@ export function show(main, { me, signal }) {
     now,
     el('section', { class: 'card' }, el('h2', {}, 'Dialogues'), box1),
     el('section', { class: 'card' }, el('h2', {}, 'Answer times'), box2),
-    links,
+    el('div', { class: 'card wide' }, links, slower?.node),
     el('section', { class: 'card' }, el('h2', {}, 'How dialogues ended, since the start'), outcomes),
     el('section', { class: 'card' }, el('h2', {}, 'What waits'), waiting),
     operates ? dialoguesOf(signal) : null,
@@ -323,6 +367,7 @@ export function show(main, { me, signal }) {
     const focus = links.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') : null;
     fill(links, linksOf(s, change, operates));
     if (focus) [...links.querySelectorAll('[aria-label]')].find((n) => n.getAttribute('aria-label') === focus)?.focus();
+    slower?.names(s.links);
     fill(outcomes, outcomesOf(s));
     fill(waiting, waitingOf(s));
     charts.forEach((c) => c.draw());

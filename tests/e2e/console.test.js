@@ -270,7 +270,7 @@ test('screens stand in the order in which they are reached', async () => {
   );
 });
 
-shown('an operator takes a link down and up by keyboard alone', '', async (c, rig) => {
+shown('an operator takes a link down and up, and throttles it, by keyboard alone', '', async (c, rig) => {
   const page = await c.open();
   await page.locator('#token:focus').waitFor();
   await page.keyboard.type(TOKENS.ops);
@@ -279,7 +279,9 @@ shown('an operator takes a link down and up by keyboard alone', '', async (c, ri
   const reach = async (name) => {
     for (let i = 0; i < 60; i++) {
       const label = await page.evaluate(
-        () => document.activeElement.getAttribute('aria-label') || document.activeElement.textContent,
+        () =>
+          document.activeElement.getAttribute('aria-label') ||
+          (document.activeElement.tagName === 'INPUT' ? document.activeElement.id : document.activeElement.textContent),
       );
       if (name.test(label)) return;
       await page.keyboard.press('Tab');
@@ -295,6 +297,26 @@ shown('an operator takes a link down and up by keyboard alone', '', async (c, ri
   await page.keyboard.press('Enter');
   await rig.smsc.bound();
   await page.locator('#health.ok').waitFor();
+  const rate = async () => JSON.parse((await rig.run('status', '--json')).stdout).links[0].rate;
+  await reach(/^throttle-rate$/);
+  await page.keyboard.type('0');
+  await page.keyboard.press('Enter'); // the browser itself says that this cannot be
+  assert.ok(await page.locator('#throttle-rate').evaluate((n) => !n.validity.valid && n.value === '0'));
+  await page.keyboard.press('Backspace');
+  await page.keyboard.type('20');
+  await page.keyboard.press('Enter');
+  await page.locator('#throttle-said', { hasText: 'smsc-a sends at most 20 PDUs a second until' }).waitFor();
+  await page.getByRole('cell', { name: 'bound throttled to 20/s' }).waitFor();
+  assert.strictEqual(await rate(), 20);
+  await page.waitForResponse(/live/); // the table is made anew; what is being written stays
+  assert.strictEqual(await page.evaluate(() => document.activeElement.value), '20');
+  await c.accessible('a throttled link');
+  await reach(/^As configured$/);
+  await page.keyboard.press('Enter');
+  await page.locator('#throttle-said', { hasText: 'as configured' }).waitFor();
+  await page.getByRole('cell', { name: /^bound$/ }).waitFor();
+  assert.strictEqual(await rate(), 0);
+
   await reach(/^Phone$/);
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Phone' }).waitFor();
