@@ -219,8 +219,6 @@ static size_t port_room(void *ctx, uint16_t group, bool fresh)
 		return 0;
 	if (groups_links(g->groups) == 0)
 		return STORE_NOTICES_PAGE; /* they are told at once that there is no way */
-	if (group == HTTP_GROUP && g->config->n_phones > 0)
-		room = 1; /* the console's phone needs no link */
 	for (size_t i = 0; i < groups_links(g->groups); i++) {
 		const struct link *l = groups_link_at(g->groups, i);
 
