@@ -32,6 +32,25 @@ async function stop() {
   await browser?.close();
 }
 
+// Pages of a terminal, side by side, as a picture for docs/.
+async function picture(name, pages) {
+  const context = await (await start()).newContext({ viewport: { width: 1200, height: 400 }, deviceScaleFactor: 1 });
+  const page = await context.newPage();
+  await page.setContent(`<body style="margin:0;background:#10201c"><main style="display:inline-flex;gap:24px;padding:20px;color:#d7f5e4;
+    font:14px/1.35 'DejaVu Sans Mono',monospace"></main>`);
+  await page.evaluate((texts) => {
+    for (const text of texts) {
+      const pre = document.createElement('pre');
+      pre.style = 'margin:0;font:inherit;width:40ch;white-space:pre-wrap';
+      pre.textContent = text;
+      document.querySelector('main').append(pre);
+    }
+  }, pages);
+  fs.mkdirSync(PICTURES, { recursive: true });
+  await page.locator('main').screenshot({ path: path.join(PICTURES, `${name}.png`) });
+  await context.close();
+}
+
 class Console {
   constructor(rig, port) {
     this.rig = rig;
@@ -128,4 +147,4 @@ ${extra}`;
   );
 }
 
-module.exports = { PICTURES, TOKENS, shown, stop };
+module.exports = { PICTURES, TOKENS, picture, shown, stop };
