@@ -104,10 +104,14 @@ json_t *control_dialogue_end(struct gateway *g, const char *number)
 {
 	char *end;
 	unsigned long id = strtoul(number, &end, 10);
+	enum rc rc;
 
 	if (end == number || *end != '\0' || id == 0 || id > UINT32_MAX)
 		return fault("end takes the id of a dialogue; see: starhash dialogues");
-	if (dialogue_end(gateway_dialogues(g), (uint32_t)id) != RC_OK)
+	rc = dialogue_end(gateway_dialogues(g), (uint32_t)id);
+	if (rc == RC_BUSY)
+		return fault("it is our turn, and the phone waits for the answer: ask again in a moment");
+	if (rc != RC_OK)
 		return fault("no open dialogue has this id: it has ended; see: starhash dialogues");
 	return json_pack("{s:b, s:I, s:I}", "ok", 1, "id", (json_int_t)id, "open",
 	                 (json_int_t)dialogue_open(gateway_dialogues(g)));

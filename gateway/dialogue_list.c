@@ -63,6 +63,8 @@ enum rc dialogue_end(struct dialogues *ds, uint32_t id)
 
 	if (d == NULL)
 		return RC_NOTFOUND;
+	if (!d->opens && d->state != DIALOGUE_ST_THEIRS && d->state != DIALOGUE_ST_SENDING)
+		return RC_BUSY; /* the phone waits for our word, and gets it */
 	LOG_EVENT(LOG_LV_WARN, "dialogue", "ended", "id", LOG_INT(id), "state", dialogue_state_name(d->state),
 	          "by", "operator");
 	snprintf(d->detail, sizeof(d->detail), "ended by an operator");

@@ -102,16 +102,42 @@ START_TEST(the_end_of_one_is_as_if_the_phone_had_ended_it)
 }
 END_TEST
 
-START_TEST(one_whose_record_is_still_read_can_be_ended)
+START_TEST(while_it_is_our_turn_the_phone_is_answered_first)
 {
-	const struct dialogue_input in = world_input(&w, DIALECT_BEGIN, JANE, "*123#");
+	struct dialogue_input in = world_input(&w, DIALECT_BEGIN, JANE, "*123#");
 
 	dialogue_receive(w.dialogues, &in); /* the store has not answered */
 	ck_assert_uint_eq(list(0, 0), 1);
-	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id), RC_OK);
+	ck_assert_str_eq(words[0][1], "loading");
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id), RC_BUSY);
 	world_settle(&w);
+	ck_assert_uint_eq(dialogue_open(w.dialogues), 1);
+	ck_assert_uint_eq(w.n_answers, 1);
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id),
+	                 RC_OK); /* with the link: nobody waits for us */
 	ck_assert_uint_eq(dialogue_open(w.dialogues), 0);
-	ck_assert_uint_eq(w.n_answers, 0);
+}
+END_TEST
+
+/* The last word of a registration, while its commit is under way: they read it, and it is counted as it was. */
+START_TEST(what_is_being_stored_is_told_and_not_cut_off)
+{
+	static const char *const said[] = {"1", "1", "Amina Wanjiru"};
+	struct dialogue_input in;
+
+	say(DIALECT_BEGIN, JANE, "*123#");
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		say(DIALECT_CONTINUE, JANE, said[i]);
+	in = world_input(&w, DIALECT_CONTINUE, JANE, "Nakuru");
+	n = w.n_answers;
+	dialogue_receive(w.dialogues, &in);
+	ck_assert_uint_eq(w.n_answers, n);
+	ck_assert_uint_eq(list(JANE, 0), 1);
+	ck_assert_str_eq(words[0][1], "storing");
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id), RC_BUSY);
+	world_settle(&w);
+	ck_assert_str_eq(w.answer[world_newest(&w)].text, "Thanks Amina Wanjiru! 100 MB is yours.");
+	ck_assert_uint_eq(world_counters(&w).ended_by_operator, 0);
 }
 END_TEST
 
@@ -137,7 +163,8 @@ int main(void)
 	tcase_add_test(t, what_is_open_is_told_in_words);
 	tcase_add_test(t, an_id_stays_with_its_dialogue_and_is_not_used_again);
 	tcase_add_test(t, the_end_of_one_is_as_if_the_phone_had_ended_it);
-	tcase_add_test(t, one_whose_record_is_still_read_can_be_ended);
+	tcase_add_test(t, while_it_is_our_turn_the_phone_is_answered_first);
+	tcase_add_test(t, what_is_being_stored_is_told_and_not_cut_off);
 	tcase_add_test(t, whoever_stops_the_list_is_heard);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

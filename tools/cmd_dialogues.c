@@ -92,7 +92,8 @@ const struct cmd cmd_dialogues = {
 	.args = "[MSISDN | end ID] [--json]",
 	.summary = "See who is in a dialogue with the running daemon; end one",
 	.help = "  MSISDN  only of this number\n"
-		"  end ID  end it, as if the phone had: what was begun is finished, a result follows by SMS\n"
+		"  end ID  end it, as if the phone had, once it waits for the subscriber: what was begun is\n"
+		"          finished, a result follows by SMS\n"
 		"  --json  for programs\n\n"
 		"At most 200 are shown, and of a number its last four digits.\n",
 	.run = run,
