@@ -16,6 +16,7 @@ dist_doc_DATA = \
 	docs/architecture.md \
 	docs/charging.md \
 	docs/configuration.md \
+	docs/connect.md \
 	docs/console.md \
 	docs/dialects.md \
 	docs/doctor.md \
@@ -32,7 +33,9 @@ dist_doc_DATA = \
 	docs/sms.md \
 	docs/statuses.md \
 	docs/talks.md \
-	docs/testing.md
+	docs/testing.md \
+	docs/tuning.md \
+	docs/upgrade.md
 EXTRA_DIST += \
 	docs/adr/0001-dependencies.md \
 	docs/adr/0002-libsmpp34-behind-a-guard.md \
@@ -75,4 +78,5 @@ dist_docimages_DATA = \
 	docs/images/console-menus.png \
 	docs/images/console-narrow.png \
 	docs/images/console-phone.png \
-	docs/images/console-subscriber.png
+	docs/images/console-subscriber.png \
+	docs/images/phone-terminal.png

@@ -830,6 +830,8 @@ EXTRA_DIST += \
 	tests/bookworm.sh \
 	tests/install.sh \
 	tests/package.sh \
+	tests/package_service.sh \
+	tests/sandbox.pl \
 	tests/cost.sh \
 	tests/e2e/answers.sh \
 	tests/e2e/apps.test.js \
@@ -841,6 +843,10 @@ EXTRA_DIST += \
 	tests/e2e/charging_dialogue.test.js \
 	tests/e2e/charging_down.sh \
 	tests/e2e/compare.js \
+	tests/e2e/console.js \
+	tests/e2e/console.test.js \
+	tests/e2e/console_door.test.js \
+	tests/e2e/control.test.js \
 	tests/e2e/crash.js \
 	tests/e2e/crash.sh \
 	tests/e2e/crc_app.js \
@@ -850,7 +856,10 @@ EXTRA_DIST += \
 	tests/e2e/door.js \
 	tests/e2e/drain.js \
 	tests/e2e/faults.sh \
+	tests/e2e/http.test.js \
+	tests/e2e/http_fuzz.js \
 	tests/e2e/identity.test.js \
+	tests/e2e/installed.js \
 	tests/e2e/import.test.js \
 	tests/e2e/inward.test.js \
 	tests/e2e/join.test.js \
@@ -883,10 +892,12 @@ EXTRA_DIST += \
 	tests/e2e/rig.js \
 	tests/e2e/rig.sh \
 	tests/e2e/retention.sh \
+	tests/e2e/sendsms.test.js \
 	tests/e2e/slowstore.sh \
 	tests/e2e/sms.test.js \
 	tests/e2e/soak.js \
 	tests/e2e/soak.sh \
+	tests/e2e/terminal.test.js \
 	tests/e2e/ucip_server.py \
 	tests/e2e/view.test.js \
 	tests/e2e/wire.test.js \

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The Debian package, from the source to the purge: built by dpkg-buildpackage with what debian/control asks for, read by
 # lintian, installed on a bare Debian 12, served a first dialogue there, started by a real systemd inside its whole sandbox,
-# and purged. Each step in a fresh system made by debootstrap in FOLDER (kept, and used again).
+# connected, upgraded and put back, and purged. Each step in a fresh system made by debootstrap in FOLDER (kept, and used again).
+# What the manual tells an operator to type is not written here: it is taken out of docs/ (<!-- try: NAME -->) and run as it stands.
 # Needs root, debootstrap and the network. Ends with what could not be run on this machine; exit 0 when all that was run is well.
 #
 #   usage: tests/package.sh FOLDER [STEP...]     steps: build lint install service purge (all of them, in this order)
@@ -11,13 +12,15 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 if [ $# -lt 1 ] || [ "$(id -u)" != 0 ] || ! command -v debootstrap >/dev/null; then
-	sed -n '3,10s/^# \{0,1\}//p' "$0" >&2
+	sed -n '3,11s/^# \{0,1\}//p' "$0" >&2
 	exit 2
 fi
 # shellcheck source=tests/bookworm.sh
 . "$root/tests/bookworm.sh"
 # shellcheck source=tests/e2e/answers.sh
 . "$root/tests/e2e/answers.sh"
+# shellcheck source=tests/package_service.sh
+. "$root/tests/package_service.sh"
 trap bookworm_leave EXIT
 trap 'exit 130' INT TERM
 not_run=()
@@ -43,6 +46,26 @@ wait_for()
 		[ $SECONDS -lt "$until" ] || die "waited in vain: $what"
 		sleep 0.2
 	done
+}
+
+# The block of docs/PAGE after <!-- try: NAME -->, as it stands.
+block()
+{
+	awk -v mark="<!-- try: $2 -->" '$0 == mark { on = 1; found++; next } on == 1 && /^```/ { on = 2; next } on == 2 && /^```/ { on = 0; next }
+		on == 2 { print } END { exit found != 1 }' "$root/docs/$1" || die "docs/$1 has not one block \"$2\""
+}
+
+# manual PAGE NAME: run that block in the installed system, as root, in its home; what it prints is in FOLDER/NAME.log.
+# Each block once: `tried` knows them, and at the end none may be left.
+tried=()
+manual()
+{
+	tried+=("$1 $2")
+	block "$1" "$2" >"$bookworm/root/root/manual.sh"
+	[ -s "$bookworm/root/root/manual.sh" ] || die "docs/$1: the block \"$2\" is empty"
+	say "docs/$1: $2"
+	sd sh -ec "cd /root; : >>typed; sh -ex manual.sh <typed" >"$bookworm/$2.log" 2>&1 || { tail -n 40 "$bookworm/$2.log" >&2; die "docs/$1: $2"; }
+	rm -f "$bookworm/root/root/manual.sh" "$bookworm/root/root/typed"
 }
 
 # --- build -----------------------------------------------------------------------------------------------------
@@ -75,8 +98,10 @@ build()
 	(cd "$root" && git ls-files -z --cached --others --exclude-standard | xargs -0 -I{} sh -c '[ ! -f "{}" ] || printf "%s\0" "{}"' |
 		tar --null -T - -cf -) | tar -C "$home/starhash" -xf -
 	bookworm_in build chown -R builder: /home/builder
+	tried+=("install.md build")
+	block install.md build >"$home/build.sh"
 	quietly build bookworm_in build runuser -u builder -- sh -ec \
-		"cd /home/builder/starhash && DEB_BUILD_OPTIONS='parallel=2 ${NOCHECK:+nocheck}' dpkg-buildpackage -us -uc"
+		"cd /home/builder/starhash && DEB_BUILD_OPTIONS='parallel=2 ${NOCHECK:+nocheck}' sh -ex ../build.sh"
 	rm -rf "$bookworm/out"
 	mkdir "$bookworm/out"
 	cp "$home"/starhash_* "$home"/starhash-dbgsym_* "$bookworm/out/"
@@ -112,9 +137,13 @@ install()
 	cp "$bookworm/out/$deb" "$bookworm/root/root/"
 	quietly depends bookworm_in root sh -ec "apt-get -q update
 		apt-get -q -y --no-install-recommends satisfy \"\$(dpkg-deb -f /root/$deb Depends)\"
-		apt-get -q -y --no-install-recommends install systemd-sysv dbus bash-completion man-db mandoc"
+		apt-get -q -y --no-install-recommends install systemd-sysv dbus bash-completion man-db mandoc tcpdump iproute2"
 	snapshot "$bookworm/before.list"
-	quietly install bookworm_in root apt-get -q -y --no-install-recommends install "/root/$deb"
+	tried+=("install.md install")
+	mkdir "$bookworm/root/root/starhash"
+	block install.md install >"$bookworm/root/root/install.sh"
+	quietly install bookworm_in root sh -ec 'cd /root/starhash; sh -ex ../install.sh'
+	rm -r "$bookworm/root/root/install.sh" "$bookworm/root/root/starhash"
 	bookworm_in root getent passwd starhash
 	for one in '700 starhash:starhash /var/lib/starhash' '700 starhash:starhash /var/backups/starhash' \
 		'700 root:root /etc/starhash/secrets' '644 root:root /etc/starhash/starhash.conf'; do
@@ -177,100 +206,6 @@ first_dialogue()
 	tail -n 6 "$bookworm/phone.log"
 }
 
-# --- with systemd ----------------------------------------------------------------------------------------------
-
-sd() { bookworm_sd "$@"; }
-main_pid() { sd systemctl show -p MainPID --value starhashd; }
-other_pid() { local now; now=$(main_pid) && [ "$now" != 0 ] && [ "$now" != "$1" ] && sd systemctl is-active -q starhashd; }
-
-sandboxed()
-{
-	local status one
-	# shellcheck disable=SC2016  # expanded by the inner shell
-	status=$(sd sh -c "cat /proc/\$(systemctl show -p MainPID --value starhashd)/status")
-	for one in 'NoNewPrivs:\t1' 'Seccomp:\t2' 'CapBnd:\t0+' 'CapEff:\t0+'; do
-		grep -qP "^$one\$" <<<"$status" || { echo "$status" >&2; die "the sandbox is not closed: $one"; }
-	done
-	# shellcheck disable=SC2016  # expanded by the inner shell
-	! sd sh -c 'nsenter -t "$(systemctl show -p MainPID --value starhashd)" -m test -w /etc' || die "/etc can be written"
-}
-
-service()
-{
-	local pid next
-	say "started by systemd, in its whole sandbox"
-	if ! bookworm_boot root; then
-		not_run+=("systemd as process 1 in namespaces: this machine does not let us (FOLDER/boot.log)")
-		bookworm_mount root
-		return
-	fi
-	[ "$(sd systemctl is-enabled starhashd)" = enabled ] || die "starhashd is not enabled"
-	sd systemctl start starhashd || { sd journalctl -u starhashd --no-pager | tail -n 30 >&2; die "start"; }
-	sandboxed
-
-	say "the first dialogue of docs/install.md, to the letter"
-	sed -n '/<!-- first dialogue: begin/,/<!-- first dialogue: end/p' "$root/docs/install.md" | grep -v '^```\|^<!--' \
-		>"$bookworm/root/root/first.sh"
-	[ "$(wc -l <"$bookworm/root/root/first.sh")" -ge 4 ] || die "docs/install.md has no first dialogue"
-	sd sh -ex /root/first.sh >"$bookworm/first.log" 2>&1 || { tail -n 40 "$bookworm/first.log" >&2; die "the first dialogue"; }
-	grep -q granted "$bookworm/first.log" || { cat "$bookworm/first.log" >&2; die "the manual promises a bonus"; }
-
-	say "a secret of root's, by LoadCredential"
-	sd sh -c 'printf "hush-hush\n" | install -m 600 /dev/stdin /etc/starhash/secrets/try'
-	sd sed -i 's/name = "try";/name = "try"; password_file = "secrets\/try";/' /etc/starhash/starhash.conf
-	sd systemctl restart starhashd
-	sd starhash-smsc --system-id starhash --password hush-hush --msisdn 254700000002 --script "$join_script" \
-		--expect 'is yours' >"$bookworm/phone2.log" 2>&1 || { cat "$bookworm/phone2.log" >&2; die "the dialogue"; }
-	sd starhash show 254700000002 --json | granted || die "no bonus was granted"
-	sd runuser -u starhash -- starhash status >"$bookworm/status.log" || die "starhash status as its user"
-
-	say "reload: a wrong menu is refused and changes nothing, a right one is taken"
-	pid=$(main_pid)
-	sd sed -i 's/say  = \[ "Hello/sya  = [ "Hello/' /etc/starhash/menus/join.conf
-	! sd systemctl reload starhashd || die "reload of a wrong menu did not fail"
-	sd sed -i 's/sya  = \[ "Hello/say  = [ "Hello/' /etc/starhash/menus/join.conf
-	sd systemctl reload starhashd || die "reload"
-	sd systemctl kill -s HUP starhashd
-	[ "$(main_pid)" = "$pid" ] || die "the daemon was another one after a reload"
-
-	say "restarted in the middle of a dialogue, which goes on"
-	sd starhash-smsc --system-id starhash --password hush-hush --msisdn 254700000004 \
-		--script '*123#,1,1,Amina Wanjiru' >"$bookworm/phone4.log" 2>&1 || true # it ends on a screen that asks
-	grep -q '^Your town' "$bookworm/phone4.log" || { cat "$bookworm/phone4.log" >&2; die "half a dialogue"; }
-	sd systemctl restart starhashd
-	sd starhash-smsc --system-id starhash --password hush-hush --msisdn 254700000004 \
-		--script '*123#,1,Nairobi,1' --expect 'Continue' --expect 'is yours' >"$bookworm/phone4.log" 2>&1 ||
-		{ cat "$bookworm/phone4.log" >&2; die "the dialogue did not go on after a restart"; }
-
-	say "killed, and hung: another one serves"
-	pid=$(main_pid)
-	sd systemctl kill -s KILL starhashd
-	wait_for 30 "a restart after kill -9" other_pid "$pid"
-	sd sh -ec 'mkdir -p /run/systemd/system/starhashd.service.d
-		printf "[Service]\nWatchdogSec=2s\n" >/run/systemd/system/starhashd.service.d/test.conf
-		systemctl daemon-reload; systemctl restart starhashd'
-	pid=$(main_pid)
-	sd sh -c 'for i in 1 2 3 4 5 6; do sleep 1; systemctl is-active -q starhashd || exit 1; done' ||
-		die "a daemon that is well did not feed its watchdog"
-	[ "$(main_pid)" = "$pid" ] || die "a daemon that is well was killed by its watchdog"
-	sd systemctl kill -s STOP starhashd
-	wait_for 60 "a restart of a daemon that hangs" other_pid "$pid"
-	sd journalctl -u starhashd --no-pager | grep -q 'Watchdog timeout' || die "the journal knows no watchdog timeout"
-	next=$(sd systemctl show -p StatusText --value starhashd)
-	[ "$next" = "0 of 1 links bound, 0 dialogues open" ] || die "status line: $next"
-
-	say "backup"
-	sd systemctl start starhash-backup || { sd journalctl -u starhash-backup --no-pager | tail >&2; die "backup"; }
-	[ "$(sd sh -c 'stat -c %a /var/backups/starhash/*.db')" = 600 ] || die "no backup, or not its user's alone"
-	sd systemctl is-active -q starhash-backup.timer || die "the timer is not there"
-
-	sd systemctl stop starhashd
-	[ "$(sd systemctl show -p Result --value starhashd)" = success ] || die "stop did not end in order"
-	! sd journalctl --no-pager -o export | grep -aE 'hush-hush|2547000000|Amina' || die "a secret or a number is in the journal"
-	bookworm_halt
-	bookworm_mount root
-}
-
 # --- purge -----------------------------------------------------------------------------------------------------
 
 purge()
@@ -278,7 +213,9 @@ purge()
 	say "removed, and purged"
 	quietly remove bookworm_in root apt-get -q -y remove starhash
 	[ -f "$bookworm/root/etc/starhash/starhash.conf" ] || die "remove took the configuration along"
-	quietly purge bookworm_in root apt-get -q -y purge starhash
+	# As the manual says it, but for the question whether it is meant.
+	block install.md leave | sed 's/^apt purge/& -y/' >"$bookworm/root/root/leave.sh"
+	quietly purge bookworm_in root sh -ex /root/leave.sh
 	snapshot "$bookworm/after.list"
 	# What the start of a system leaves behind by itself is not the package's.
 	diff "$bookworm/before.list" "$bookworm/after.list" | grep '^[<>]' |
