@@ -10,6 +10,8 @@
 #include "gateway/traffic.h"
 
 #define WRITING_MAX_US 2000000        /* one transaction: longer is a disk that hangs */
+#define COMMITS_SLOW 3                /* lately, and one in ten: one that was late is no news */
+#define COMMITS_SLOW_US 2000000       /* or fewer, that took so long together */
 #define LAG_MAX_MS 500                /* unless overload.lag says less */
 #define ORDER_AGE_MAX_MS (15 * 60000) /* of the oldest order at the charging system */
 #define FULL_PERCENT 90
@@ -43,6 +45,28 @@ static void check_daemon(struct report *r)
 		    "wait for its end, and start it again if this was not meant");
 }
 
+#define SEE_TO_THE_DISK \
+	"see to the disk of the database (iostat -x 5): is it ill, or does another program keep it busy (iotop)?"
+
+/* Nothing is lost, and whoever registers waits for it. */
+static void check_commits(struct report *r)
+{
+	struct metrics_commits lately =
+		metrics_commits_lately(gateway_metrics(r->g), &r->now->store_times.commit);
+	struct health_trouble *t;
+
+	if (lately.slow * 10 < lately.count || lately.slow == 0 ||
+	    (lately.slow < COMMITS_SLOW && lately.sum_us < COMMITS_SLOW_US))
+		return;
+	t = trouble(r, "store", false);
+	snprintf(
+		t->what, sizeof(t->what),
+		"the disk of the database is slow: of the last %llu commits %llu took longer than 250 ms, the mean is %llu ms",
+		(unsigned long long)lately.count, (unsigned long long)lately.slow,
+		(unsigned long long)(lately.sum_us / lately.count / 1000));
+	snprintf(t->remedy, sizeof(t->remedy), SEE_TO_THE_DISK "; nothing is lost meanwhile");
+}
+
 static void check_store(struct report *r)
 {
 	const char *why, *remedy;
@@ -51,17 +75,18 @@ static void check_store(struct report *r)
 
 	if (store_trouble(gateway_store(r->g), &why, &remedy)) {
 		t = trouble(r, "store", true);
-		snprintf(t->what, sizeof(t->what),
-		         "the store is failing: %s; nothing can be stored, and who dials gets the apology",
-		         why);
+		snprintf(
+			t->what, sizeof(t->what),
+			"the store is failing: %s; nothing can be stored, and whoever gives an answer to keep gets the apology",
+			why);
 		snprintf(t->remedy, sizeof(t->remedy), "%s", remedy);
 	} else if (us > WRITING_MAX_US) {
 		t = trouble(r, "store", true);
 		snprintf(t->what, sizeof(t->what), "the disk has not answered a write for %lld s",
 		         (long long)(us / 1000000));
-		snprintf(
-			t->remedy, sizeof(t->remedy),
-			"look at the disk of the database: is it ill, or is another program keeping it busy?");
+		snprintf(t->remedy, sizeof(t->remedy), SEE_TO_THE_DISK);
+	} else {
+		check_commits(r);
 	}
 }
 
@@ -204,7 +229,7 @@ static void check_charging(struct report *r)
 	const struct metrics_now *now = r->now;
 	struct health_trouble *t;
 
-	if (now->circuit[CHARGING_GATE_OPEN])
+	if (now->circuit[CHARGING_GATE_OPEN] || now->circuit[CHARGING_GATE_HALF_OPEN])
 		say(trouble(r, "charging", false),
 		    "the charging system does not answer: nothing is sent to it for now, bonuses wait",
 		    "see whether it and the way to it are up; orders follow by themselves when it is back");

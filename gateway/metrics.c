@@ -10,7 +10,7 @@
 #include "gateway/metrics_private.h"
 
 #define PROBE_MS 100
-#define WINDOW_MS 5000 /* lag_lately looks at the present window and the one before */
+#define WINDOW_MS 4000 /* "lately" is the present window and the one before */
 
 struct metrics {
 	const struct gateway *gateway;
@@ -19,6 +19,8 @@ struct metrics {
 	struct histogram lag;
 	int64_t window_ms; /* when the present window began */
 	int64_t lag_us[2]; /* the longest in it, and in the one before */
+	struct metrics_commits
+		commits[2]; /* all that there were when it began, and when the one before did */
 	char *page;
 	size_t len;
 	int64_t made_us; /* monotonic; 0 = not yet */
@@ -40,6 +42,27 @@ static void arm(struct metrics *m)
 	evtimer_add(m->probe, &tv);
 }
 
+static struct metrics_commits commits_of(const struct histogram *h)
+{
+	struct metrics_commits all = {.count = h->count, .sum_us = h->sum_us, .slow = h->count};
+
+	for (size_t i = 0; i < HISTOGRAM_BOUNDS && histogram_bound_us[i] <= METRICS_COMMIT_SLOW_US; i++)
+		all.slow -= h->bucket[i];
+	return all;
+}
+
+static void begin_window(struct metrics *m, int64_t now_ms)
+{
+	struct store_times times;
+
+	m->lag_us[1] = now_ms - m->window_ms < 2 * WINDOW_MS ? m->lag_us[0] : 0;
+	m->lag_us[0] = 0;
+	store_times_read(gateway_store(m->gateway), &times);
+	m->commits[1] = m->commits[0];
+	m->commits[0] = commits_of(&times.commit);
+	m->window_ms = now_ms;
+}
+
 static void on_probe(evutil_socket_t fd, short what, void *ctx)
 {
 	struct metrics *m = ctx;
@@ -48,11 +71,8 @@ static void on_probe(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	histogram_add(&m->lag, lag);
-	if (now / 1000 - m->window_ms >= WINDOW_MS) {
-		m->lag_us[1] = now / 1000 - m->window_ms < 2 * WINDOW_MS ? m->lag_us[0] : 0;
-		m->lag_us[0] = 0;
-		m->window_ms = now / 1000;
-	}
+	if (now / 1000 - m->window_ms >= WINDOW_MS)
+		begin_window(m, now / 1000);
 	if (lag > m->lag_us[0])
 		m->lag_us[0] = lag;
 	arm(m);
@@ -66,6 +86,16 @@ const struct histogram *metrics_lag(const struct metrics *m)
 int64_t metrics_lag_lately_ms(const struct metrics *m)
 {
 	return (m->lag_us[0] > m->lag_us[1] ? m->lag_us[0] : m->lag_us[1]) / 1000;
+}
+
+struct metrics_commits metrics_commits_lately(const struct metrics *m, const struct histogram *all)
+{
+	struct metrics_commits now = commits_of(all);
+
+	now.count -= m->commits[1].count;
+	now.slow -= m->commits[1].slow;
+	now.sum_us -= m->commits[1].sum_us;
+	return now;
 }
 
 /* --- the page --------------------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 /* Metrics: every number of the daemon in the text format of Prometheus (docs/metrics.md, docs/alerts.md).
  *
  * Counters are plain integers of the loop's thread, kept by the modules that count; nothing here runs unless somebody asks, but
- * for a probe that measures ten times a second how late the loop comes. No label has values without bound: links, groups,
+ * for a probe that measures ten times a second how late the loop comes, and looks each four seconds at the store's times. No label has values without bound: links, groups,
  * kinds of screens and words of the code, never a number, a name or a text of a subscriber (promise 9).
  * The page is made at most METRICS_EVERY_MS, however often it is asked for, and has at most METRICS_BYTES_MAX.
  */
@@ -21,6 +21,7 @@
 
 struct event_base;
 struct gateway;
+struct histogram;
 struct metrics;
 
 struct metrics_cost { /* of making the page, the last time */
@@ -33,9 +34,16 @@ void metrics_free(struct metrics *m); /* NULL is fine */
 /* The page, NUL-terminated, valid until the next call. NULL: it does not fit, or memory is out. */
 const char *metrics_page(struct metrics *m, size_t *len);
 
-/* How late the loop came to its timers since the start; and, in ms, at worst within the last five to ten seconds. */
+/* How late the loop came to its timers since the start; and, in ms, at worst within the last four to eight seconds. */
 const struct histogram *metrics_lag(const struct metrics *m);
 int64_t metrics_lag_lately_ms(const struct metrics *m);
+
+#define METRICS_COMMIT_SLOW_US 250000 /* as the alert StarhashStoreSlow has it; a bound of the histogram */
+struct metrics_commits {
+	uint64_t count, slow, sum_us; /* slow: took longer than METRICS_COMMIT_SLOW_US */
+};
+/* The store's transactions of the last four to eight seconds; `all`: the histogram of them as it is now. */
+struct metrics_commits metrics_commits_lately(const struct metrics *m, const struct histogram *all);
 void metrics_cost_read(const struct metrics *m, struct metrics_cost *out);
 
 /* Every metric as a Markdown table; docs/metrics.md is compared with it. `file` is a FILE *. */

@@ -834,6 +834,7 @@ EXTRA_DIST += \
 	tests/sandbox.pl \
 	tests/cost.sh \
 	tests/e2e/answers.sh \
+	tests/e2e/alerts.test.js \
 	tests/e2e/apps.test.js \
 	tests/e2e/backup.sh \
 	tests/e2e/buy.test.js \
@@ -900,6 +901,7 @@ EXTRA_DIST += \
 	tests/e2e/terminal.test.js \
 	tests/e2e/ucip_server.py \
 	tests/e2e/view.test.js \
+	tests/e2e/watch.js \
 	tests/e2e/wire.test.js \
 	tests/menus/join.conf \
 	tests/fuzz/pdu.dict \

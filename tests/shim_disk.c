@@ -7,6 +7,7 @@
  * the place of the others (tests/e2e/rig.sh, rig_powerloss), start again. SHIM_DISK_EARLY = percent of the sectors that the
  * disk writes at once, in no order, as real ones may: torn pages. SHIM_DISK_LIES = yes: a sync says that all is well, and
  * but for the first 20 only each eighth is one, which is what synchronous=OFF comes to. SHIM_DISK_SYNC_MS: each sync takes so long.
+ * SHIM_DISK_SYNC_FILE: so long as this file says at the moment, so that a test can make a disk slow and quick again.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -48,7 +49,7 @@ struct file {
 
 static struct {
 	pthread_mutex_t lock;
-	const char *prefix, *kept;
+	const char *prefix, *kept, *sync_file;
 	int early;
 	bool lies, off;
 	long sync_ms;
@@ -95,6 +96,7 @@ __attribute__((constructor)) static void begin(void)
 	shim.early = (int)number("SHIM_DISK_EARLY");
 	shim.lies = getenv("SHIM_DISK_LIES") != NULL;
 	shim.sync_ms = number("SHIM_DISK_SYNC_MS");
+	shim.sync_file = getenv("SHIM_DISK_SYNC_FILE");
 	shim.seed = (unsigned)number("SHIM_DISK_SEED") + (unsigned)getpid();
 	shim.off = !shim.prefix || !shim.kept;
 }
@@ -339,18 +341,44 @@ int ftruncate64(int fd, off64_t size)
 	return on_truncate(fd, size);
 }
 
+static long sync_takes_ms(void)
+{
+	char text[16] = "";
+	int fd;
+
+	if (!shim.sync_file)
+		return shim.sync_ms;
+	fd = open(shim.sync_file, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return shim.sync_ms;
+	must(read(fd, text, sizeof text - 1) >= 0, shim.sync_file);
+	(void)close(fd);
+	return atol(text);
+}
+
+/* In short naps: who waits learns it when the disk is quick again. */
+static void be_slow(void)
+{
+	static const struct timespec nap = {.tv_nsec = 10000000};
+	struct timespec began, now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &began);
+	do {
+		if (sync_takes_ms() <= 0)
+			return;
+		(void)nanosleep(&nap, NULL);
+		(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	} while ((now.tv_sec - began.tv_sec) * 1000 + (now.tv_nsec - began.tv_nsec) / 1000000 <
+	         sync_takes_ms());
+}
+
 static int on_sync(int fd, int (*sync)(int))
 {
 	struct stat st;
 	struct file *f;
 	int result = 0;
 
-	if (shim.sync_ms > 0) {
-		const struct timespec t = {.tv_sec = shim.sync_ms / 1000,
-		                           .tv_nsec = shim.sync_ms % 1000 * 1000000};
-
-		(void)nanosleep(&t, NULL);
-	}
+	be_slow();
 	if (shim.off)
 		return sync(fd);
 	(void)pthread_mutex_lock(&shim.lock);

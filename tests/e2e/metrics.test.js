@@ -1,76 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What operators watch the daemon by: a real Prometheus scrapes it, promtool has no fault to find, and faults that are made here, in
-// the SMSC, the disk, the machine and the charging system, fire the alerts that are written for them. /health says the same in words.
+// What operators watch the daemon by: a real Prometheus scrapes it, and promtool has no fault to find with page, rules and dashboard.
+// alerts.test.js makes the faults.
 'use strict';
 
 const assert = require('node:assert');
-const { execFileSync, spawn } = require('node:child_process');
 const fs = require('node:fs');
-const net = require('node:net');
 const path = require('node:path');
-const { once } = require('node:events');
 const { test } = require('node:test');
-const { BUILD, ROOT, OP, Rig, freePort } = require('./rig.js');
-const { Prometheus, RULES, promtool, until } = require('./prometheus.js');
-
-const IN_ORDER = ['1', '1', 'Amina Wanjiru', 'Nairobi', '1'];
-
-// A daemon with a listener, and a Prometheus that has scraped it once.
-function watched(name, options, body) {
-  test(name, { skip: options.skip }, async () => {
-    const port = await freePort();
-    const { before, ...rest } = options;
-    const made = before ? await before() : {};
-    const rig = await Rig.start({ ...rest, ...made.options,
-      more: `http = { listen = "127.0.0.1:${port}"; }; ${rest.more || ''}` });
-    const watch = {
-      get: (what) => fetch(`http://127.0.0.1:${port}${what}`),
-      page: async () => (await watch.get('/metrics')).text(),
-      health: async () => {
-        const res = await watch.get('/health');
-        const health = { code: res.status, ...await res.json() };
-        for (const t of health.troubles) assert.ok(t.part && t.what && t.remedy, JSON.stringify(t));
-        assert.ok(!JSON.stringify(health).includes('2547'));
-        return health;
-      },
-    };
-    let prometheus;
-    try {
-      prometheus = await Prometheus.start(port);
-      await body({ rig, prometheus, watch, ...made });
-    } catch (error) {
-      rig.daemon.kill('SIGCONT');
-      rig.daemon.kill('SIGKILL');
-      await rig.smsc.stop();
-      error.message += `\nThe daemon said:\n${rig.said}`;
-      throw error;
-    } finally {
-      if (prometheus) await prometheus.stop();
-      if (made.stop) await made.stop();
-    }
-    await rig.stop(['Amina', 'Nairobi']);
-  });
-}
-
-async function join(rig, msisdn) {
-  const phone = rig.phone(msisdn);
-  await phone.dial('*123#');
-  let screen;
-  for (const answer of IN_ORDER) screen = await phone.type(answer);
-  return screen;
-}
-
-const trouble = (health, part) => health.troubles.find((t) => t.part === part);
-
-// A machine that runs many tests may hold the daemon up for a moment: then it is right to say so.
-const besidesLag = (health) => health.troubles.filter((t) => t.part !== 'loop');
-
-// The value of a series on the page, by its whole name with labels.
-function read(page, series) {
-  const line = page.split('\n').find((l) => l.startsWith(`${series} `));
-  assert.ok(line, `no ${series}`);
-  return Number(line.slice(series.length + 1));
-}
+const { ROOT } = require('./rig.js');
+const { RULES, promtool, until } = require('./prometheus.js');
+const { besidesLag, join, read, trouble, watched } = require('./watch.js');
 
 test('promtool: the rules, and each alert by made-up series', () => {
   const folder = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'starhash-rules-'));
@@ -127,9 +66,8 @@ watched('Prometheus scrapes what happens, and nothing fires while all is well', 
   assert.strictEqual(health.status, health.troubles.length ? 'degraded' : 'ok');
   assert.deepStrictEqual(besidesLag((await rig.tool('status', '--json')).health), []);
   await prometheus.looked();
-  const late = await prometheus.value('starhash_loop_lag_seconds_count - ignoring (le) starhash_loop_lag_seconds_bucket{le="0.25"}');
-  const firing = (await prometheus.firing()).map((a) => a.name);
-  assert.deepStrictEqual(firing.filter((name) => !(late > 0 && name === 'StarhashLoopLag')), []);
+  // A busy machine may hold up the loop, the disk or a scrape for a moment; what is wrong with the rules stays.
+  await until('that no alert fires', async () => (await prometheus.firing()).length === 0);
 });
 
 watched('a page is bounded in bytes and time, and is not made anew for whoever asks often', {}, async ({ watch }) => {
@@ -148,95 +86,6 @@ watched('a page is bounded in bytes and time, and is not made anew for whoever a
   assert.strictEqual(post.status, 405);
 });
 
-watched('the SMSC is stopped: its group is down, until it is back', {}, async ({ rig, prometheus, watch }) => {
-  const { port } = rig.smsc;
-  await rig.smsc.stop();
-  const alert = await prometheus.fires('StarhashGroupDown', { group: 'home' });
-  assert.strictEqual(alert.labels.severity, 'page');
-  assert.match(alert.annotations.runbook, /^docs\/alerts\.md#starhashgroupdown$/);
-  await prometheus.fires('StarhashLinkDown', { link: 'smsc-a' });
-  const health = await watch.health();
-  assert.deepStrictEqual([health.code, health.status], [503, 'down']);
-  assert.match(trouble(health, 'links').what, /group "home" cannot send and receive: smsc-a, state [a-z]+/);
-  assert.match(trouble(health, 'links').remedy, /SMSC/);
-  await rig.smsc.listen(port);
-  await rig.smsc.bound();
-  await prometheus.ends('StarhashGroupDown');
-  assert.strictEqual((await watch.health()).code, 200);
-});
-
-watched('the daemon is held up: loop lag', {}, async ({ rig, prometheus, watch }) => {
-  rig.daemon.kill('SIGSTOP');
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // the fault itself: so long it does nothing
-  rig.daemon.kill('SIGCONT');
-  await prometheus.fires('StarhashLoopLag');
-  const health = await watch.health();
-  assert.deepStrictEqual([health.code, health.status], [200, 'degraded']);
-  const [, ms] = /came (\d+) ms late/.exec(trouble(health, 'loop').what);
-  assert.ok(Number(ms) >= 1300, `${ms} ms`);
-  await prometheus.ends('StarhashLoopLag');
-});
-
-watched('more dialogues than there is room for: shed', { more: 'ussd = { dialogues = 1; };' }, async ({ rig, prometheus, watch }) => {
-  const first = await rig.phone('254700000403').dial('*123#');
-  assert.strictEqual(first.last, false);
-  let others = 0;
-  await until('alert StarhashShedding', async () => {
-    const screen = await rig.phone(`2547000005${String(others++ % 100).padStart(2, '0')}`).dial('*123#');
-    assert.strictEqual(screen.last, true);
-    return (await prometheus.firing()).find((a) => a.name === 'StarhashShedding' && a.labels.cause === 'dialogues');
-  });
-  const page = await watch.page();
-  assert.ok(read(page, 'starhash_dialogues_shed_total{cause="dialogues"}') > 1);
-  assert.strictEqual(read(page, 'starhash_bound_limit{bound="dialogues",at_limit="refuses"}'), 1);
-  assert.match(trouble(await watch.health(), 'overload').what, /dialogues/);
-});
-
-// A sanitizer wants to be loaded first, and its build has the other alerts.
-const sanitized = process.env.ASAN_OPTIONS ? 'the shim cannot be loaded in front of AddressSanitizer' : false;
-
-watched('a slow disk: store slow', {
-  skip: sanitized,
-  before: async () => {
-    if (!fs.existsSync(`${BUILD}/tests/shim_disk.so`)) execFileSync('make', ['-C', BUILD, 'tests/shim_disk.so'], { stdio: 'ignore' });
-    return { options: { env: { LD_PRELOAD: `${BUILD}/tests/shim_disk.so`, SHIM_DISK_SYNC_MS: '300' } } };
-  },
-}, async ({ rig, prometheus }) => {
-  let n = 410;
-  const alert = await until('alert StarhashStoreSlow', async () => {
-    await rig.phone(`254700000${n++}`).dial('*123#');
-    return (await prometheus.firing()).find((a) => a.name === 'StarhashStoreSlow');
-  });
-  assert.strictEqual(alert.labels.severity, 'page');
-  assert.ok(await prometheus.value('starhash_store_commit_seconds_sum / starhash_store_commit_seconds_count') > 0.25);
-});
-
-watched('another program holds the database: store failing, and it says who', {}, async ({ rig, prometheus, watch }) => {
-  const holder = spawn('python3', ['-c', `
-import sqlite3, sys
-db = sqlite3.connect(sys.argv[1], isolation_level=None)
-db.execute("BEGIN IMMEDIATE")
-print("held", flush=True)
-sys.stdin.read()
-`, path.join(rig.folder, 'starhash.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  try {
-    await once(holder.stdout, 'data');
-    const phone = rig.phone('254700000404');
-    await phone.dial('*123#');
-    await phone.answered(phone.ussd(OP.abort, '')); // its end is stored
-    await prometheus.fires('StarhashStoreFailing');
-    const health = await watch.health();
-    assert.strictEqual(health.code, 503);
-    assert.match(trouble(health, 'store').what, /database is locked/);
-    assert.match(trouble(health, 'store').remedy, /end the program that holds a lock/);
-  } finally {
-    holder.stdin.end();
-    await once(holder, 'exit');
-  }
-  await prometheus.ends('StarhashStoreFailing');
-  assert.deepStrictEqual(besidesLag(await watch.health()), []);
-});
-
 watched('it is being stopped: 503 until it is gone, and no alert for the links that it lets go', { drain: '20s' },
   async ({ rig, prometheus, watch }) => {
     await rig.phone('254700000406').dial('*123#'); // who is in a dialogue is waited for
@@ -252,72 +101,3 @@ watched('it is being stopped: 503 until it is gone, and no alert for the links t
     assert.strictEqual(await prometheus.value('sum(starhash_link_wanted)'), 0);
     assert.ok(!(await prometheus.firing()).some((a) => /Group|Link/.test(a.name) && a.name !== 'StarhashLoopLag'));
   });
-
-// An AIR behind a door: shut, its connections are refused.
-async function air() {
-  const server = spawn('python3', [path.join(__dirname, 'ucip_server.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [data] = await once(server.stdout, 'data');
-  const inner = Number(String(data));
-  const sockets = new Set();
-  let port = 0;
-  let door;
-  const open = async () => {
-    door = net.createServer((socket) => {
-      const inside = net.connect(inner, '127.0.0.1');
-      for (const [one, other] of [[socket, inside], [inside, socket]]) {
-        sockets.add(one);
-        one.on('error', () => {});
-        one.on('close', () => {
-          sockets.delete(one);
-          other.destroy();
-        });
-        one.pipe(other);
-      }
-    });
-    door.listen(port, '127.0.0.1');
-    await once(door, 'listening');
-    ({ port } = door.address());
-  };
-  const shut = async () => {
-    const closed = new Promise((resolve) => door.close(resolve));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  };
-  await open();
-  return {
-    open,
-    shut,
-    account: (msisdn) => fetch(`http://127.0.0.1:${inner}/control`, { method: 'POST',
-      body: JSON.stringify({ account: msisdn, main: 5000 }) }),
-    stop: async () => {
-      await shut();
-      server.stdin.end();
-      await once(server, 'exit');
-    },
-    options: {
-      prepare: (folder) => fs.writeFileSync(path.join(folder, 'air.key'), 'pass\n', { mode: 0o600 }),
-      charging: `kind = "ucip"; url = "http://127.0.0.1:${port}/Air"; user = "user"; password_file = "air.key";
-        currency = "KES"; within = "1s"; settle = "1s"; pause = "300ms"; failures = 1;`,
-      bundles: '{ name = "100MB"; gives = "100 MB"; valid = "7d"; code = "da:4:100"; }',
-    },
-  };
-}
-
-watched('the charging system is down: the promise grows old, and is kept when it is back', {
-  more: 'ussd = { answer_within = "2s"; };', before: air,
-}, async ({ rig, prometheus, watch, open, shut, account }) => {
-  await account('254700000405');
-  await shut();
-  const last = await join(rig, '254700000405');
-  assert.doesNotMatch(last.text, /is yours/);
-  await prometheus.fires('StarhashOutboxOld');
-  await prometheus.fires('StarhashChargingDown');
-  const health = await watch.health();
-  assert.deepStrictEqual([health.code, health.status], [200, 'degraded']);
-  assert.match(trouble(health, 'charging').remedy, /orders follow by themselves/);
-  assert.strictEqual(await prometheus.value('starhash_outbox_orders{state="pending"}'), 1);
-  await open();
-  await prometheus.ends('StarhashOutboxOld');
-  await prometheus.ends('StarhashChargingDown');
-  assert.strictEqual(await prometheus.value('starhash_outbox_orders_total{event="granted"}'), 1);
-});
