@@ -854,6 +854,7 @@ EXTRA_DIST += \
 	tests/traces/tata.pcap \
 	tests/traces/vendor.hex \
 	tests/bare.sh \
+	tests/cli_rig.sh \
 	tests/e2e/air.js \
 	tests/bookworm.sh \
 	tests/install.sh \
