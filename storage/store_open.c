@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "storage/charges.h"
 #include "storage/erasures.h"
+#include "storage/files.h"
 #include "storage/migrate.h"
 #include "storage/outgoing.h"
 #include "storage/owner.h"
@@ -59,23 +60,41 @@ static enum rc check_file(struct store *s, const struct store_options *o, char *
 	return RC_IO;
 }
 
+/* Everything private is read with it, and nobody would notice. */
+static void warn_open(const char *path)
+{
+	unsigned mode = files_open_mode(path);
+	char text[8];
+
+	(void)snprintf(text, sizeof text, "%03o", mode);
+	if (mode != 0)
+		LOG_EVENT(LOG_LV_WARN, "store", "key_open", "file", path, "mode", text, "why",
+		          "others than its owner may read or write it", "remedy", "chmod 600 it");
+}
+
 static enum rc open_key(struct store *s, const struct store_options *o, char *why, size_t why_size)
 {
-	char path[PATH_MAX];
+	char beside[PATH_MAX], ring[PATH_MAX];
+	const char *path = o->key_path ? o->key_path : beside;
 	enum rc rc;
 
-	if (!key_path_default(o->path, path, sizeof path)) {
+	if (s->in_memory) {
+		rc = key_open(s->write_db, NULL, o->guest, &s->keys, why, why_size);
+		return rc == RC_OK ? vault_new(s->write_db, NULL, &s->keys, &s->vault, why, why_size) : rc;
+	}
+	if (!key_path_default(o->path, beside, sizeof beside) ||
+	    snprintf(ring, sizeof ring, "%s.keyring", o->path) >= (int)sizeof ring) {
 		(void)snprintf(why, why_size, "the path of the store is too long; use a shorter one");
 		return RC_IO;
 	}
-	rc = key_open(s->write_db,
-	              s->in_memory  ? NULL
-	              : o->key_path ? o->key_path
-	                            : path,
-	              o->guest, &s->keys, why, why_size);
-	return rc == RC_OK ? vault_new(s->write_db, s->in_memory ? NULL : o->path, &s->keys, &s->vault, why,
-	                               why_size)
-	                   : rc;
+	rc = key_open(s->write_db, path, o->guest, &s->keys, why, why_size);
+	if (rc == RC_OK)
+		rc = vault_new(s->write_db, o->path, &s->keys, &s->vault, why, why_size);
+	if (rc == RC_OK && !o->guest && !o->scratch) {
+		warn_open(path);
+		warn_open(ring);
+	}
+	return rc;
 }
 
 /* An empty store where there was one yesterday gives every bonus again: somebody must hear of it. */

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "storage/key.h"
+#include "tests/log_catch.h"
 #include "tests/numbers_world.h"
 
 static void key_path(char out[320])
@@ -63,6 +64,33 @@ START_TEST(a_key_that_is_gone_or_wrong_is_said)
 	ck_assert_ptr_nonnull(strstr(world.why, "another store's"));
 	ck_assert_int_eq(try_store(aside), RC_OK);
 	ck_assert_int_eq(give("join", WORLD_NOW).refusal, REFUSAL_HAD);
+}
+END_TEST
+
+/* Said at each start, of the key and of the keyring, and only when it is so. */
+START_TEST(a_key_that_others_can_read_is_warned_of)
+{
+	struct log_catch log;
+	char path[320], ring[320];
+	int lines[4];
+
+	key_path(path);
+	(void)snprintf(ring, sizeof ring, "%s.keyring", world.path);
+	for (int i = 0; i < 4; i++) {
+		world_close(&world);
+		ck_assert_int_eq(chmod(path, i == 1 || i == 3 ? 0640 : 0600), 0);
+		ck_assert_int_eq(chmod(ring, i == 2 || i == 3 ? 0604 : 0600), 0);
+		log_catch_begin(&log, world.folder);
+		open_store();
+		log_catch_end(&log);
+		lines[i] = log_catch_count(&log, "event=key_open");
+		ck_assert_int_eq(log_catch_count(&log, "mode=640"), i == 1 || i == 3);
+		ck_assert_int_eq(log_catch_count(&log, "mode=604"), i == 2 || i == 3);
+	}
+	ck_assert_int_eq(lines[0], 0);
+	ck_assert_int_eq(lines[1], 1);
+	ck_assert_int_eq(lines[2], 1);
+	ck_assert_int_eq(lines[3], 2);
 }
 END_TEST
 
@@ -195,6 +223,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, the_key_is_a_file_of_its_own);
+	tcase_add_test(tc, a_key_that_others_can_read_is_warned_of);
 	tcase_add_test(tc, a_key_that_is_gone_or_wrong_is_said);
 	tcase_add_test(tc, a_key_that_is_lost_for_good);
 	tcase_add_test(tc, promise_2_a_key_that_fits_is_not_lost);
