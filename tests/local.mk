@@ -45,6 +45,7 @@ UNIT_TESTS = \
 	tests/test_charging_ledger \
 	tests/test_charging_ucip \
 	tests/test_http_client \
+	tests/test_beside \
 	tests/test_digest \
 	tests/test_seal \
 	tests/test_keyring \
@@ -722,6 +723,9 @@ tests_test_charging_ucip_LDADD = $(TEST_LIBS)
 tests_test_http_client_SOURCES = tests/test_http_client.c
 tests_test_http_client_CFLAGS = $(TEST_CFLAGS)
 tests_test_http_client_LDADD = $(TEST_LIBS)
+tests_test_beside_SOURCES = tests/test_beside.c
+tests_test_beside_CFLAGS = $(TEST_CFLAGS)
+tests_test_beside_LDADD = $(TEST_LIBS)
 
 tests_test_digest_SOURCES = tests/test_digest.c
 tests_test_digest_CFLAGS = $(TEST_CFLAGS)
