@@ -211,7 +211,7 @@ tests_test_buf_SOURCES = tests/test_buf.c
 tests_test_buf_CFLAGS = $(TEST_CFLAGS)
 tests_test_buf_LDADD = $(TEST_LIBS)
 
-tests_test_check_SOURCES = tests/test_check.c
+tests_test_check_SOURCES = tests/test_check.c tests/check_world.h
 tests_test_check_CFLAGS = $(TEST_CFLAGS)
 tests_test_check_LDADD = $(TEST_LIBS)
 
@@ -219,7 +219,7 @@ tests_test_check_known_SOURCES = tests/test_check_known.c
 tests_test_check_known_CFLAGS = $(TEST_CFLAGS)
 tests_test_check_known_LDADD = $(TEST_LIBS)
 
-tests_test_check_more_SOURCES = tests/test_check_more.c
+tests_test_check_more_SOURCES = tests/test_check_more.c tests/check_world.h
 tests_test_check_more_CFLAGS = $(TEST_CFLAGS)
 tests_test_check_more_LDADD = $(TEST_LIBS)
 
