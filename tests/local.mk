@@ -231,11 +231,11 @@ tests_test_condition_SOURCES = tests/test_condition.c
 tests_test_condition_CFLAGS = $(TEST_CFLAGS)
 tests_test_condition_LDADD = $(TEST_LIBS)
 
-tests_test_config_SOURCES = tests/test_config.c
+tests_test_config_SOURCES = tests/test_config.c tests/config_world.h
 tests_test_config_CFLAGS = $(TEST_CFLAGS)
 tests_test_config_LDADD = $(TEST_LIBS)
 
-tests_test_config_link_SOURCES = tests/test_config_link.c
+tests_test_config_link_SOURCES = tests/test_config_link.c tests/config_world.h
 tests_test_config_link_CFLAGS = $(TEST_CFLAGS)
 tests_test_config_link_LDADD = $(TEST_LIBS)
 
