@@ -46,6 +46,7 @@ static void setup(void)
 {
 	const struct beside_work work = {.waiting_max = MAX, .ctx = back, .run = run, .done = done};
 
+	n_back = n_ran = 0;
 	base = event_base_new();
 	ck_assert_int_eq(sem_init(&begun, 0, 0), 0);
 	ck_assert_int_eq(sem_init(&may_end, 0, 0), 0);
@@ -55,6 +56,8 @@ static void setup(void)
 static void teardown(void)
 {
 	event_base_free(base);
+	(void)sem_destroy(&begun);
+	(void)sem_destroy(&may_end);
 }
 
 static enum rc put(int number)
