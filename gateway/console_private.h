@@ -9,7 +9,7 @@
  *   console_map.c      menus with the people on them
  *   console_people.c   one subscriber; gifts that want a decision
  *   console_person.c   what is seen of a subscriber
- *   console_worker.c   the thread that reads the store
+ *   console_worker.c   what is read from the store, beside the loop
  */
 #ifndef STARHASH_GATEWAY_CONSOLE_PRIVATE_H
 #define STARHASH_GATEWAY_CONSOLE_PRIVATE_H

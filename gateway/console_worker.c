@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A thread that reads the store for the console: see console_worker.h.
- *
- * Invariant: a job is in one of `waiting`, with the thread, or in `done`; under `lock` all of them. The loop alone calls `done`.
- */
+/* What the console asks of the store: see console_worker.h. The thread is beside.h's. */
 #include "gateway/console_worker.h"
 
-#include <event2/event.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
+#include "gateway/beside.h"
 #include "gateway/config.h"
 #include "storage/query.h"
 
 struct job {
-	struct job *next;
+	struct beside_job beside;
 	console_job_fn *run;
 	console_done_fn *done;
 	void *ctx;
@@ -30,22 +22,17 @@ struct job {
 
 struct console_worker {
 	const struct config *config;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t work;
-	struct event *event;
-	int fd;
-	bool is_running, is_over;
-	unsigned n;
-	struct job *waiting, **end, *done;
+	struct beside *beside;
+	unsigned n; /* jobs asked for and not yet given back */
 };
 
-static void carry_out(const struct config *config, struct job *j)
+static void carry_out(void *ctx, struct beside_job *job)
 {
+	const struct config *config = ((const struct console_worker *)ctx)->config;
+	struct job *j = (struct job *)job;
 	struct query *q = NULL;
 	char why[300];
 
-	j->status = 503;
 	if (query_open(config->store_path, &config->profile, &q, why, sizeof(why)) != RC_OK)
 		return;
 	query_key_path(q, config->store_key);
@@ -54,125 +41,42 @@ static void carry_out(const struct config *config, struct job *j)
 	query_close(q);
 }
 
-static void *work(void *ctx)
+static void conclude(void *ctx, struct beside_job *job, bool ran)
 {
 	struct console_worker *w = ctx;
-	uint64_t one = 1;
+	struct job *j = (struct job *)job;
 
-	pthread_mutex_lock(&w->lock);
-	while (!w->is_over) {
-		struct job *j = w->waiting;
-
-		if (j == NULL) {
-			pthread_cond_wait(&w->work, &w->lock);
-			continue;
-		}
-		w->waiting = j->next;
-		if (w->waiting == NULL)
-			w->end = &w->waiting;
-		pthread_mutex_unlock(&w->lock);
-		carry_out(w->config, j);
-		pthread_mutex_lock(&w->lock);
-		j->next = w->done;
-		w->done = j;
-		if (write(w->fd, &one, sizeof(one)) < 0)
-			continue; /* the counter is full: the loop is awake anyway */
-	}
-	pthread_mutex_unlock(&w->lock);
-	return NULL;
-}
-
-static void conclude(struct console_worker *w, struct job *j)
-{
+	(void)ran; /* else the status is still 503 */
 	w->n--;
 	j->done(j->ctx, j->status, j->json);
 	free(j->json);
 	free(j);
 }
 
-static void on_done(evutil_socket_t fd, short what, void *ctx)
-{
-	struct console_worker *w = ctx;
-	struct job *j, *next;
-	uint64_t n;
-
-	(void)what;
-	if (read(fd, &n, sizeof(n)) < 0)
-		return;
-	pthread_mutex_lock(&w->lock);
-	j = w->done;
-	w->done = NULL;
-	pthread_mutex_unlock(&w->lock);
-	for (; j != NULL; j = next) {
-		next = j->next;
-		conclude(w, j);
-	}
-}
-
-/* Signals are for the loop. */
-static bool start(struct console_worker *w)
-{
-	sigset_t all, old;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	w->is_running = pthread_create(&w->thread, NULL, work, w) == 0;
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return w->is_running;
-}
-
 enum rc console_worker_new(struct event_base *base, const struct config *config, struct console_worker **out)
 {
 	struct console_worker *w = calloc(1, sizeof(*w));
+	const struct beside_work work = {
+		.waiting_max = CONSOLE_JOBS_MAX, .ctx = w, .run = carry_out, .done = conclude};
+	enum rc rc;
 
 	if (w == NULL)
 		return RC_NOMEM;
 	w->config = config;
-	w->end = &w->waiting;
-	pthread_mutex_init(&w->lock, NULL);
-	pthread_cond_init(&w->work, NULL);
-	w->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (w->fd >= 0)
-		w->event = event_new(base, w->fd, EV_READ | EV_PERSIST, on_done, w);
-	if (w->event == NULL || event_add(w->event, NULL) != 0 || !start(w)) {
-		console_worker_free(w);
-		return RC_IO;
+	rc = beside_new(base, &work, &w->beside);
+	if (rc != RC_OK) {
+		free(w);
+		return rc;
 	}
 	*out = w;
 	return RC_OK;
-}
-
-static void drop(struct console_worker *w, struct job *j)
-{
-	struct job *next;
-
-	for (; j != NULL; j = next) {
-		next = j->next;
-		conclude(w, j);
-	}
 }
 
 void console_worker_free(struct console_worker *w)
 {
 	if (w == NULL)
 		return;
-	if (w->is_running) {
-		pthread_mutex_lock(&w->lock);
-		w->is_over = true;
-		pthread_cond_signal(&w->work);
-		pthread_mutex_unlock(&w->lock);
-		pthread_join(w->thread, NULL);
-	}
-	for (struct job *j = w->waiting; j != NULL; j = j->next)
-		j->status = 503;
-	drop(w, w->waiting);
-	drop(w, w->done);
-	if (w->event != NULL)
-		event_free(w->event);
-	if (w->fd >= 0)
-		close(w->fd);
-	pthread_cond_destroy(&w->work);
-	pthread_mutex_destroy(&w->lock);
+	beside_free(w->beside);
 	free(w);
 }
 
@@ -186,13 +90,13 @@ enum rc console_worker_ask(struct console_worker *w, console_job_fn *job, const 
 	j->run = job;
 	j->done = done;
 	j->ctx = ctx;
+	j->status = 503;
 	memcpy(j->about, about, size);
+	if (beside_put(w->beside, &j->beside) != RC_OK) {
+		free(j);
+		return RC_FULL;
+	}
 	w->n++;
-	pthread_mutex_lock(&w->lock);
-	*w->end = j;
-	w->end = &j->next;
-	pthread_cond_signal(&w->work);
-	pthread_mutex_unlock(&w->lock);
 	return RC_OK;
 }
 

@@ -4,11 +4,7 @@
 
 #include "core/clock.h"
 #include "gateway/charging.h"
-
-static void put(json_t *o, const char *key, uint64_t value)
-{
-	json_object_set_new(o, key, json_integer((json_int_t)value));
-}
+#include "gateway/control_private.h"
 
 static json_t *outbox_json(const struct outbox *outbox)
 {
@@ -16,27 +12,27 @@ static json_t *outbox_json(const struct outbox *outbox)
 	json_t *o = json_object();
 
 	outbox_counters_read(outbox, &c);
-	put(o, "pending", c.by_state[STORE_CHARGE_PENDING]);
-	put(o, "sent", c.by_state[STORE_CHARGE_SENT]);
-	put(o, "unknown", c.by_state[STORE_CHARGE_UNKNOWN]);
-	put(o, "oldest_s",
-	    c.oldest_ms > 0 ? (uint64_t)((clock_utc_ms(clock_system()) - c.oldest_ms) / 1000) : 0);
+	control_put(o, "pending", c.by_state[STORE_CHARGE_PENDING]);
+	control_put(o, "sent", c.by_state[STORE_CHARGE_SENT]);
+	control_put(o, "unknown", c.by_state[STORE_CHARGE_UNKNOWN]);
+	control_put(o, "oldest_s",
+	            c.oldest_ms > 0 ? (uint64_t)((clock_utc_ms(clock_system()) - c.oldest_ms) / 1000) : 0);
 	json_object_set_new(o, "more_in_store", json_boolean(c.is_behind));
-	put(o, "active", c.active);
-	put(o, "taken", c.taken);
-	put(o, "not_taken", c.not_taken);
-	put(o, "read_back", c.read);
-	put(o, "sends", c.sent);
-	put(o, "queries", c.queries);
-	put(o, "retries", c.retries);
-	put(o, "granted", c.granted);
-	put(o, "rejected", c.rejected);
-	put(o, "became_unknown", c.became_unknown);
-	put(o, "reconciled", c.reconciled);
-	put(o, "too_late", c.too_late);
-	put(o, "parked", c.parked);
-	put(o, "write_failures", c.write_failures);
-	put(o, "of_another_system", c.of_others);
+	control_put(o, "active", c.active);
+	control_put(o, "taken", c.taken);
+	control_put(o, "not_taken", c.not_taken);
+	control_put(o, "read_back", c.read);
+	control_put(o, "sends", c.sent);
+	control_put(o, "queries", c.queries);
+	control_put(o, "retries", c.retries);
+	control_put(o, "granted", c.granted);
+	control_put(o, "rejected", c.rejected);
+	control_put(o, "became_unknown", c.became_unknown);
+	control_put(o, "reconciled", c.reconciled);
+	control_put(o, "too_late", c.too_late);
+	control_put(o, "parked", c.parked);
+	control_put(o, "write_failures", c.write_failures);
+	control_put(o, "of_another_system", c.of_others);
 	return o;
 }
 
@@ -48,17 +44,17 @@ static json_t *charging_json(const struct charging *charging)
 
 	charging_gate_counters_read(gate, &c);
 	json_object_set_new(o, "circuit", json_string(charging_gate_state_name(charging_gate_state(gate))));
-	put(o, "opened", c.opened);
-	put(o, "waiting", c.waiting); /* for the rate, or for one of charging.calls to end */
-	put(o, "waiting_peak", c.waiting_peak);
-	put(o, "under_way", c.under_way);
-	put(o, "sent", c.sent);
-	put(o, "answered", c.answered);
-	put(o, "lost", c.lost);
-	put(o, "not_sent", c.not_sent);
-	put(o, "refused_full", c.refused_full);
-	put(o, "refused_open", c.refused_open);
-	put(o, "refused_late", c.refused_late);
+	control_put(o, "opened", c.opened);
+	control_put(o, "waiting", c.waiting); /* for the rate, or for one of charging.calls to end */
+	control_put(o, "waiting_peak", c.waiting_peak);
+	control_put(o, "under_way", c.under_way);
+	control_put(o, "sent", c.sent);
+	control_put(o, "answered", c.answered);
+	control_put(o, "lost", c.lost);
+	control_put(o, "not_sent", c.not_sent);
+	control_put(o, "refused_full", c.refused_full);
+	control_put(o, "refused_open", c.refused_open);
+	control_put(o, "refused_late", c.refused_late);
 	return o;
 }
 

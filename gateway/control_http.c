@@ -6,17 +6,12 @@
 #include "gateway/http.h"
 #include "gateway/sendsms.h"
 
-static void put(json_t *o, const char *key, uint64_t value)
-{
-	json_object_set_new(o, key, json_integer((json_int_t)value));
-}
-
 static json_t *limits_json(const struct http_server_counters *c)
 {
 	json_t *o = json_object();
 
 	for (int i = HTTP_REFUSED_NOT + 1; i < HTTP_REFUSALS; i++)
-		put(o, http_refusal_name((enum http_refusal)i), c->refused[i]);
+		control_put(o, http_refusal_name((enum http_refusal)i), c->refused[i]);
 	return o;
 }
 
@@ -26,16 +21,16 @@ json_t *control_console(const struct console *console)
 	json_t *o = json_object();
 
 	console_counters_read(console, &c);
-	put(o, "requests", c.requests);
-	put(o, "logins", c.logins);
-	put(o, "wrong", c.wrong);
-	put(o, "limited", c.limited);
-	put(o, "denied", c.denied);
-	put(o, "evicted", c.evicted);
-	put(o, "jobs_refused", c.jobs_refused);
-	put(o, "sms", c.sms);
-	put(o, "sessions", c.sessions);
-	put(o, "jobs", c.jobs);
+	control_put(o, "requests", c.requests);
+	control_put(o, "logins", c.logins);
+	control_put(o, "wrong", c.wrong);
+	control_put(o, "limited", c.limited);
+	control_put(o, "denied", c.denied);
+	control_put(o, "evicted", c.evicted);
+	control_put(o, "jobs_refused", c.jobs_refused);
+	control_put(o, "sms", c.sms);
+	control_put(o, "sessions", c.sessions);
+	control_put(o, "jobs", c.jobs);
 	return o;
 }
 
@@ -45,9 +40,9 @@ json_t *control_sendsms(const struct sendsms *sendsms)
 	json_t *o = json_object();
 
 	sendsms_counters_read(sendsms, &c);
-	put(o, "requests", c.requests);
+	control_put(o, "requests", c.requests);
 	for (int i = 0; i < SENDSMS_RESULTS; i++)
-		put(o, sendsms_result_name((enum sendsms_result)i), c.result[i]);
+		control_put(o, sendsms_result_name((enum sendsms_result)i), c.result[i]);
 	return o;
 }
 
@@ -57,19 +52,19 @@ json_t *control_http(const struct http *http)
 	json_t *o = json_object();
 
 	http_counters_read(http, &c);
-	put(o, "requests", c.requests);
-	put(o, "refused", c.refused);
-	put(o, "shed", c.shed);
-	put(o, "repeated", c.repeated);
-	put(o, "gone", c.gone);
-	put(o, "slow", c.slow);
-	put(o, "sessions", c.sessions);
-	put(o, "waiting", c.waiting);
-	put(o, "connections", c.server.connections);
-	put(o, "accepted", c.server.accepted);
-	put(o, "answers", c.server.answers);
-	put(o, "not_found", c.server.not_found);
-	put(o, "left", c.server.gone);
+	control_put(o, "requests", c.requests);
+	control_put(o, "refused", c.refused);
+	control_put(o, "shed", c.shed);
+	control_put(o, "repeated", c.repeated);
+	control_put(o, "gone", c.gone);
+	control_put(o, "slow", c.slow);
+	control_put(o, "sessions", c.sessions);
+	control_put(o, "waiting", c.waiting);
+	control_put(o, "connections", c.server.connections);
+	control_put(o, "accepted", c.server.accepted);
+	control_put(o, "answers", c.server.answers);
+	control_put(o, "not_found", c.server.not_found);
+	control_put(o, "left", c.server.gone);
 	json_object_set_new(o, "limits", limits_json(&c.server));
 	return o;
 }

@@ -12,6 +12,8 @@
 #include "gateway/gateway.h"
 
 /* All of these return a new object, or NULL when memory is out. */
+/* A counter into an object. */
+void control_put(json_t *o, const char *key, uint64_t value);
 json_t *control_status(const struct gateway *g);
 json_t *control_health(const struct gateway *g);   /* control_health.c */
 json_t *control_times(const struct dialogues *ds); /* control_times.c */

@@ -1,32 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shows over the control socket: see control_show.h. The loop puts jobs into `waiting` and takes them from `done`; the thread
- * does the rest. What a job is about is written before it is queued and read after it is done. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* gettid */
-#endif
+/* Shows over the control socket: see control_show.h. The thread is beside.h's. What a job is about is written before it is put
+ * there and read after it is done. */
 #include "gateway/control_show.h"
 
 #include <event2/event.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "gateway/beside.h"
 #include "gateway/control_private.h"
 #include "gateway/login.h"
 #include "gateway/view.h"
 #include "storage/audit_report.h"
 
-#define NICE 10
 #define BUSY_MS 2000 /* for the one row of the audit: the asker waits CONTROL_WITHIN_MS */
 
 struct job {
-	struct job *next;
+	struct beside_job beside;
 	bool is_head; /* no question: the audit's head, for the log */
 	struct control_show_job ask;
 	struct view_reveal reveal;
@@ -34,41 +27,11 @@ struct job {
 	char why[400];
 };
 
-struct jobs {
-	struct job *first, **tail;
-	int n;
-};
-
 struct control_show {
 	const struct config *config;
-	struct event *done_event, *daily;
-	int fd; /* eventfd: something is done */
-	pthread_t thread;
-	bool runs;
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t wake;
-	struct jobs waiting, done;
-	bool closing;
+	struct event *daily;
+	struct beside *beside;
 };
-
-static void push(struct jobs *jobs, struct job *job)
-{
-	job->next = NULL;
-	*(jobs->first ? jobs->tail : &jobs->first) = job;
-	jobs->tail = &job->next;
-	jobs->n++;
-}
-
-static struct job *pop(struct jobs *jobs)
-{
-	struct job *job = jobs->first;
-
-	if (job) {
-		jobs->first = job->next;
-		jobs->n--;
-	}
-	return job;
-}
 
 static void job_free(struct job *job)
 {
@@ -173,40 +136,26 @@ static void head(const struct config *config)
 		LOG_EVENT(LOG_LV_ERROR, "store", "audit_head", "why", why);
 }
 
-static void *thread_main(void *arg)
+static void carry_out(void *ctx, struct beside_job *beside)
 {
-	struct control_show *c = arg;
-	const uint64_t one = 1;
+	const struct control_show *c = ctx;
+	struct job *job = (struct job *)beside;
 
-	/* Linux: of this thread alone. A desk waits rather than a dialogue; where it is not allowed, both are equal. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-	(void)pthread_mutex_lock(&c->lock);
-	for (;;) {
-		struct job *job;
-
-		while (!c->closing && !c->waiting.first)
-			(void)pthread_cond_wait(&c->wake, &c->lock);
-		if (c->closing)
-			break;
-		job = pop(&c->waiting);
-		(void)pthread_mutex_unlock(&c->lock);
-		if (job->is_head)
-			head(c->config);
-		else
-			show(job, c->config);
-		(void)pthread_mutex_lock(&c->lock);
-		push(&c->done, job);
-		if (write(c->fd, &one, sizeof one) < 0)
-			LOG_EVENT(LOG_LV_ERROR, "control", "eventfd", "why", "a wake-up was lost");
-	}
-	(void)pthread_mutex_unlock(&c->lock);
-	return NULL;
+	if (job->is_head)
+		head(c->config);
+	else
+		show(job, c->config);
 }
 
 /* --- the loop -------------------------------------------------------------------------------------------------------- */
 
-static void conclude(struct job *job)
+static void conclude(void *ctx, struct beside_job *beside, bool ran)
 {
+	struct job *job = (struct job *)beside;
+
+	(void)ctx;
+	if (!ran)
+		(void)snprintf(job->why, sizeof job->why, "the daemon is stopping");
 	if (!job->is_head && job->text)
 		control_answer(job->ask.wait, job->text);
 	else if (!job->is_head)
@@ -214,35 +163,10 @@ static void conclude(struct job *job)
 	job_free(job);
 }
 
-static void on_done(evutil_socket_t fd, short what, void *ctx)
-{
-	struct control_show *c = ctx;
-	uint64_t drained;
-	struct job *job;
-
-	(void)what;
-	if (read(fd, &drained, sizeof drained) < 0)
-		return;
-	do {
-		(void)pthread_mutex_lock(&c->lock);
-		job = pop(&c->done);
-		(void)pthread_mutex_unlock(&c->lock);
-		if (job)
-			conclude(job);
-	} while (job);
-}
-
 static enum rc start(struct control_show *c, struct job *job)
 {
-	enum rc rc = RC_FULL;
+	enum rc rc = beside_put(c->beside, &job->beside);
 
-	(void)pthread_mutex_lock(&c->lock);
-	if (c->waiting.n < CONTROL_SHOW_JOBS) {
-		push(&c->waiting, job);
-		(void)pthread_cond_signal(&c->wake);
-		rc = RC_OK;
-	}
-	(void)pthread_mutex_unlock(&c->lock);
 	if (rc != RC_OK)
 		job_free(job);
 	return rc;
@@ -278,19 +202,21 @@ enum rc control_show_new(struct event_base *base, const struct config *config, s
 {
 	static const struct timeval every = {.tv_sec = CONTROL_HEAD_EVERY_S};
 	struct control_show *c = calloc(1, sizeof *c);
+	const struct beside_work work = {
+		.waiting_max = CONTROL_SHOW_JOBS, .ctx = c, .run = carry_out, .done = conclude};
+	enum rc rc;
 
 	if (!c)
 		return RC_NOMEM;
 	c->config = config;
-	(void)pthread_mutex_init(&c->lock, NULL);
-	(void)pthread_cond_init(&c->wake, NULL);
-	c->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	c->done_event = c->fd >= 0 ? event_new(base, c->fd, EV_READ | EV_PERSIST, on_done, c) : NULL;
-	c->daily = event_new(base, -1, EV_PERSIST, on_daily, c);
-	c->runs = c->done_event && c->daily && pthread_create(&c->thread, NULL, thread_main, c) == 0;
-	if (!c->runs || event_add(c->done_event, NULL) != 0 || event_add(c->daily, &every) != 0) {
+	rc = beside_new(base, &work, &c->beside);
+	if (rc == RC_OK) {
+		c->daily = event_new(base, -1, EV_PERSIST, on_daily, c);
+		rc = c->daily && event_add(c->daily, &every) == 0 ? RC_OK : RC_NOMEM;
+	}
+	if (rc != RC_OK) {
 		control_show_free(c);
-		return RC_NOMEM;
+		return rc;
 	}
 	on_daily(-1, 0, c);
 	*out = c;
@@ -299,29 +225,10 @@ enum rc control_show_new(struct event_base *base, const struct config *config, s
 
 void control_show_free(struct control_show *c)
 {
-	struct job *job;
-
 	if (!c)
 		return;
-	(void)pthread_mutex_lock(&c->lock);
-	c->closing = true;
-	(void)pthread_cond_signal(&c->wake);
-	(void)pthread_mutex_unlock(&c->lock);
-	if (c->runs)
-		(void)pthread_join(c->thread, NULL);
-	while ((job = pop(&c->done)))
-		conclude(job);
-	while ((job = pop(&c->waiting))) {
-		(void)snprintf(job->why, sizeof job->why, "the daemon is stopping");
-		conclude(job);
-	}
-	if (c->done_event)
-		event_free(c->done_event);
+	beside_free(c->beside);
 	if (c->daily)
 		event_free(c->daily);
-	if (c->fd >= 0)
-		(void)close(c->fd);
-	(void)pthread_cond_destroy(&c->wake);
-	(void)pthread_mutex_destroy(&c->lock);
 	free(c);
 }

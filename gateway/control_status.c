@@ -18,7 +18,7 @@
 #include "gateway/trouble.h"
 #include "storage/store_relations.h"
 
-static void put(json_t *o, const char *key, uint64_t value)
+void control_put(json_t *o, const char *key, uint64_t value)
 {
 	json_object_set_new(o, key, json_integer((json_int_t)value));
 }
@@ -44,7 +44,7 @@ static void put_link_words(json_t *o, const struct link *l)
 	json_object_set_new(o, "tls", json_boolean(lc->tls != NULL));
 	json_object_set_new(o, "group", json_string(lc->group));
 	json_object_set_new(o, "dialect", json_string(lc->dialect->name));
-	put(o, "attempts", r.attempts);
+	control_put(o, "attempts", r.attempts);
 }
 
 /* Which keys of its dialect the messages of a link did not agree with. */
@@ -54,7 +54,7 @@ static json_t *troubles_json(const struct troubles *t, const struct link *l)
 
 	for (size_t i = 0; i < t->n; i++)
 		if (t->row[i].link == l)
-			put(o, t->row[i].last.knob, t->row[i].count);
+			control_put(o, t->row[i].last.knob, t->row[i].count);
 	return o;
 }
 
@@ -64,13 +64,13 @@ static json_t *responds_json(const struct respond *r)
 	json_t *o = json_object();
 
 	respond_counters_read(r, &c);
-	put(o, "kept", c.kept);
-	put(o, "after", c.after);
-	put(o, "early", c.early);
-	put(o, "late", c.late);
-	put(o, "lost", c.lost);
-	put(o, "full", c.full);
-	put(o, "waiting", c.waiting);
+	control_put(o, "kept", c.kept);
+	control_put(o, "after", c.after);
+	control_put(o, "early", c.early);
+	control_put(o, "late", c.late);
+	control_put(o, "lost", c.lost);
+	control_put(o, "full", c.full);
+	control_put(o, "waiting", c.waiting);
 	return o;
 }
 
@@ -126,7 +126,7 @@ json_t *control_link(const struct gateway *g, const struct link *l)
 		{"bytes_out", c.bytes_out},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		put(o, rows[i].key, rows[i].value);
+		control_put(o, rows[i].key, rows[i].value);
 	return o;
 }
 
@@ -136,7 +136,7 @@ static json_t *refused_json(const struct dialogue_counters *c)
 	json_t *o = json_object();
 
 	for (int r = REFUSAL_HAD; r < REFUSALS_; r++)
-		put(o, refusal_name((enum refusal)r), c->refused[r]);
+		control_put(o, refusal_name((enum refusal)r), c->refused[r]);
 	return o;
 }
 
@@ -146,8 +146,8 @@ static json_t *relations_json(const struct dialogue_counters *c)
 	json_t *o = json_object();
 
 	for (int r = STORE_RELATION_ASKED; r < STORE_RELATIONS; r++)
-		put(o, store_relation_name((enum store_relation)r), c->relations[r]);
-	put(o, "expired", c->invites_expired);
+		control_put(o, store_relation_name((enum store_relation)r), c->relations[r]);
+	control_put(o, "expired", c->invites_expired);
 	return o;
 }
 
@@ -207,7 +207,7 @@ static json_t *dialogues_json(const struct dialogues *ds)
 		{"books_old", c.books_old},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		put(o, rows[i].key, rows[i].value);
+		control_put(o, rows[i].key, rows[i].value);
 	json_object_set_new(o, "refused", refused_json(&c));
 	json_object_set_new(o, "relations", relations_json(&c));
 	return o;
@@ -222,7 +222,7 @@ static void put_named(json_t *o, const char *before, const char *name, uint64_t 
 	for (char *at = key; *at != '\0'; at++)
 		if (*at == ' ')
 			*at = '_';
-	put(o, key, value);
+	control_put(o, key, value);
 }
 
 static bool is_listed(const json_t *names, const char *name)
@@ -263,9 +263,9 @@ static json_t *overload_json(const struct gateway *g)
 	put_overload_now(o, g);
 	for (int i = DIALOGUE_SHED_NOT + 1; i < DIALOGUE_SHEDS; i++)
 		put_named(o, "shed_", dialogue_shed_name((enum dialogue_shed)i), c.shed_by[i]);
-	put(o, "flood_over", c.flood_over);
-	put(o, "flood_stops", c.flood_stops);
-	put(o, "flood_evicted", c.flood_evicted);
+	control_put(o, "flood_over", c.flood_over);
+	control_put(o, "flood_stops", c.flood_stops);
+	control_put(o, "flood_evicted", c.flood_evicted);
 	return o;
 }
 
@@ -277,10 +277,10 @@ static json_t *push_json(const struct dialogues *ds)
 
 	dialogue_counters_read(ds, &c);
 	waiting = c.push[DIALOGUE_PUSH_UNDER_WAY];
-	put(o, "begun", c.push[DIALOGUE_PUSH_UNDER_WAY]);
+	control_put(o, "begun", c.push[DIALOGUE_PUSH_UNDER_WAY]);
 	for (int i = DIALOGUE_PUSH_UNDER_WAY + 1; i < DIALOGUE_PUSH_FATES; i++)
 		waiting -= c.push[i];
-	put(o, "waiting", waiting);
+	control_put(o, "waiting", waiting);
 	for (int i = DIALOGUE_PUSH_UNDER_WAY + 1; i < DIALOGUE_PUSH_FATES; i++)
 		put_named(o, "", dialogue_push_fate_name((enum dialogue_push_fate)i), c.push[i]);
 	return o;
@@ -321,7 +321,7 @@ static json_t *app_json(const struct gateway *g)
 		{"outstanding_peak", h.outstanding_peak},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		put(o, rows[i].key, rows[i].value);
+		control_put(o, rows[i].key, rows[i].value);
 	return o;
 }
 
@@ -331,22 +331,22 @@ static json_t *notices_json(const struct dialogues *ds)
 	json_t *o = json_object();
 
 	dialogue_notices_read(ds, &c);
-	put(o, "waiting", c.waiting + (uint64_t)c.stored);
-	put(o, "in_store", (uint64_t)c.stored);
-	put(o, "oldest_s",
-	    c.oldest_ms > 0 ? (uint64_t)((clock_utc_ms(clock_system()) - c.oldest_ms) / 1000) : 0);
-	put(o, "sent", c.sent);
-	put(o, "rejected", c.rejected);
-	put(o, "unknown", c.unknown);
-	put(o, "retries", c.retries);
-	put(o, "given_up", c.given_up);
-	put(o, "refused", c.refused);
-	put(o, "recalled", c.recalled);
-	put(o, "put_back", c.put_back);
-	put(o, "claimed", c.claimed);
-	put(o, "expired", c.expired);
-	put(o, "gone", c.gone);
-	put(o, "untold", c.untold);
+	control_put(o, "waiting", c.waiting + (uint64_t)c.stored);
+	control_put(o, "in_store", (uint64_t)c.stored);
+	control_put(o, "oldest_s",
+	            c.oldest_ms > 0 ? (uint64_t)((clock_utc_ms(clock_system()) - c.oldest_ms) / 1000) : 0);
+	control_put(o, "sent", c.sent);
+	control_put(o, "rejected", c.rejected);
+	control_put(o, "unknown", c.unknown);
+	control_put(o, "retries", c.retries);
+	control_put(o, "given_up", c.given_up);
+	control_put(o, "refused", c.refused);
+	control_put(o, "recalled", c.recalled);
+	control_put(o, "put_back", c.put_back);
+	control_put(o, "claimed", c.claimed);
+	control_put(o, "expired", c.expired);
+	control_put(o, "gone", c.gone);
+	control_put(o, "untold", c.untold);
 	return o;
 }
 
@@ -354,19 +354,19 @@ static json_t *sms_in_json(const struct sms_in_counters *c)
 {
 	json_t *o = json_object();
 
-	put(o, "waiting", c->waiting);
-	put(o, "known", c->known);
-	put(o, "octets", c->octets);
-	put(o, "single", c->single);
-	put(o, "parts", c->parts);
-	put(o, "whole", c->whole);
-	put(o, "again", c->again);
-	put(o, "copies", c->copies);
-	put(o, "expired", c->expired);
-	put(o, "evicted", c->evicted);
-	put(o, "replaced", c->replaced);
-	put(o, "refused", c->refused);
-	put(o, "cut", c->cut);
+	control_put(o, "waiting", c->waiting);
+	control_put(o, "known", c->known);
+	control_put(o, "octets", c->octets);
+	control_put(o, "single", c->single);
+	control_put(o, "parts", c->parts);
+	control_put(o, "whole", c->whole);
+	control_put(o, "again", c->again);
+	control_put(o, "copies", c->copies);
+	control_put(o, "expired", c->expired);
+	control_put(o, "evicted", c->evicted);
+	control_put(o, "replaced", c->replaced);
+	control_put(o, "refused", c->refused);
+	control_put(o, "cut", c->cut);
 	return o;
 }
 
@@ -374,15 +374,15 @@ static json_t *sms_out_json(const struct sms_out_counters *c)
 {
 	json_t *o = json_object();
 
-	put(o, "waiting", c->waiting);
-	put(o, "texts", c->texts);
-	put(o, "parts", c->parts);
-	put(o, "sent", c->sent);
-	put(o, "rejected", c->rejected);
-	put(o, "unknown", c->unknown);
-	put(o, "given_up", c->given_up);
-	put(o, "retries", c->retries);
-	put(o, "refused", c->refused);
+	control_put(o, "waiting", c->waiting);
+	control_put(o, "texts", c->texts);
+	control_put(o, "parts", c->parts);
+	control_put(o, "sent", c->sent);
+	control_put(o, "rejected", c->rejected);
+	control_put(o, "unknown", c->unknown);
+	control_put(o, "given_up", c->given_up);
+	control_put(o, "retries", c->retries);
+	control_put(o, "refused", c->refused);
 	return o;
 }
 
@@ -390,13 +390,13 @@ static json_t *receipts_json(const struct traffic_sms_counters *c)
 {
 	json_t *o = json_object();
 
-	put(o, "waiting", c->receipts.waiting);
-	put(o, "in", c->receipts.in);
-	put(o, "matched", c->receipts.matched);
-	put(o, "repeated", c->receipts.repeated);
-	put(o, "stray", c->receipts.stray);
-	put(o, "unreadable", c->receipts.unreadable);
-	put(o, "refused", c->receipts.refused);
+	control_put(o, "waiting", c->receipts.waiting);
+	control_put(o, "in", c->receipts.in);
+	control_put(o, "matched", c->receipts.matched);
+	control_put(o, "repeated", c->receipts.repeated);
+	control_put(o, "stray", c->receipts.stray);
+	control_put(o, "unreadable", c->receipts.unreadable);
+	control_put(o, "refused", c->receipts.refused);
 	return o;
 }
 
@@ -417,19 +417,19 @@ static json_t *store_json(const struct store *s)
 
 	store_counters_read(s, &c);
 	json_object_set_new(o, "failing", json_boolean(store_is_failing(s)));
-	put(o, "queue", c.queue);
-	put(o, "queue_peak", c.queue_peak);
-	put(o, "finds", c.finds);
-	put(o, "writes", c.writes);
-	put(o, "commits", c.commits);
-	put(o, "failed_writes", c.failed_writes);
-	put(o, "refused", c.refused);
-	put(o, "retired", c.retired);
-	put(o, "keys_renewed", c.keys_renewed);
-	put(o, "wal_bytes", c.wal_bytes);
-	put(o, "cache_bytes", c.cache_bytes);
-	put(o, "commit_us_max", c.commit_us_max);
-	put(o, "commit_us_mean", c.commits > 0 ? c.commit_us_sum / c.commits : 0);
+	control_put(o, "queue", c.queue);
+	control_put(o, "queue_peak", c.queue_peak);
+	control_put(o, "finds", c.finds);
+	control_put(o, "writes", c.writes);
+	control_put(o, "commits", c.commits);
+	control_put(o, "failed_writes", c.failed_writes);
+	control_put(o, "refused", c.refused);
+	control_put(o, "retired", c.retired);
+	control_put(o, "keys_renewed", c.keys_renewed);
+	control_put(o, "wal_bytes", c.wal_bytes);
+	control_put(o, "cache_bytes", c.cache_bytes);
+	control_put(o, "commit_us_max", c.commit_us_max);
+	control_put(o, "commit_us_mean", c.commits > 0 ? c.commit_us_sum / c.commits : 0);
 	return o;
 }
 
@@ -444,8 +444,8 @@ json_t *control_status(const struct gateway *g)
 	json_object_set_new(o, "version", json_string(PACKAGE_VERSION));
 	json_object_set_new(o, "draining", json_boolean(gateway_is_draining(g)));
 	json_object_set_new(o, "health", control_health(g));
-	put(o, "loop_lag_ms", (uint64_t)lag);
-	put(o, "loop_lag_ms_max", (uint64_t)lag_max);
+	control_put(o, "loop_lag_ms", (uint64_t)lag);
+	control_put(o, "loop_lag_ms_max", (uint64_t)lag_max);
 	for (size_t i = 0; i < gateway_links(g); i++)
 		json_array_append_new(links, control_link(g, gateway_link(g, i)));
 	json_object_set_new(o, "links", links);

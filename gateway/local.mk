@@ -12,6 +12,8 @@ libgateway_a_SOURCES = \
 	gateway/app_answer.h \
 	gateway/app_table.c \
 	gateway/app_table.h \
+	gateway/beside.c \
+	gateway/beside.h \
 	gateway/bounds.c \
 	gateway/bounds.h \
 	gateway/charging.c \

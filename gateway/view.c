@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/buf.h"
+#include "core/seal.h"
 
 void view_look(const struct query_subscriber *s, struct view_reveal *out)
 {
@@ -31,12 +32,15 @@ void view_look(const struct query_subscriber *s, struct view_reveal *out)
 		buf_add(&b, " nothing: nothing private is known");
 }
 
+/* What was told as private stays so: profile.conf may call it otherwise, and the store is not opened with that (profile_change.h). */
 static const char *masked(const struct profile *p, size_t field, const char *value,
                           const struct view_reveal *reveal)
 {
 	bool is_seen = !p->field[field].is_private || (reveal && reveal->field[field]);
 
-	return !value || !*value || is_seen ? value : QUERY_MASK;
+	if (!value || !*value)
+		return value;
+	return is_seen && !seal_is_text(value) ? value : QUERY_MASK;
 }
 
 const char *view_value(const struct query_subscriber *s, size_t field, const struct view_reveal *reveal)

@@ -41,6 +41,10 @@ enum rc audit_open(const struct audit_store *s, bool writes, struct audit_open *
 	enum rc rc;
 
 	*out = (struct audit_open){0};
+	if (writes && access(s->path, F_OK) != 0) { /* opening it to write would make one */
+		(void)snprintf(why, why_size, "there is no such store; start starhashd once");
+		return RC_NOTFOUND;
+	}
 	rc = db_open(&how, &out->db, why, why_size);
 	if (rc == RC_OK)
 		rc = migrate_check(out->db, why, why_size);
@@ -83,10 +87,6 @@ enum rc audit_note(const struct audit_store *s, const struct audit_row *row, cha
 	enum rc rc;
 	int code;
 
-	if (access(s->path, F_OK) != 0) { /* opening it to write would make one */
-		(void)snprintf(why, why_size, "there is no such store; start starhashd once");
-		return RC_NOTFOUND;
-	}
 	rc = audit_open(s, true, &o, why, why_size);
 	if (rc != RC_OK)
 		return rc;

@@ -95,3 +95,10 @@ bool files_overwrite(int fd)
 	}
 	return fdatasync(fd) == 0;
 }
+
+unsigned files_open_mode(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0 ? st.st_mode & 0777 : 0;
+}

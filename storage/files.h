@@ -17,6 +17,8 @@ bool files_write_all(int fd, const void *bytes, size_t n, long long at);
  * not ours to replace (a link too, and a file that cannot be read). */
 enum files_there { FILES_NOTHING, FILES_OURS, FILES_OTHER };
 enum files_there files_look(const char *path, const char *const *begins, size_t n);
+/* May others than its owner read or write it? Its mode then, such as 0644; 0: nobody may, or it is no file. */
+unsigned files_open_mode(const char *path);
 /* All of it with zeros, on the disk: before it is let go. */
 bool files_overwrite(int fd);
 

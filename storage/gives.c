@@ -21,7 +21,8 @@ struct gives {
 static const char *const texts[ST_COUNT_] = {
 	[ST_ADD] = "INSERT INTO grants (subscriber, key, bundle, gives, state, at, expires) "
 		   "VALUES (?1, ?2, ?3, ?4, ?7, ?5, ?6) ON CONFLICT (subscriber, key) DO NOTHING",
-	[ST_STATE] = "SELECT g.state, coalesce(c.state, ''), coalesce(c.refusal, '') FROM grants g "
+	/* One without an order was rejected by another system, before an import. */
+	[ST_STATE] = "SELECT g.state, coalesce(c.state, ''), coalesce(c.refusal, 'system') FROM grants g "
 		     "LEFT JOIN charge c ON c.id = g.id WHERE g.subscriber = ?1 AND g.key = ?2",
 	[ST_LEDGER] = "INSERT INTO ledger (grant_id, bundle, gives, at) VALUES (?1, ?2, ?3, ?4)",
 };

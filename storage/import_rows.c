@@ -94,6 +94,42 @@ static bool consents_after(const struct store_batch *b, int64_t at_ms)
 	return false;
 }
 
+/* When a consent of a row was given; what says no time is said now. */
+static int64_t said_at(const struct op *op)
+{
+	return op->consent.at_ms > 0 ? op->consent.at_ms : INT64_MAX;
+}
+
+static struct op *next_of_purpose(const struct op *op)
+{
+	struct op *next = op->next;
+
+	while (next && (next->kind != OP_CONSENT || strcmp(next->consent.purpose, op->consent.purpose) != 0))
+		next = next->next;
+	return next;
+}
+
+/* Of one purpose the newest word holds, and the store goes by which was written last (load.c). So what a file says is put in the
+ * order of its times, neighbour by neighbour: of two of the same time the later in the row holds. */
+static void order_consents(struct store_batch *b)
+{
+	bool falls = true;
+
+	while (falls) {
+		falls = false;
+		for (struct op *op = b->first; op; op = op->next) {
+			struct op *next = op->kind == OP_CONSENT ? next_of_purpose(op) : NULL;
+			const struct store_agreement what = op->consent;
+
+			if (!next || said_at(next) >= said_at(op))
+				continue;
+			op->consent = next->consent;
+			next->consent = what;
+			falls = true;
+		}
+	}
+}
+
 /* --- somebody who is there already --------------------------------------------------------------------------------- */
 
 /* When the store last heard of this purpose; 0 = never. By time: rows of an import may be older than those before them. */
@@ -324,6 +360,7 @@ int import_rows_apply(struct import_rows *r, struct store_import_row *row)
 	int64_t id, imported, erased_ms = 0;
 	int code = find(r, b->msisdn, &id, &imported);
 
+	order_consents(b);
 	if (code == SQLITE_OK && id == 0)
 		code = tombstones_erased(apply_tombstones(r->apply), b->msisdn, &erased_ms);
 	if (code != SQLITE_OK)

@@ -34,7 +34,8 @@ enum {
 	"s.resume_screen, s.resume_at, s.related, s.referrals, s.referred <> 0"
 
 /* The newest consent of the last purpose (in order of names) before ?2: one seek a purpose, however long the history
- * is. The first ?2 is a blob, which SQLite sorts after every text. */
+ * is. The first ?2 is a blob, which SQLite sorts after every text. The newest is the last that was written, whatever its time
+ * says: a clock may go back, and a no counts all the same. An import writes in the order of its times (import_rows.c). */
 #define SELECT_CONSENT                                                                       \
 	"SELECT purpose, state, id, at FROM consent WHERE subscriber = ?1 AND purpose < ?2 " \
 	"ORDER BY purpose DESC, id DESC LIMIT 1"

@@ -141,9 +141,10 @@ static bool past_read(struct query_rows *rows, sqlite3_stmt *st)
 	past->channel = query_rows_keep(rows, st, 4);
 	past->why = query_rows_keep(rows, st, 5);
 	(void)snprintf(where, sizeof where, "profile.%s", p->field[field].name);
-	past->value = p->field[field].is_private || vault_is_sealed(sql_column_text(st, 1))
+	past->value = p->field[field].is_private
 	                      ? clear_text(rows, rows->subscriber, where, sql_column_text(st, 1))
-	                      : query_rows_keep(rows, st, 1);
+	              : vault_is_sealed(sql_column_text(st, 1)) ? QUERY_MASK
+	                                                        : query_rows_keep(rows, st, 1);
 	return past->value && past->channel && past->why;
 }
 

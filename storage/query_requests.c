@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "storage/audit_private.h"
 #include "storage/db.h"
@@ -123,10 +122,6 @@ enum rc query_request_done(const struct audit_store *s, int64_t id, const struct
 	enum rc rc;
 	int code;
 
-	if (access(s->path, F_OK) != 0) { /* opening it to write would make one */
-		(void)snprintf(why, why_size, "there is no such store; start starhashd once");
-		return RC_NOTFOUND;
-	}
 	rc = audit_open(s, true, &o, why, why_size);
 	if (rc != RC_OK)
 		return rc;

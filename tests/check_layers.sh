@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The house rules that a compiler does not check: which folder may include which, who owns which foreign
-# header, and what may not stand in the code at all. The two tables below are the rules; docs/architecture.md
-# shows them as pictures. Every fault is printed with file and line; exit 1 if there is any.
+# header, what may not stand in the code at all, and that docs/architecture.md tells of each file. The two tables below
+# are the rules; docs/architecture.md shows them as pictures. Every fault is printed with file and line; exit 1 if there is any.
 set -euo pipefail
 shopt -s extglob
 
@@ -143,6 +143,38 @@ check_licence()
 	done
 }
 
+# "Files" of docs/architecture.md: FOLDER PATTERN for each name in its second column.
+file_lines()
+{
+	awk '/^## /{on = $0 == "## Files"} on && /^### /{folder = substr($2, 1, length($2) - 1)}
+	     on && folder && /^\| / {n = split($0, cell, "|"); while (match(cell[n - 1], /`[^`]+`/)) {
+	         print folder, substr(cell[n - 1], RSTART + 1, RLENGTH - 2)
+	         cell[n - 1] = substr(cell[n - 1], RSTART + RLENGTH)}}' docs/architecture.md
+}
+
+# Each file has its line there, and each line a file.
+check_files_are_told()
+{
+	local file name folder pattern found
+	local -A used=()
+	local -a lines
+	mapfile -t lines < <(file_lines)
+	[ ${#lines[@]} -gt 20 ] || fault "docs/architecture.md: \"Files\" names only ${#lines[@]}: is its table what ${0##*/} reads?"
+	for file in "$@"; do
+		folder=${file%%/*} name=${file##*/} found=
+		for pattern in "${lines[@]}"; do
+			# shellcheck disable=SC2053  # the table holds patterns
+			if [[ $folder == "${pattern% *}" && ${name%.*} == ${pattern#* } ]]; then
+				found=1 used[$pattern]=1
+			fi
+		done
+		[ -n "$found" ] || fault "$file:1: has no line under \"Files\" of docs/architecture.md"
+	done
+	for pattern in "${lines[@]}"; do
+		[ -n "${used[$pattern]:-}" ] || fault "docs/architecture.md: there is no ${pattern% *}/${pattern#* } any more"
+	done
+}
+
 check_headers_alone()
 {
 	local file said
@@ -171,6 +203,8 @@ check_words '^[[:space:]]*#[[:space:]]*if[[:space:]]+0\>' 'code that is switched
 marks='\<(TO''DO|FIX''ME|X''XX)\>' # in two halves, so that this file passes its own check
 check_words "$marks" 'unfinished work does not stay in the tree' "${code[@]}" "${others[@]}"
 check_licence "${code[@]}" "${others[@]}"
+mapfile -t told < <(printf '%s\n' "${code[@]}" "${others[@]}" | grep -E '^(core|menus|storage|gateway|tools|console)/[^/]*\.([ch]|js)$')
+check_files_are_told "${told[@]}"
 check_headers_alone
 
 if [ "$faults" -gt 0 ]; then

@@ -19,6 +19,7 @@
 #include "core/profile.h"
 #include "storage/store.h"
 #include "storage/vault.h"
+#include "tests/run_suite.h"
 
 #define WORLD_NOW 1795300000000 /* 2026-11-21 */
 #define WORLD_MSISDN 254700000001
@@ -267,13 +268,7 @@ static inline int world_exec(const struct world *w, const char *text)
 
 static inline int world_run(Suite *suite)
 {
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
 
 #endif

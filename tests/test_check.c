@@ -5,32 +5,7 @@
 #include <string.h>
 
 #include "menus/check.h"
-#include "tests/menus_world.h"
-
-static struct world w;
-
-static void setup(void)
-{
-	world_init(&w);
-}
-
-static void teardown(void)
-{
-	world_fini(&w);
-}
-
-#define TOP "code = \"*5#\"; languages = [ \"en\", \"sw\" ]; start = \"a\"; screens = {\n"
-#define MENU(label, to) "( \"" label "\", \"" to "\" )"
-#define END "\nz = { end = \"Bye\"; }; };"
-#define AGREE(yes)                                                                                          \
-	"c = { say = \"Acme keeps it. STOP to stop. OK?\"; consent = { to = \"profile\"; yes = ( \"Yes\", " \
-	"\"" yes "\" ); no = ( \"No\", \"z\" ); }; };\n"
-#define OUT "o = { dial = \"*5*9#\"; withdraw = \"profile\"; end = \"Stopped\"; };\n"
-#define W40 "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
-#define W160 W40 W40 W40 W40
-#define ASK(name, field, next)                                                                               \
-	name " = { say = \"" name "?\"; ask = { save = \"" field "\"; length = [ 1, 40 ]; }; next = \"" next \
-	     "\"; };\n"
+#include "tests/check_world.h"
 
 #define ASKED(words) "a = { say = \"" words "\"; menu = ( " MENU("Yes", "b") "," MENU("No", "z") " ); };\n"
 #define BUYS(bundle)                       \

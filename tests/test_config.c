@@ -9,36 +9,8 @@
 
 #include "gateway/config.h"
 #include "menus/country.h"
-
-static char folder[] = "/tmp/starhash-test-config-XXXXXX";
-static char conf[64], profile[64], secret[64];
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "we");
-
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
-static void make_folder(void)
-{
-	strcpy(folder + strlen(folder) - 6, "XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(conf, sizeof conf, "%s/c.conf", folder);
-	snprintf(profile, sizeof profile, "%s/p.conf", folder);
-	snprintf(secret, sizeof secret, "%s/s.secret", folder);
-	write_file(profile, "profile = ( { field = \"name\"; consent = \"profile\"; } );\n");
-}
-
-static void remove_folder(void)
-{
-	unlink(conf);
-	unlink(profile);
-	unlink(secret);
-	rmdir(folder);
-}
+#include "tests/config_world.h"
+#include "tests/run_suite.h"
 
 #define LINKS "links = ( { name = \"a\"; host = \"h\"; } );\n"
 #define MENUS "services = [ \"menus/join.conf\" ];\n"
@@ -687,8 +659,6 @@ int main(void)
 {
 	Suite *suite = suite_create("config");
 	TCase *tc = tcase_create("config");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, make_folder, remove_folder);
 	tcase_add_test(tc, a_minimal_file_is_enough);
@@ -710,9 +680,5 @@ int main(void)
 	tcase_add_test(tc, no_links_and_an_open_listener_are_warnings);
 	tcase_add_test(tc, every_prefix_of_a_file_is_survived);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

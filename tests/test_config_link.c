@@ -8,35 +8,8 @@
 #include <unistd.h>
 
 #include "gateway/config.h"
-
-static char folder[40], conf[64], profile[64], secret[64];
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "we");
-
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	ck_assert_int_eq(fclose(file), 0);
-}
-
-static void make_folder(void)
-{
-	strcpy(folder, "/tmp/starhash-test-link-XXXXXX");
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	snprintf(conf, sizeof conf, "%s/c.conf", folder);
-	snprintf(profile, sizeof profile, "%s/p.conf", folder);
-	snprintf(secret, sizeof secret, "%s/s.secret", folder);
-	write_file(profile, "profile = ( { field = \"name\"; consent = \"profile\"; } );\n");
-}
-
-static void remove_folder(void)
-{
-	unlink(conf);
-	unlink(profile);
-	unlink(secret);
-	rmdir(folder);
-}
+#include "tests/config_world.h"
+#include "tests/run_suite.h"
 
 /* Entries of links, from line 2 on, in an else whole file. */
 static enum rc load(const char *links, struct findings **findings, struct config **c)
@@ -272,8 +245,6 @@ int main(void)
 {
 	Suite *suite = suite_create("config_link");
 	TCase *tc = tcase_create("links");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, make_folder, remove_folder);
@@ -283,8 +254,5 @@ int main(void)
 	tcase_add_test(tc, sixteen_octets_in_a_password_file);
 	tcase_add_test(tc, a_credential_stands_before_the_file);
 	tcase_add_test(tc, what_binds_nowhere_reads_no_secret);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -65,6 +65,32 @@ START_TEST(promise_8_a_value_without_its_consent_is_refused_and_leaves_no_trace)
 }
 END_TEST
 
+/* It was rejected where they come from, which is nobody's fault here: no apology, and no second try. */
+START_TEST(a_gift_that_was_rejected_elsewhere_is_refused)
+{
+	const struct store_import_grant grant = {.bundle = "100MB",
+	                                         .key = "join",
+	                                         .gives = "100 MB",
+	                                         .state = STORE_GRANT_REJECTED,
+	                                         .at_ms = THEN};
+	struct store_batch *b;
+	struct store_result r;
+
+	begin(STORE_EXISTING_SKIP);
+	b = whole_row(WORLD_MSISDN, "Asha", THEN);
+	ck_assert_int_eq(store_import_grant_add(b, &grant), RC_OK);
+	ck_assert_int_eq(send_one(b).fate, STORE_IMPORT_ADDED);
+	b = world_batch(WORLD_MSISDN);
+	ck_assert_int_eq(store_batch_give(b, "100MB", "join", "100 MB", 0), RC_OK);
+	r = world_write(&world, b);
+	ck_assert_int_eq(r.grant, STORE_GRANT_REJECTED);
+	ck_assert(r.grant_existed);
+	ck_assert_int_eq(r.refusal, REFUSAL_SYSTEM);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM ledger"), 0);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM refusal WHERE reason = 'system'"), 1);
+}
+END_TEST
+
 START_TEST(a_number_twice_is_taken_once)
 {
 	struct store_import_row row[3] = {{0}};
@@ -348,6 +374,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_row_is_a_subscriber);
 	tcase_add_test(tc, promise_8_a_value_without_its_consent_is_refused_and_leaves_no_trace);
+	tcase_add_test(tc, a_gift_that_was_rejected_elsewhere_is_refused);
 	tcase_add_test(tc, a_number_twice_is_taken_once);
 	tcase_add_test(tc, skip_leaves_them);
 	tcase_add_test(tc, fill_adds_what_is_not_known);

@@ -149,6 +149,68 @@ START_TEST(promise_8_newer_than_everything_that_is_known)
 }
 END_TEST
 
+/* A row whose consents do not rise in time: the newest holds, and of two of the same time the later. */
+START_TEST(promise_8_the_newest_of_a_row_holds)
+{
+	static const struct {
+		enum store_consent state[3];
+		int64_t at[3];
+		bool stands;
+	} cases[] = {
+		{{STORE_CONSENT_WITHDRAWN, STORE_CONSENT_GRANTED, STORE_CONSENT_REFUSED},
+	         {THEN + 20, THEN + 10, THEN},
+	         false},
+		{{STORE_CONSENT_GRANTED, STORE_CONSENT_REFUSED, STORE_CONSENT_WITHDRAWN},
+	         {THEN + 20, THEN + 10, THEN},
+	         true},
+		{{STORE_CONSENT_GRANTED, STORE_CONSENT_WITHDRAWN, STORE_CONSENT_REFUSED},
+	         {THEN + 10, THEN + 10, THEN},
+	         false},
+		{{STORE_CONSENT_WITHDRAWN, STORE_CONSENT_GRANTED, STORE_CONSENT_REFUSED},
+	         {THEN + 10, THEN + 10, THEN},
+	         true},
+		{{STORE_CONSENT_REFUSED, STORE_CONSENT_GRANTED, STORE_CONSENT_GRANTED},
+	         {0, THEN + 10, THEN}, /* no time: said now */
+	         false},
+	};
+	struct store_batch *b;
+	struct world_found f;
+
+	begin(STORE_EXISTING_SKIP);
+	b = row_of(WORLD_MSISDN);
+	for (int i = 0; i < 3; i++) {
+		agree(b, cases[_i].state[i], cases[_i].at[i]);
+		agree_to(b, "offers", STORE_CONSENT_GRANTED, THEN + i);
+	}
+	ck_assert_int_eq(send_one(b).fate, STORE_IMPORT_ADDED);
+	f = world_find(&world, WORLD_MSISDN);
+	ck_assert_int_eq(record_has_consent(f.record, "profile"), cases[_i].stands);
+	ck_assert(record_has_consent(f.record, "offers"));
+	record_free(f.record);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM consent"), 6);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM consent a JOIN consent b ON a.purpose = "
+	                                   "b.purpose AND a.id < b.id AND a.at > b.at"),
+	                 0);
+}
+END_TEST
+
+/* Written by a phone, it is the last word that holds, also where the clock has gone back. */
+START_TEST(promise_8_a_no_counts_whatever_the_clock_says)
+{
+	struct store_batch *b;
+	struct world_found f;
+
+	(void)world_write(&world, world_registration(WORLD_MSISDN));
+	b = store_batch_new(WORLD_MSISDN, WORLD_NOW - 3600000);
+	ck_assert_int_eq(store_batch_consent(b, "profile", STORE_CONSENT_WITHDRAWN, "", "en", STORE_CH_USSD),
+	                 RC_OK);
+	ck_assert_int_eq(world_write(&world, b).rc, RC_OK);
+	f = world_find(&world, WORLD_MSISDN);
+	ck_assert(!record_has_consent(f.record, "profile"));
+	record_free(f.record);
+}
+END_TEST
+
 /* How long a value is kept is counted from when it was told, whether the file brought its person in or not. */
 START_TEST(values_are_as_old_as_what_was_agreed_to)
 {
@@ -182,6 +244,8 @@ int main(void)
 	tcase_add_test(tc, promise_7_a_stop_outlives_an_erasure);
 	tcase_add_test(tc, stop_is_about_marketing_alone);
 	tcase_add_test(tc, promise_8_newer_than_everything_that_is_known);
+	tcase_add_loop_test(tc, promise_8_the_newest_of_a_row_holds, 0, 5);
+	tcase_add_test(tc, promise_8_a_no_counts_whatever_the_clock_says);
 	tcase_add_loop_test(tc, values_are_as_old_as_what_was_agreed_to, 0, 2);
 	suite_add_tcase(suite, tc);
 	return world_run(suite);

@@ -127,6 +127,23 @@ START_TEST(test_masked)
 }
 END_TEST
 
+/* profile.conf has been changed, and nobody has started the daemon with it, which refuses it: what was told as private stays
+ * masked, also beside what is revealed, and is never shown as it lies there. */
+START_TEST(test_private_taken_away)
+{
+	struct seen seen;
+
+	make_private();
+	world.profile.field[FIELD_NAME].is_private = false;
+	seen = see(_i == 1);
+	ck_assert_str_eq(text_at(seen.json, "profile", -1, "name"), "***");
+	ck_assert_str_eq(text_at(seen.json, "changes", 0, "was"), "***");
+	ck_assert_str_eq(text_at(seen.json, "profile", -1, "town"), "Kisumu");
+	ck_assert_msg(!strstr(seen.text, "~A") && !strstr(seen.text, "Asha"), "%s", seen.text);
+	forget(&seen);
+}
+END_TEST
+
 START_TEST(test_revealed)
 {
 	struct seen seen;
@@ -292,6 +309,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_masked);
+	tcase_add_loop_test(t, test_private_taken_away, 0, 2);
 	tcase_add_test(t, test_revealed);
 	tcase_add_test(t, test_not_named);
 	tcase_add_test(t, test_nothing_private);

@@ -8,11 +8,11 @@
 #include <jansson.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "core/clock.h"
 #include "storage/audit.h"
+#include "storage/files.h"
 #include "storage/key_report.h"
 #include "tools/access.h"
 #include "tools/cmd.h"
@@ -90,12 +90,12 @@ static void print_report(const struct config *config, const struct key_report *r
 /* As ssh says of its keys. */
 static void warn_open(const char *path)
 {
-	struct stat st;
+	unsigned mode = files_open_mode(path);
 
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
+	if (mode != 0)
 		fprintf(stderr,
 		        "starhash: warning: others than its owner may read or write %s (mode %03o): chmod 600 %s\n",
-		        path, (unsigned)(st.st_mode & 0777), path);
+		        path, mode, path);
 }
 
 static enum cmd_exit status(const struct config *config, const struct words *w)
