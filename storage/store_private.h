@@ -84,5 +84,7 @@ void store_lanes_fini(struct store *s); /* after a stop */
  * it. RC_OK; RC_FULL: it is still the caller's. */
 enum rc store_enqueue(struct store *s, struct request *r, bool report) RC_NODISCARD;
 int64_t store_now_ms(const struct store *s); /* UTC */
+struct store_decision;
+bool store_decision_fits(const struct store_decision *what); /* its texts, within their bounds */
 
 #endif
