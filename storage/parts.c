@@ -55,9 +55,8 @@ static const char *const texts[ST_COUNT_] = {
 	[ST_AGE] =
 		"DELETE FROM sms_part WHERE id IN (SELECT id FROM sms_part WHERE at < ?1 ORDER BY at LIMIT ?2)",
 	/* nothing is known of any part yet, so the summary is this one; which parts there are is not asked */
-	[ST_FIRST] =
-		"UPDATE outbox SET parts = max(parts, ?2), delivery = 'accepted', delivery_error = -1, "
-		"delivery_at = ?3 WHERE id = ?1 AND delivery = '' AND state <> 'unknown'",
+	[ST_FIRST] = "UPDATE outbox SET parts = max(parts, ?2), delivery = 'accepted', delivery_error = -1, "
+		     "delivery_at = ?3 WHERE id = ?1 AND delivery = '' AND state <> 'unknown'",
 	/* the same of the only part, and what outgoing_move says of one that was sent */
 	[ST_SENT] = "UPDATE outbox SET state = 'sent', sending = 0, settled = ?2, code = ?3, why = ?4, "
 		    "route = '', msisdn = 0, attempts = max(attempts, 1), text = '', parts = 1, "
