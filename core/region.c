@@ -23,7 +23,7 @@
 #endif
 #ifndef CHUNK_SIZE
 #define CHUNK_SIZE 8192
-#define FIRST_SIZE 3072 /* most regions are one batch, and a chunk is zeroed whole */
+#define FIRST_SIZE 3072 /* most regions are one batch */
 #endif
 #ifndef FIRST_SIZE
 #define FIRST_SIZE CHUNK_SIZE
@@ -66,16 +66,17 @@ void region_free(struct region *r)
 	free(r);
 }
 
-/* A zeroed chunk; in front if it has room for more, else behind the front, which keeps its room. */
+/* A chunk; in front if it has room for more, else behind the front, which keeps its room. */
 static struct chunk *chunk_add(struct region *r, size_t size, bool in_front)
 {
 	struct chunk *c;
 
 	if (size > SIZE_MAX - sizeof *c)
 		return NULL;
-	c = calloc(1, sizeof *c + size);
+	c = malloc(sizeof *c + size);
 	if (!c)
 		return NULL;
+	c->used = 0;
 	c->size = size;
 	if (in_front || !r->chunks) {
 		c->next = r->chunks;
@@ -114,7 +115,9 @@ static void *take(struct region *r, size_t size, size_t align)
 void *region_alloc(struct region *r, size_t size)
 {
 	/* One byte at least, so that two results are never the same address. */
-	return take(r, size ? size : 1, alignof(max_align_t));
+	void *made = take(r, size ? size : 1, alignof(max_align_t));
+
+	return made ? memset(made, 0, size ? size : 1) : NULL;
 }
 
 char *region_strdup(struct region *r, const char *text)
@@ -132,8 +135,10 @@ char *region_strndup(struct region *r, const char *text, size_t n)
 	if (n == SIZE_MAX)
 		return NULL;
 	copy = take(r, n + 1, 1);
-	if (copy)
-		memcpy(copy, text, n); /* the NUL is there: chunks are zeroed */
+	if (copy) {
+		memcpy(copy, text, n);
+		copy[n] = '\0';
+	}
 	return copy;
 }
 

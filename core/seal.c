@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static_assert(SEAL_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "of libsodium");
@@ -18,8 +19,34 @@ static_assert(crypto_kdf_CONTEXTBYTES == 8, "of libsodium");
 #define BYTES_MAX (1 + SEAL_OVER + SEAL_TEXT_MAX)
 #define SHORTEST 55 /* base64 of a version, a nonce, a tag and nothing */
 
+/* Random bytes cost a system call, and a nonce needs 24 of them: they are fetched for many, each thread its own. */
+#define NONCES 64
+static _Thread_local struct {
+	uint8_t nonce[NONCES][SEAL_NONCE_SIZE];
+	unsigned left, process;
+} pool;
+static atomic_uint process; /* a fork has a copy of the pool, and must use none of it */
+
+static void on_fork(void)
+{
+	(void)atomic_fetch_add(&process, 1);
+}
+
+static void next_nonce(uint8_t out[SEAL_NONCE_SIZE])
+{
+	unsigned now = atomic_load(&process);
+
+	if (pool.left == 0 || pool.process != now) {
+		randombytes_buf(pool.nonce, sizeof pool.nonce);
+		pool.left = NONCES;
+		pool.process = now;
+	}
+	memcpy(out, pool.nonce[--pool.left], SEAL_NONCE_SIZE);
+}
+
 static void start_once(void)
 {
+	(void)pthread_atfork(NULL, NULL, on_fork);
 	if (sodium_init() < 0)
 		return; /* slower functions serve as well; without random numbers libsodium itself ends the program */
 }
@@ -44,7 +71,7 @@ void seal_bytes(const uint8_t key[SEAL_KEY_SIZE], const void *context, size_t co
 {
 	uint8_t nonce[SEAL_NONCE_SIZE];
 
-	randombytes_buf(nonce, sizeof nonce);
+	next_nonce(nonce);
 	seal_bytes_with(key, nonce, context, context_len, plain, len, out);
 }
 

@@ -151,9 +151,11 @@ enum rc sms_text_new(const struct dialect *d, const char *utf8, unsigned parts_m
 
 	if (len >= SMS_TEXT_SIZE)
 		return RC_RANGE;
-	t = calloc(1, sizeof(*t) + size);
+	t = malloc(sizeof(*t) + size);
 	if (t == NULL)
 		return RC_NOMEM;
+	t->segments = 0;
+	t->cut[0] = t->cut[1] = t->len = 0; /* the others are set as far as there are segments */
 	t->how = d->sms.parts;
 	rc = encode(&d->sms, utf8, t, size);
 	if (rc == RC_OK)

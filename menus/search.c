@@ -18,25 +18,56 @@ struct bare {
 	size_t n;
 };
 
+/* A text, letter by letter as a bare one has them. */
+struct letters {
+	const char *text;
+	uint32_t kept; /* the letter behind a blank that was given out */
+	bool any, blank;
+};
+
+/* 0 = the end. */
+static uint32_t next_letter(struct letters *l)
+{
+	uint32_t c = l->kept;
+
+	l->kept = 0;
+	while (c == 0 && (c = text_utf8_next(&l->text)) != 0) {
+		c = letters_bare(c);
+		if (c == ' ') {
+			l->blank = l->any;
+			c = 0;
+		}
+	}
+	if (c == 0)
+		return 0;
+	if (l->blank) {
+		l->blank = false;
+		l->kept = c;
+		return ' ';
+	}
+	l->any = true;
+	return c;
+}
+
 static void make_bare(const char *text, struct bare *out)
 {
-	bool blank = false;
+	struct letters l = {.text = text};
 	uint32_t c;
 
 	out->n = 0;
-	while ((c = text_utf8_next(&text)) != 0 && out->n < BARE_MAX) {
-		c = letters_bare(c);
-		if (c == 0)
-			continue;
-		if (c == ' ') {
-			blank = out->n > 0;
-			continue;
-		}
-		if (blank && out->n + 1 < BARE_MAX)
-			out->at[out->n++] = ' ';
-		blank = false;
+	while (out->n < BARE_MAX && (c = next_letter(&l)) != 0)
 		out->at[out->n++] = c;
-	}
+}
+
+/* Most texts differ in their first letter, so none is made bare for this. */
+static bool is_bare(const char *text, const struct bare *wanted)
+{
+	struct letters l = {.text = text};
+
+	for (size_t i = 0; i < wanted->n; i++)
+		if (next_letter(&l) != wanted->at[i])
+			return false;
+	return wanted->n == BARE_MAX || next_letter(&l) == 0;
 }
 
 static bool begins(const struct bare *label, size_t from, const struct bare *needle)
@@ -154,16 +185,14 @@ static size_t by_nearness(const struct book_screen *s, const struct bare *needle
 
 int search_exact(const struct book_screen *s, const char *typed, size_t language)
 {
-	struct bare wanted, label;
+	struct bare wanted;
 	int found = -1;
 
 	make_bare(typed, &wanted);
 	for (size_t i = 0; wanted.n > 0 && i < s->list.n_rows; i++) {
-		make_bare(book_say(&s->list.row[i].label, language), &label);
-		if (label.n != wanted.n || !begins(&label, 0, &wanted)) {
-			if (!letters_same(s->list.row[i].value, typed))
-				continue;
-		}
+		if (!is_bare(book_say(&s->list.row[i].label, language), &wanted) &&
+		    !letters_same(s->list.row[i].value, typed))
+			continue;
 		if (found >= 0)
 			return -1;
 		found = (int)i;

@@ -38,7 +38,7 @@ static int write_subscriber(struct apply *a, const struct fold *o)
 	code = sql_run(st);
 	if (code == SQLITE_OK && fresh) {
 		record_set_id(r, sqlite3_last_insert_rowid(a->db));
-		code = vault_code(vault_prepare(a->vault, record_id(r)));
+		code = vault_code(vault_prepare_new(a->vault, record_id(r)));
 	}
 	return code;
 }
@@ -121,6 +121,7 @@ static int write_notice(struct apply *a, const struct store_batch *b, const stru
 	                              .text = op->notice.text,
 	                              .route = b->route,
 	                              .leaves = b->leaves && b->notices == 1 && op->notice.life_ms == 0,
+	                              .is_first = a->is_new && outgoing_added(a->outgoing) == a->added_before,
 	                              .next_ms = op->notice.life_ms > 0 ? b->utc_ms + op->notice.life_ms : 0};
 
 	/* Promise 7, whatever whoever wrote this has known of them. */
@@ -285,6 +286,8 @@ int apply_batch(struct apply *a, const struct store_batch *b, struct store_resul
 	if (record_id(o.record) == 0)
 		first_seen(b, &o);
 	a->import = b->import;
+	a->is_new = record_id(o.record) == 0;
+	a->added_before = outgoing_added(a->outgoing);
 	before = a->was_registered = record_is_registered(o.record);
 	a->record = o.record;
 	out->rc = fold_batch(a->profile, b, &o);

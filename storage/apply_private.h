@@ -49,6 +49,8 @@ struct apply {
 		*import;       /* what a file says of whom this batch is about; NULL: it is not from one */
 	struct record *record; /* of this batch, and whether they were registered before it */
 	bool was_registered;
+	bool is_new;           /* nobody was behind the number before this batch */
+	uint64_t added_before; /* notices, when it began */
 	struct requests *requests;
 	struct relations *relations;
 	struct referrals *referrals;

@@ -14,6 +14,7 @@
 
 #include "core/buf.h"
 #include "core/nearest.h"
+#include "storage/db.h"
 #include "storage/sql.h"
 
 #define SYSTEM_COLUMNS 13
@@ -308,8 +309,10 @@ static void limits_set(sqlite3 *db)
 
 static int connection_open(struct conditions *c)
 {
-	int code = sqlite3_open_v2(":memory:", &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	int code;
 
+	db_start();
+	code = sqlite3_open_v2(":memory:", &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
 		return code;
 	(void)sqlite3_db_config(c->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);

@@ -276,15 +276,21 @@ static void file_create(const char *path)
 		(void)close(fd);
 }
 
-enum rc db_open(const struct db_options *o, sqlite3 **out, char *why, size_t why_size)
+void db_start(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, configure_once);
+}
+
+enum rc db_open(const struct db_options *o, sqlite3 **out, char *why, size_t why_size)
+{
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
 	sqlite3 *db = NULL;
 	enum rc rc;
 	int code;
 
-	(void)pthread_once(&once, configure_once);
+	db_start();
 	if (o->read_only) {
 		flags |= SQLITE_OPEN_READONLY;
 		if (access(o->path, F_OK) != 0 && errno == ENOENT) {

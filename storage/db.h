@@ -30,6 +30,10 @@ struct db_options {
 	int busy_ms;  /* 0 = DB_BUSY_MS */
 };
 
+/* What holds for all connections of the process. SQLite takes it before its first use and never after, so whoever opens one
+ * by other means than db_open calls this first. */
+void db_start(void);
+
 /* RC_OK; RC_IO (also: the file belongs to another program; or it is gone and its WAL is there); RC_BUSY; RC_FULL; RC_NOMEM; RC_NOTFOUND (read_only and no
  * such file). `why` gets a sentence with a remedy. */
 enum rc db_open(const struct db_options *options, sqlite3 **out, char *why, size_t why_size) RC_NODISCARD;

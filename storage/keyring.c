@@ -87,13 +87,25 @@ static enum rc failed(const struct keyring *k, int error)
 	return full ? RC_FULL : RC_IO;
 }
 
-enum rc keyring_look(struct keyring *k)
+static bool is_ours(const struct keyring *k)
+{
+	struct stat st;
+
+	return fstat(k->fd, &st) == 0 && st.st_mtim.tv_sec == k->written.tv_sec &&
+	       st.st_mtim.tv_nsec == k->written.tv_nsec;
+}
+
+static void forget_fresh(struct keyring *k)
+{
+	if (k->fresh)
+		seal_wipe(k->fresh, k->block * SEAL_KEY_SIZE);
+}
+
+static enum rc look(struct keyring *k)
 {
 	uint8_t header[KEYRING_SLOT];
 	bool is_moved, is_strange;
 
-	if (k->fd < 0)
-		return RC_OK;
 	is_moved = !files_is_named(k->fd, k->path);
 	is_strange = is_moved || keyring_read(k, 0, header, sizeof header) != (ssize_t)sizeof header ||
 	             memcmp(header, k->header, sizeof header) != 0;
@@ -111,11 +123,21 @@ enum rc keyring_look(struct keyring *k)
 	return is_strange ? RC_IO : RC_OK;
 }
 
+enum rc keyring_look(struct keyring *k)
+{
+	if (k->fd < 0)
+		return RC_OK;
+	if (!is_ours(k)) /* an older copy was laid over it, or another program has erased somebody */
+		forget_fresh(k);
+	return look(k);
+}
+
 /* On the disk when it returns. What is written to a file that has lost its name would be lost, and so would what is sealed
  * under keys in another store's. */
 static enum rc write_slots(struct keyring *k, int64_t at, const void *bytes, size_t n)
 {
-	enum rc rc = k->fd < 0 ? grow(k, (size_t)at + n) : keyring_look(k);
+	enum rc rc = k->fd < 0 ? grow(k, (size_t)at + n) : look(k);
+	struct stat st;
 
 	if (rc != RC_OK)
 		return rc;
@@ -125,6 +147,8 @@ static enum rc write_slots(struct keyring *k, int64_t at, const void *bytes, siz
 	}
 	if (!files_write_all(k->fd, bytes, n, at))
 		return failed(k, errno);
+	if (fstat(k->fd, &st) == 0)
+		k->written = st.st_mtim;
 	return RC_OK;
 }
 
@@ -204,7 +228,7 @@ enum rc keyring_key(struct keyring *k, int64_t id, uint8_t out[SEAL_KEY_SIZE])
 
 /* Give a key to whoever of `n` from `first` on has none that opens; *changed says whether there was one. */
 static void fill(const struct keyring *k, int64_t first, size_t there, size_t n, uint8_t *slots,
-                 uint8_t *random, bool *changed)
+                 uint8_t *random, uint8_t *fresh, bool *changed)
 {
 	uint8_t key[SEAL_KEY_SIZE];
 
@@ -212,16 +236,20 @@ static void fill(const struct keyring *k, int64_t first, size_t there, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		uint8_t *slot = slots + i * KEYRING_SLOT;
 
-		if (i < there && keyring_slot_open(k, first + (int64_t)i, slot, key) == RC_OK)
-			continue;
-		slot_fill(k, first + (int64_t)i, random + i * SLOT_RANDOM, slot);
-		*changed = true;
+		if (i >= there || keyring_slot_open(k, first + (int64_t)i, slot, key) != RC_OK) {
+			slot_fill(k, first + (int64_t)i, random + i * SLOT_RANDOM, slot);
+			memcpy(key, random + i * SLOT_RANDOM, SEAL_KEY_SIZE);
+			*changed = true;
+		}
+		if (fresh)
+			memcpy(fresh + i * SEAL_KEY_SIZE, key, SEAL_KEY_SIZE);
 	}
 	seal_wipe(key, sizeof key);
 	seal_wipe(random, n * SLOT_RANDOM);
 }
 
-static enum rc prepare(struct keyring *k, int64_t id, size_t n)
+/* `fresh`: room for the `n` keys, or NULL. */
+static enum rc prepare(struct keyring *k, int64_t id, size_t n, uint8_t *fresh)
 {
 	uint8_t *slots = malloc(n * (KEYRING_SLOT + SLOT_RANDOM));
 	bool changed = false;
@@ -235,7 +263,7 @@ static enum rc prepare(struct keyring *k, int64_t id, size_t n)
 		free(slots);
 		return failed(k, errno);
 	}
-	fill(k, id, (size_t)got / KEYRING_SLOT, n, slots, slots + n * KEYRING_SLOT, &changed);
+	fill(k, id, (size_t)got / KEYRING_SLOT, n, slots, slots + n * KEYRING_SLOT, fresh, &changed);
 	if (changed)
 		rc = write_slots(k, id * KEYRING_SLOT, slots, n * KEYRING_SLOT);
 	if (changed && rc == RC_OK)
@@ -252,7 +280,10 @@ enum rc keyring_prepare(struct keyring *k, int64_t id)
 		return RC_OK;
 	if (id <= 0 || id > LAST_MAX)
 		return RC_IO;
-	rc = prepare(k, id, k->block);
+	if (!k->fresh)
+		k->fresh = malloc(k->block * SEAL_KEY_SIZE);
+	k->ready_end = k->ready; /* until the block is whole */
+	rc = prepare(k, id, k->block, k->fresh);
 	if (rc == RC_OK) {
 		k->ready = id;
 		k->ready_end = id + (int64_t)k->block;
@@ -262,7 +293,26 @@ enum rc keyring_prepare(struct keyring *k, int64_t id)
 
 enum rc keyring_renew(struct keyring *k, int64_t id)
 {
-	return id > 0 && id <= LAST_MAX ? prepare(k, id, 1) : RC_IO;
+	return id > 0 && id <= LAST_MAX ? prepare(k, id, 1, NULL) : RC_IO;
+}
+
+/* Its place among those that wait; NULL = it is not there. */
+static uint8_t *fresh_of(const struct keyring *k, int64_t id)
+{
+	return k->fresh && id >= k->ready && id < k->ready_end ? k->fresh + (id - k->ready) * SEAL_KEY_SIZE
+	                                                       : NULL;
+}
+
+bool keyring_take(struct keyring *k, int64_t id, uint8_t out[SEAL_KEY_SIZE])
+{
+	static const uint8_t none[SEAL_KEY_SIZE];
+	uint8_t *fresh = fresh_of(k, id);
+
+	if (!fresh || memcmp(fresh, none, sizeof none) == 0)
+		return false;
+	memcpy(out, fresh, SEAL_KEY_SIZE);
+	seal_wipe(fresh, SEAL_KEY_SIZE);
+	return true;
 }
 
 enum rc keyring_destroy(struct keyring *k, const int64_t *ids, size_t n)
@@ -274,6 +324,8 @@ enum rc keyring_destroy(struct keyring *k, const int64_t *ids, size_t n)
 		if (ids[i] <= 0 || ids[i] > LAST_MAX)
 			continue;
 		slot_mark(k, ids[i], mark);
+		if (fresh_of(k, ids[i]))
+			seal_wipe(fresh_of(k, ids[i]), SEAL_KEY_SIZE);
 		rc = write_slots(k, ids[i] * KEYRING_SLOT, mark, sizeof mark);
 	}
 	return rc == RC_OK ? sync_slots(k) : rc;
@@ -368,6 +420,8 @@ void keyring_free(struct keyring *k)
 	if (k->fd >= 0)
 		(void)close(k->fd);
 	free(k->memory);
+	forget_fresh(k);
+	free(k->fresh);
 	seal_wipe(k, sizeof *k);
 	free(k);
 }

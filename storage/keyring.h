@@ -53,6 +53,9 @@ enum rc keyring_key(struct keyring *k, int64_t id, uint8_t out[SEAL_KEY_SIZE]) R
 /* There is a key for the new subscriber `id`, on the disk: what has none in its block gets one. Costs nothing where that was
  * asked before. RC_OK; RC_FULL, RC_IO (also: the file was moved while in use). */
 enum rc keyring_prepare(struct keyring *k, int64_t id) RC_NODISCARD;
+/* The key of somebody who was made in this very transaction, so that nobody can have erased them, as keyring_prepare has
+ * written it: once, without reading it back. False: keyring_key tells it. */
+bool keyring_take(struct keyring *k, int64_t id, uint8_t out[SEAL_KEY_SIZE]);
 /* A fresh key for one whose own is gone or damaged. */
 enum rc keyring_renew(struct keyring *k, int64_t id) RC_NODISCARD;
 

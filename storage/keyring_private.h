@@ -5,6 +5,7 @@
 
 #include <limits.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "storage/keyring.h"
 
@@ -30,6 +31,8 @@ struct keyring {
 	uint8_t header[KEYRING_SLOT]; /* as it was found right */
 	bool is_strange;              /* as keyring_look has last told */
 	int64_t ready, ready_end;     /* new subscribers from here up to there have their keys on the disk */
+	uint8_t *fresh; /* those keys, until somebody takes them; NULL or zeros = read it from there */
+	struct timespec written; /* when the file was, by us last: else the keys above may be there no more */
 	char path[PATH_MAX];
 };
 

@@ -38,6 +38,7 @@ enum statement {
 struct outgoing_rows {
 	sqlite3 *db;
 	struct vault *vault; /* borrowed */
+	uint64_t added;
 	sqlite3_stmt *st[ST_COUNT_];
 };
 
@@ -144,7 +145,8 @@ int outgoing_add(struct outgoing_rows *o, const struct outgoing *what, int64_t *
 	bool is_behind = !what->leaves;
 	int code = SQLITE_OK;
 
-	if (what->leaves)
+	o->added++;
+	if (what->leaves && !what->is_first)
 		code = older(o, what->subscriber, INT64_MAX, what->kind, &is_behind);
 	if (code != SQLITE_OK)
 		return code;
@@ -166,6 +168,11 @@ int outgoing_add(struct outgoing_rows *o, const struct outgoing *what, int64_t *
 	*id = sqlite3_last_insert_rowid(o->db);
 	*waits = is_behind;
 	return SQLITE_OK;
+}
+
+uint64_t outgoing_added(const struct outgoing_rows *o)
+{
+	return o->added;
 }
 
 int outgoing_move(struct outgoing_rows *o, const struct store_notice_update *u, int64_t at_ms)

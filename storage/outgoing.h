@@ -21,8 +21,12 @@ struct outgoing {
 	const char *text;
 	const char *route; /* "ADDRESSES @SMSC", "" = any way; NULL is "" */
 	bool leaves;       /* it is handed to a link as soon as this is stored, unless an older one waits */
+	bool is_first;     /* nothing was ever written for this subscriber */
 	int64_t next_ms;   /* 0 = at_ms */
 };
+/* How many were added since outgoing_new, for whomever. */
+uint64_t outgoing_added(const struct outgoing_rows *o);
+
 /* *waits: it was stored as waiting, and is to be claimed. */
 int outgoing_add(struct outgoing_rows *o, const struct outgoing *what, int64_t *id, bool *waits);
 

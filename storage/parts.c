@@ -13,6 +13,7 @@
 #include "storage/sql.h"
 
 #define COUNT_EVERY 1000 /* of the overflow: a flood of strays must not cost a count for each */
+#define AGE_EVERY 32     /* parts: to look for what is old costs as much as to write what is new */
 
 enum statement {
 	ST_FIND,
@@ -20,6 +21,8 @@ enum statement {
 	ST_CLAIM,
 	ST_STATE,
 	ST_AGE,
+	ST_FIRST,
+	ST_SENT,
 	ST_STRAY_DROP,
 	ST_PARTS,
 	ST_OF_NOTICE,
@@ -31,7 +34,8 @@ enum statement {
 struct parts {
 	sqlite3 *db;
 	sqlite3_stmt *st[ST_COUNT_];
-	int64_t strays;    /* rows without a notice, at most so many */
+	int64_t strays;    /* rows without a notice, at most so many; -1 = to be counted */
+	unsigned looks;    /* parts since the start, for AGE_EVERY */
 	uint64_t overflow; /* strays that came beyond PARTS_STRAY_MAX */
 };
 
@@ -43,13 +47,21 @@ struct row {
 static const char *const texts[ST_COUNT_] = {
 	[ST_FIND] = "SELECT id, notice, state, at FROM sms_part WHERE smsc = ?1 AND message_id = ?2",
 	[ST_ADD] = "INSERT INTO sms_part (smsc, message_id, notice, part, state, error, at) "
-		   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (smsc, message_id) DO NOTHING",
 	[ST_CLAIM] = "UPDATE sms_part SET notice = ?2, part = ?3, state = ?4, at = ?5, "
 		     "error = CASE ?6 WHEN 0 THEN -1 ELSE error END WHERE id = ?1",
 	[ST_STATE] = "UPDATE sms_part SET state = ?2, error = ?3, at = ?4 WHERE id = ?1",
 	/* two for each that comes, so that what is old goes as fast as what is new comes */
 	[ST_AGE] =
-		"DELETE FROM sms_part WHERE id IN (SELECT id FROM sms_part WHERE at < ?1 ORDER BY at LIMIT 2)",
+		"DELETE FROM sms_part WHERE id IN (SELECT id FROM sms_part WHERE at < ?1 ORDER BY at LIMIT ?2)",
+	/* nothing is known of any part yet, so the summary is this one; which parts there are is not asked */
+	[ST_FIRST] = "UPDATE outbox SET parts = max(parts, ?2), delivery = 'accepted', delivery_error = -1, "
+		     "delivery_at = ?3 WHERE id = ?1 AND delivery = '' AND state <> 'unknown'",
+	/* the same of the only part, and what outgoing_move says of one that was sent */
+	[ST_SENT] = "UPDATE outbox SET state = 'sent', sending = 0, settled = ?2, code = ?3, why = ?4, "
+		    "route = '', msisdn = 0, attempts = max(attempts, 1), text = '', parts = 1, "
+		    "delivery = 'accepted', delivery_error = -1, delivery_at = ?5 "
+		    "WHERE id = ?1 AND delivery = '' AND parts <= 1 AND state = 'pending'",
 	[ST_STRAY_DROP] = "DELETE FROM sms_part WHERE id IN "
 			  "(SELECT id FROM sms_part WHERE notice IS NULL ORDER BY at LIMIT 1)",
 	[ST_PARTS] = "UPDATE outbox SET parts = max(parts, ?2) WHERE id = ?1",
@@ -71,7 +83,7 @@ int parts_new(sqlite3 *db, struct parts **out)
 	for (int i = 0; i < ST_COUNT_ && code == SQLITE_OK; i++)
 		code = sql_prepare(db, texts[i], &p->st[i]);
 	if (code == SQLITE_OK)
-		code = sql_int(db, "SELECT count(*) FROM sms_part WHERE notice IS NULL", &p->strays);
+		p->strays = -1;
 	if (code != SQLITE_OK) {
 		parts_free(p);
 		return code;
@@ -129,7 +141,7 @@ static int find(struct parts *p, const struct store_ids *ids,
 	struct row row;
 	int code = find_one(p, ids, 0, out);
 
-	for (unsigned i = 0; i < ids->n && code == SQLITE_OK && !(out->id != 0 && fits(out, now_ms)); i++) {
+	for (unsigned i = 1; i < ids->n && code == SQLITE_OK && !(out->id != 0 && fits(out, now_ms)); i++) {
 		code = find_one(p, ids, i, &row);
 		if (code == SQLITE_OK && row.id != 0 && fits(&row, now_ms)) {
 			*out = row;
@@ -152,10 +164,12 @@ static bool is_open(const struct row *row, int64_t now_ms)
 	return row->notice != 0 && !is_final(row->state);
 }
 
+/* *added: false = there is a row with that id already. */
 static int add(struct parts *p, const struct store_ids *ids, int64_t notice, int part,
-               enum store_delivery state, int error, int64_t now_ms)
+               enum store_delivery state, int error, int64_t now_ms, bool *added)
 {
 	sqlite3_stmt *st = p->st[ST_ADD];
+	int code;
 
 	sql_bind_text(st, 1, ids->smsc);
 	sql_bind_text(st, 2, ids->id[0]);
@@ -167,7 +181,9 @@ static int add(struct parts *p, const struct store_ids *ids, int64_t notice, int
 	sql_bind_text(st, 5, store_delivery_name(state));
 	sql_bind_int(st, 6, error);
 	sql_bind_int(st, 7, now_ms);
-	return sql_run(st);
+	code = sql_run(st);
+	*added = sqlite3_changes(p->db) > 0;
+	return code;
 }
 
 /* What is to be said of all parts together: one that failed, else the least that is known of any. */
@@ -251,35 +267,115 @@ static int claim(struct parts *p, const struct store_part *part, const struct ro
 	return sql_run(st);
 }
 
-int parts_accepted(struct parts *p, const struct store_part *part, int64_t now_ms)
+static int count_strays(struct parts *p)
 {
-	struct row row;
-	int code = find(p, &part->ids, is_waiting, now_ms, &row);
-
-	if (code == SQLITE_OK)
-		code = row.id != 0 ? claim(p, part, &row, now_ms)
-		                   : add(p, &part->ids, part->notice, part->part, STORE_DELIVERY_ACCEPTED, -1,
-		                         now_ms);
-	if (code == SQLITE_OK) {
-		sql_bind_int(p->st[ST_PARTS], 1, part->notice);
-		sql_bind_int(p->st[ST_PARTS], 2, part->parts);
-		code = sql_run(p->st[ST_PARTS]);
-	}
-	if (code == SQLITE_OK)
-		code = write_summary(p, part->notice);
-	sql_bind_int(p->st[ST_AGE], 1, now_ms - PARTS_KEPT_MS);
-	return code == SQLITE_OK ? sql_run(p->st[ST_AGE]) : code;
+	return sql_int(p->db, "SELECT count(*) FROM sms_part WHERE notice IS NULL", &p->strays);
 }
 
-/* A round that was rolled back, and what has aged, leave the count too high; it is put right now and then. */
+/* The row of a part that was accepted: a new one, unless something stands under its id. *is_new: it says 'accepted'. */
+static int take(struct parts *p, const struct store_part *part, int64_t now_ms, bool *is_new)
+{
+	struct row row = {0};
+	int code = p->strays < 0 ? count_strays(p) : SQLITE_OK;
+
+	*is_new = false;
+	/* in another form it can only be a receipt that waits */
+	if (code == SQLITE_OK && part->ids.n > 1 && p->strays > 0)
+		code = find(p, &part->ids, is_waiting, now_ms, &row);
+	if (code == SQLITE_OK && row.id == 0)
+		code = add(p, &part->ids, part->notice, part->part, STORE_DELIVERY_ACCEPTED, -1, now_ms,
+		           is_new);
+	if (code != SQLITE_OK || *is_new)
+		return code;
+	if (row.id == 0)
+		code = find(p, &part->ids, is_waiting, now_ms, &row);
+	return code == SQLITE_OK ? claim(p, part, &row, now_ms) : code;
+}
+
+static int age(struct parts *p, int64_t now_ms)
+{
+	if (p->looks++ % AGE_EVERY != 0)
+		return SQLITE_OK;
+	sql_bind_int(p->st[ST_AGE], 1, now_ms - PARTS_KEPT_MS);
+	sql_bind_int(p->st[ST_AGE], 2, 2 * AGE_EVERY);
+	return sql_run(p->st[ST_AGE]);
+}
+
+/* *known: it was the first that is known of its notice, and the outbox says so now. */
+static int first(struct parts *p, const struct store_part *part, int64_t now_ms, bool *known)
+{
+	sqlite3_stmt *st = p->st[ST_FIRST];
+	int code;
+
+	sql_bind_int(st, 1, part->notice);
+	sql_bind_int(st, 2, part->parts);
+	sql_bind_int(st, 3, now_ms);
+	code = sql_run(st);
+	*known = sqlite3_changes(p->db) > 0;
+	return code;
+}
+
+static int note(struct parts *p, const struct store_part *part)
+{
+	int code;
+
+	sql_bind_int(p->st[ST_PARTS], 1, part->notice);
+	sql_bind_int(p->st[ST_PARTS], 2, part->parts);
+	code = sql_run(p->st[ST_PARTS]);
+	return code == SQLITE_OK ? write_summary(p, part->notice) : code;
+}
+
+int parts_accepted(struct parts *p, const struct store_part *part, int64_t now_ms)
+{
+	bool is_new, known = false;
+	int code = take(p, part, now_ms, &is_new);
+
+	if (code == SQLITE_OK && is_new)
+		code = first(p, part, now_ms, &known);
+	if (code == SQLITE_OK && !known)
+		code = note(p, part);
+	return code == SQLITE_OK ? age(p, now_ms) : code;
+}
+
+int parts_sent(struct parts *p, const struct store_part *part, int64_t part_ms,
+               const struct store_notice_update *u, int64_t at_ms, bool *moved)
+{
+	sqlite3_stmt *st = p->st[ST_SENT];
+	bool is_new;
+	int code = take(p, part, part_ms, &is_new);
+
+	*moved = false;
+	if (code == SQLITE_OK && is_new) {
+		sql_bind_int(st, 1, part->notice);
+		sql_bind_int(st, 2, at_ms);
+		sql_bind_int(st, 3, u->code);
+		sql_bind_text(st, 4, u->why ? u->why : "");
+		sql_bind_int(st, 5, part_ms);
+		code = sql_run(st);
+		*moved = sqlite3_changes(p->db) > 0;
+	}
+	if (code == SQLITE_OK && !*moved)
+		code = note(p, part);
+	return code == SQLITE_OK ? age(p, part_ms) : code;
+}
+
+void parts_rolled_back(struct parts *p)
+{
+	p->strays = -1;
+}
+
+/* What has aged leaves the count too high; it is put right now and then. */
 static int stray(struct parts *p, const struct store_receipt *r, int64_t now_ms)
 {
-	int code = add(p, &r->ids, 0, 0, r->state, r->error, now_ms);
+	bool added = false;
+	int code = p->strays < 0 ? count_strays(p) : SQLITE_OK;
 
+	if (code == SQLITE_OK)
+		code = add(p, &r->ids, 0, 0, r->state, r->error, now_ms, &added);
 	if (code != SQLITE_OK || ++p->strays <= PARTS_STRAY_MAX)
 		return code;
 	if (p->overflow++ % COUNT_EVERY == 0) {
-		code = sql_int(p->db, "SELECT count(*) FROM sms_part WHERE notice IS NULL", &p->strays);
+		code = count_strays(p);
 		if (code != SQLITE_OK || p->strays <= PARTS_STRAY_MAX)
 			return code;
 	}

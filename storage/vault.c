@@ -194,6 +194,16 @@ enum rc vault_prepare(struct vault *v, int64_t subscriber)
 	return keyring_prepare(v->ring, subscriber);
 }
 
+enum rc vault_prepare_new(struct vault *v, int64_t subscriber)
+{
+	enum rc rc = keyring_prepare(v->ring, subscriber);
+
+	if (rc != RC_OK)
+		return rc;
+	v->cached = keyring_take(v->ring, subscriber, v->key) ? subscriber : 0;
+	return RC_OK;
+}
+
 /* --- sealing -------------------------------------------------------------------------------------------------------- */
 
 struct context {

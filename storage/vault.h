@@ -43,6 +43,8 @@ int vault_look(struct vault *v);
 
 /* A new subscriber, in the transaction that writes them. RC_OK; RC_FULL, RC_IO. */
 enum rc vault_prepare(struct vault *v, int64_t subscriber) RC_NODISCARD;
+/* The same for one whose row was made in this transaction; their key is at hand for what is sealed next. */
+enum rc vault_prepare_new(struct vault *v, int64_t subscriber) RC_NODISCARD;
 
 /* `plain` into `out` of `size` bytes; "" gives "". RC_OK; RC_RANGE (`size` under VAULT_TEXT_SIZE); RC_FULL, RC_IO;
  * RC_NOTFOUND (they were erased). One whose key is gone although they were not gets a new one: logged, and counted. */

@@ -186,8 +186,19 @@ static int commit(struct writer *w)
 
 static void roll_back(struct writer *w)
 {
-	if (!sqlite3_get_autocommit(w->db))
-		(void)sql_run(w->rollback);
+	if (sqlite3_get_autocommit(w->db))
+		return;
+	(void)sql_run(w->rollback);
+	parts_rolled_back(w->parts);
+}
+
+/* Its answer tells both the id of a text of one part and that the text was sent: two requests, one behind the other. */
+static bool is_sent_whole(const struct request *r, size_t n)
+{
+	const struct request *next = n > 1 ? r->next : NULL;
+
+	return r->kind == REQUEST_PART && r->part.part.parts == 1 && next && next->kind == REQUEST_NOTICE &&
+	       next->notice.update.id == r->part.part.notice && next->notice.update.to == STORE_NOTICE_SENT;
 }
 
 static int apply_one(struct writer *w, struct request *r)
@@ -229,8 +240,17 @@ static int transaction(struct writer *w, struct request *first, size_t n, struct
 	if (code == SQLITE_OK)
 		code = sql_run(w->begin);
 	apply_began(w->apply);
-	for (struct request *r = first; n > 0 && code == SQLITE_OK; r = r->next, n--)
-		code = apply_one(w, r);
+	for (struct request *r = first; n > 0 && code == SQLITE_OK; r = r->next, n--) {
+		bool moved = false;
+
+		if (is_sent_whole(r, n))
+			code = parts_sent(w->parts, &r->part.part, r->part.at_ms, &r->next->notice.update,
+			                  r->next->notice.at_ms, &moved);
+		else
+			code = apply_one(w, r);
+		if (moved)
+			r = r->next, n--;
+	}
 	if (code == SQLITE_OK && apply_forgot(w->apply)) {
 		scrub_want(w->scrub);
 		code = scrub_mark(w->scrub);

@@ -240,6 +240,15 @@ START_TEST(a_consent_is_a_column)
 }
 END_TEST
 
+/* They are what the daemon opens first, and SQLite takes no configuration after that: with its statistics there is one lock
+ * around each of its allocations. */
+START_TEST(test_opens_as_the_store_does)
+{
+	ck_assert_ptr_nonnull(conditions);
+	ck_assert_int_eq(sqlite3_memory_used(), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("condition");
@@ -253,6 +262,7 @@ int main(void)
 	tcase_add_test(tc, test_same_text_same_number);
 	tcase_add_test(tc, test_follows_the_record);
 	tcase_add_test(tc, test_keyword_field);
+	tcase_add_test(tc, test_opens_as_the_store_does);
 	suite_add_tcase(suite, tc);
 	return world_run(suite);
 }

@@ -244,6 +244,33 @@ END_TEST
 
 /* What would be written to a file that has lost its name is refused: it would be lost, and a key that was destroyed there
  * would live on in the one that has the name. */
+/* What was made in a moment is at hand, once; but never what is no more, or was never, in the file. */
+START_TEST(a_new_key_is_not_read_back)
+{
+	uint8_t taken[SEAL_KEY_SIZE], read[SEAL_KEY_SIZE], slot[64] = {0};
+	const struct timespec earlier[] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	const int64_t three = 3;
+
+	ck_assert(!keyring_take(ring, 1, taken));
+	ck_assert_int_eq(keyring_prepare(ring, 1), RC_OK);
+	ck_assert_int_eq(keyring_look(ring), RC_OK);
+	ck_assert(keyring_take(ring, 2, taken));
+	ck_assert_int_eq(keyring_key(ring, 2, read), RC_OK);
+	ck_assert_mem_eq(taken, read, sizeof taken);
+	ck_assert(!keyring_take(ring, 2, taken));
+	ck_assert(!keyring_take(ring, KEYRING_BLOCK + 1, taken));
+	ck_assert_int_eq(keyring_destroy(ring, &three, 1), RC_OK);
+	ck_assert(!keyring_take(ring, 3, taken));
+	ck_assert(keyring_take(ring, 4, taken));
+	overwrite(file, 64 * 5, slot, sizeof slot);
+	ck_assert_int_eq(utimensat(AT_FDCWD, file, earlier, 0), 0); /* as an older copy has it */
+	ck_assert_int_eq(keyring_look(ring), RC_OK);
+	ck_assert(!keyring_take(ring, 5, taken));
+	ck_assert(!keyring_take(ring, 6, taken));
+	ck_assert_int_eq(keyring_key(ring, 6, read), RC_OK);
+}
+END_TEST
+
 START_TEST(a_file_that_was_moved_is_not_written)
 {
 	char moved[340];
@@ -384,6 +411,7 @@ int main(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, keys_are_there_before_they_are_needed);
+	tcase_add_test(tc, a_new_key_is_not_read_back);
 	tcase_add_test(tc, destroyed_is_destroyed);
 	tcase_add_test(tc, an_id_that_comes_again_gets_a_new_key);
 	tcase_add_test(tc, a_torn_block_is_made_whole);

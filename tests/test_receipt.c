@@ -3,6 +3,7 @@
  * after a restart (promise 3: every submit_sm ends accounted for). */
 #include "gateway/receipt.h"
 
+#include "storage/parts.h"
 #include "storage/query.h"
 #include "tests/sms_build.h"
 #include "storage/store_notices.h"
@@ -259,6 +260,56 @@ START_TEST(a_notice_is_what_its_parts_are)
 }
 END_TEST
 
+/* What the writer makes of an id and a fate that come together, here in a transaction of its own. */
+static bool sent(int64_t of, const char *id)
+{
+	const struct store_notice_update u = {.id = of, .to = STORE_NOTICE_SENT};
+	struct store_part p = {.notice = of, .part = 1, .parts = 1};
+	struct parts *parts;
+	bool moved = false;
+	sqlite3 *db;
+
+	strcpy(p.ids.smsc, "home");
+	p.ids.n = receipt_id_forms(&d, id, p.ids.id);
+	ck_assert_int_eq(sqlite3_open(world.path, &db), SQLITE_OK);
+	ck_assert_int_eq(parts_new(db, &parts), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(parts_sent(parts, &p, WORLD_NOW, &u, WORLD_NOW, &moved), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	parts_free(parts);
+	(void)sqlite3_close(db);
+	return moved;
+}
+
+START_TEST(one_part_and_its_fate_are_one_change)
+{
+	int64_t id = notice();
+
+	d.sms.receipt_id = DIALECT_ID_ANY;
+	ck_assert(sent(id, "100"));
+	shows("sent", "accepted");
+	ck_assert_int_eq(RECEIPT("100", STORE_DELIVERY_DELIVERED), RC_OK);
+	shows("sent", "delivered");
+	/* its receipt came first, in the other base: what that said is taken over, and the fate is left to tell */
+	ck_assert_int_eq(RECEIPT("200", STORE_DELIVERY_EXPIRED), RC_NOTFOUND);
+	id = notice();
+	ck_assert(!sent(id, "c8"));
+	shows("sending", "expired");
+	/* its run did not know: the id makes it certain */
+	id = notice();
+	store_notice_done(world.store, id, STORE_NOTICE_UNKNOWN);
+	store_wait(world.store);
+	ck_assert(!sent(id, "300"));
+	shows("sent", "accepted");
+	/* the SMSC counts from its start again: the newest message has the id */
+	id = notice();
+	ck_assert(!sent(id, "100"));
+	store_notice_done(world.store, id, STORE_NOTICE_SENT);
+	store_wait(world.store);
+	shows("sent", "accepted");
+}
+END_TEST
+
 START_TEST(one_failed_part_is_a_failed_text)
 {
 	int64_t id = notice();
@@ -389,9 +440,9 @@ START_TEST(strays_are_bounded)
 	ck_assert_int_eq(sqlite3_column_int(st, 1), 51); /* the oldest went */
 	(void)sqlite3_finalize(st);
 	(void)sqlite3_close(db);
-	/* and what is old goes while new ones come */
+	/* and what is old goes while new ones come: 64 for the first and for each 32nd after it */
 	clock_fake_advance(&world.clock, 8LL * 86400000);
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 33; i++) {
 		snprintf(id, sizeof(id), "n%d", i);
 		accepted(notice(), 1, 1, id);
 	}
@@ -400,7 +451,7 @@ START_TEST(strays_are_bounded)
 	ck_assert_int_eq(sqlite3_open(world.path, &db), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_prepare_v2(db, "SELECT count(*) FROM sms_part", -1, &st, NULL), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
-	ck_assert_int_eq(sqlite3_column_int(st, 0), 10000 - 20 + 10);
+	ck_assert_int_eq(sqlite3_column_int(st, 0), 10000 - 2 * 64 + 33);
 	(void)sqlite3_finalize(st);
 	(void)sqlite3_close(db);
 }
@@ -451,6 +502,7 @@ int main(void)
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(stored, store_setup, store_teardown);
 	tcase_add_test(stored, a_notice_is_what_its_parts_are);
+	tcase_add_test(stored, one_part_and_its_fate_are_one_change);
 	tcase_add_test(stored, one_failed_part_is_a_failed_text);
 	tcase_add_test(stored, early_receipts_wait_for_their_answer);
 	tcase_add_test(stored, ids_of_both_bases_meet);
