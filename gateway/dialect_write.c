@@ -8,6 +8,7 @@
 
 #include "core/text_pack.h"
 #include "core/text_plain.h"
+#include "core/text_run.h"
 #include "gateway/dialect.h"
 #include "gateway/dialect_table.h"
 
@@ -153,11 +154,29 @@ static enum rc encode(const struct dialect *d, const char *text, enum text_alpha
 	return n == 0 || s->body_len > 0 ? RC_OK : RC_RANGE;
 }
 
-static enum rc write_body(const struct dialect *d, const char *text, struct dialect_scratch *scratch,
-                          struct pdu_submit *s)
+/* Most of what menus say is its own encoding, an octet a septet. */
+static bool write_plain(const struct dialect *d, enum text_alphabet alphabet, const char *text,
+                        struct dialect_scratch *scratch, struct pdu_submit *s)
+{
+	size_t len;
+
+	if (alphabet != TEXT_GSM7 || d->packed_out)
+		return false;
+	len = strlen(text);
+	if (len > d->max_septets || len > sizeof(scratch->body) || text_run((const uint8_t *)text, len) < len)
+		return false;
+	memcpy(scratch->body, text, len);
+	s->data_coding = d->coding_gsm7;
+	s->body = scratch->body;
+	s->body_len = len;
+	return true;
+}
+
+/* The long way: measured, and changed or cut to what the dialect takes. */
+static enum rc write_fitted(const struct dialect *d, enum text_alphabet alphabet, const char *text,
+                            struct dialect_scratch *scratch, struct pdu_submit *s)
 {
 	char plain[TEXT_MOST + 1];
-	enum text_alphabet alphabet = short_alphabet(d);
 	struct body b;
 
 	if (copy_text(d, text, plain) != RC_OK)
@@ -177,6 +196,15 @@ static enum rc write_body(const struct dialect *d, const char *text, struct dial
 		b = measure(plain, alphabet);
 	}
 	return fits(d, &b) ? encode(d, plain, b.alphabet, scratch, s) : RC_RANGE;
+}
+
+static enum rc write_body(const struct dialect *d, const char *text, struct dialect_scratch *scratch,
+                          struct pdu_submit *s)
+{
+	enum text_alphabet alphabet = short_alphabet(d);
+
+	return write_plain(d, alphabet, text, scratch, s) ? RC_OK
+	                                                  : write_fitted(d, alphabet, text, scratch, s);
 }
 
 /* --- the message ------------------------------------------------------------------------------------- */
