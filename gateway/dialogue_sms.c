@@ -255,8 +255,7 @@ static void obey(struct dialogue *d)
 	bool stop = d->sms_word == DIALOGUE_WORD_STOP;
 	bool is_answer = d->sms_word == DIALOGUE_WORD_YES || d->sms_word == DIALOGUE_WORD_NO;
 
-	free(d->answer);
-	d->answer = strdup(is_answer && d->was_helped ? "" : word_answer(d));
+	(void)turn_keep(d, is_answer && d->was_helped ? "" : word_answer(d), false);
 	d->answer_last = true;
 	if (d->answer != NULL && is_stranger(d)) {
 		d->all->counters.strangers++;
