@@ -497,6 +497,8 @@ void turn_began(struct dialogue *d, const struct store_resume *resume)
 		transcript_begun(d, screen);
 	turn_step(d, &in);
 	d->all->counters.resumed += d->walk.phase == WALK_RESUMING;
+	free(d->dialled); /* it has been read */
+	d->dialled = NULL;
 }
 
 void turn_input(struct dialogue *d, const char *text)
