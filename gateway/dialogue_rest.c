@@ -140,7 +140,9 @@ const struct dialogue *rest_look(const struct dialogue *d, struct dialogue *room
 
 void rest_tick(struct dialogues *ds)
 {
-	while (ds->awake.count > DIALOGUE_AWAKE) {
+	size_t most = ds->options.awake_max > 0 ? ds->options.awake_max : DIALOGUE_AWAKE;
+
+	while (ds->awake.count > most) {
 		struct due_entry *first = ds->awake.head;
 		struct dialogue *d =
 			(struct dialogue *)(void *)((char *)first - offsetof(struct dialogue, awake));
