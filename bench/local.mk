@@ -13,8 +13,11 @@ bench_bench_codec_LDADD = $(GATEWAY_LIBS)
 EXTRA_PROGRAMS += bench/null_esme
 bench_null_esme_SOURCES = bench/null_esme.c
 
+EXTRA_PROGRAMS += bench/many_open
+bench_many_open_SOURCES = bench/many_open.c
+
 EXTRA_PROGRAMS += bench/make_base
 bench_make_base_SOURCES = bench/make_base.c
 bench_make_base_LDADD = libcore.a $(SYSTEMD_LIBS) $(SODIUM_LIBS)
 
-EXTRA_DIST += bench/menu.conf bench/run bench/view bench/import bench/beside
+EXTRA_DIST += bench/menu.conf bench/run bench/view bench/import bench/beside bench/million

@@ -24,16 +24,34 @@ static int64_t read_ms(clockid_t id)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+/* What the milliseconds of this thread are as long as it holds them. */
+static _Thread_local struct {
+	int64_t mono_ms, utc_ms;
+	bool is_held;
+} held;
+
 static int64_t system_mono_ms(const struct clock *c)
 {
 	(void)c;
-	return read_ms(CLOCK_MONOTONIC);
+	return held.is_held ? held.mono_ms : read_ms(CLOCK_MONOTONIC);
 }
 
 static int64_t system_utc_ms(const struct clock *c)
 {
 	(void)c;
-	return read_ms(CLOCK_REALTIME);
+	return held.is_held ? held.utc_ms : read_ms(CLOCK_REALTIME);
+}
+
+void clock_hold(void)
+{
+	held.mono_ms = read_ms(CLOCK_MONOTONIC);
+	held.utc_ms = read_ms(CLOCK_REALTIME);
+	held.is_held = true;
+}
+
+void clock_let_go(void)
+{
+	held.is_held = false;
 }
 
 static int64_t system_mono_us(const struct clock *c)

@@ -20,6 +20,11 @@ struct clock {
 /* CLOCK_MONOTONIC and CLOCK_REALTIME. Static, never freed. */
 const struct clock *clock_system(void);
 
+/* From here until clock_let_go the milliseconds of the system's clock stand still for this thread: who handles many short
+ * things in a row reads it once for all of them. Not for anything that may take long. Nothing is counted: the last one lets go. */
+void clock_hold(void);
+void clock_let_go(void);
+
 /* A clock that stands still until it is moved. Embed it, use &fake.clock. */
 struct clock_fake {
 	struct clock clock;

@@ -41,6 +41,8 @@ libcore_a_SOURCES = \
 	core/text_pack.h \
 	core/text_plain.c \
 	core/text_plain.h \
+	core/text_run.c \
+	core/text_run.h \
 	core/text_shift.c \
 	core/text_shift.h
 libcore_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS) $(SODIUM_CFLAGS)

@@ -72,6 +72,25 @@ static bool is_national_in_truth(const struct digits *d, const char *trunk, cons
 	return *code && !begins(d->at, code) && (begins(d->at, trunk) || d->n < INTERNATIONAL_MIN);
 }
 
+/* Digits alone, international with our country's code, as nearly all come: the number, or 0 for anything that wants a closer
+ * look. */
+static int64_t parse_plain(const char *text, const char *code)
+{
+	int64_t number = 0;
+	size_t n = 0;
+
+	if (text[0] == '0')
+		return 0;
+	for (; *code != '\0'; code++, text++, n++) {
+		if (*text != *code)
+			return 0;
+		number = number * 10 + (*code - '0');
+	}
+	for (; *text >= '0' && *text <= '9' && n <= MSISDN_MAX_DIGITS; text++, n++)
+		number = number * 10 + (*text - '0');
+	return *text == '\0' && n >= INTERNATIONAL_MIN && n <= MSISDN_MAX_DIGITS ? number : 0;
+}
+
 enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, int64_t *out)
 {
 	const char *code = plan ? plan->code : "";
@@ -81,6 +100,14 @@ enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, 
 
 	if (!text)
 		return RC_SYNTAX;
+	if (ton == MSISDN_TON_INTERNATIONAL) {
+		int64_t number = parse_plain(text, code);
+
+		if (number != 0) {
+			*out = number;
+			return RC_OK;
+		}
+	}
 	rc = undress(text, &d);
 	if (rc != RC_OK)
 		return rc;

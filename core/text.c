@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "core/text_run.h"
+
 #define ESC 0x1b
 #define REPLACEMENT 0xfffd
 #define EURO 0x20ac
@@ -80,9 +82,9 @@ static inline unsigned gsm_by_code(uint32_t code)
 }
 
 /* How many bytes from here are each one character, one septet and one unit: most texts as a whole. No decoding, one table. */
-static inline size_t plain_run(const uint8_t *p, size_t len)
+static size_t plain_run(const uint8_t *p, size_t len)
 {
-	size_t n = 0;
+	size_t n = text_run(p, len);
 
 	while (n < len && p[n] < 0x80 && (gsm_of[p[n]] & GSM_BASIC))
 		n++;

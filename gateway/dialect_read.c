@@ -297,6 +297,8 @@ static bool is_listed(const struct dialect *d, const struct pdu_message *m)
 {
 	char code[DIALECT_CODE_SIZE];
 
+	if (d->n_codes == 0)
+		return false;
 	normalise_code(m->dest.digits, code);
 	for (size_t i = 0; i < d->n_codes; i++)
 		if (strcmp(d->codes[i], code) == 0)
@@ -416,22 +418,49 @@ static enum rc read_message(struct reading *r, bool has_msisdn)
 	return RC_SYNTAX;
 }
 
+/* Its texts are large and nearly empty: only what is said of them is set, and copied. */
+static void begin_event(struct dialect_event *e, const struct pdu_message *m)
+{
+	e->kind = DIALECT_CONTINUE;
+	e->cause = DIALECT_CAUSE_UNKNOWN;
+	e->msisdn = 0;
+	e->code[0] = '\0';
+	e->text[0] = '\0';
+	e->long_text = NULL;
+	memset(&e->session, 0, sizeof(e->session)); /* whole: dialogues keep it, and zeros cost them nothing */
+	e->service = m->dest;
+	e->subscriber = m->source;
+	memcpy(e->service_type, m->service_type, sizeof(e->service_type));
+}
+
+static void hand_out(const struct dialect_event *e, struct dialect_event *out)
+{
+	memcpy(out, e, offsetof(struct dialect_event, text));
+	memcpy(out->text, e->text, strlen(e->text) + 1);
+	out->long_text = e->long_text;
+	out->session = e->session;
+	out->service = e->service;
+	out->subscriber = e->subscriber;
+	memcpy(out->service_type, e->service_type, sizeof(out->service_type));
+}
+
 enum rc dialect_read(const struct dialect *d, const struct msisdn_plan *plan, const struct pdu_message *m,
                      struct dialect_event *out, uint32_t *status_out, struct dialect_trouble *trouble)
 {
 	struct dialect_trouble ignored;
-	struct dialect_event e = {.service = m->dest, .subscriber = m->source};
+	struct dialect_event e;
 	struct reading r = {
 		.d = d, .m = m, .e = &e, .trouble = trouble ? trouble : &ignored, .status = PDU_ROK};
-	bool has_msisdn = msisdn_parse(m->source.digits, m->source.ton, plan, &e.msisdn) == RC_OK;
+	bool has_msisdn;
 	enum rc rc;
 
-	memcpy(e.service_type, m->service_type, sizeof(e.service_type));
+	begin_event(&e, m);
+	has_msisdn = msisdn_parse(m->source.digits, m->source.ton, plan, &e.msisdn) == RC_OK;
 	rc = read_message(&r, has_msisdn);
 	*status_out = r.status;
 	if (rc == RC_OK) {
 		r.trouble->knob = NULL;
-		*out = e;
+		hand_out(&e, out);
 	}
 	return rc;
 }

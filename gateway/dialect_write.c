@@ -8,6 +8,7 @@
 
 #include "core/text_pack.h"
 #include "core/text_plain.h"
+#include "core/text_run.h"
 #include "gateway/dialect.h"
 #include "gateway/dialect_table.h"
 
@@ -90,6 +91,12 @@ static enum text_alphabet short_alphabet(const struct dialect *d)
 	return d->packed_out || is == TEXT_UCS2 ? TEXT_GSM7 : is;
 }
 
+struct text_written { /* a text as it leaves */
+	uint8_t data_coding;
+	const uint8_t *octets; /* in the scratch */
+	size_t len;
+};
+
 struct body { /* a text, measured for a dialect */
 	struct text_cost cost;
 	enum text_alphabet alphabet; /* that of short texts, or TEXT_UCS2 */
@@ -135,29 +142,46 @@ static enum rc copy_text(const struct dialect *d, const char *text, char *plain)
 }
 
 static enum rc encode(const struct dialect *d, const char *text, enum text_alphabet alphabet,
-                      struct dialect_scratch *scratch, struct pdu_submit *s)
+                      struct dialect_scratch *scratch, struct text_written *w)
 {
 	uint8_t septets[TEXT_MOST];
 	size_t n;
 
-	s->data_coding = alphabet == TEXT_UCS2 ? d->coding_ucs2 : d->coding_gsm7;
-	s->body = scratch->body;
+	w->data_coding = alphabet == TEXT_UCS2 ? d->coding_ucs2 : d->coding_gsm7;
+	w->octets = scratch->body;
 	if (alphabet == TEXT_UCS2 || !d->packed_out)
-		return text_encode(alphabet, text, scratch->body, sizeof(scratch->body), &s->body_len) ==
-		                       RC_OK
+		return text_encode(alphabet, text, scratch->body, sizeof(scratch->body), &w->len) == RC_OK
 		               ? RC_OK
 		               : RC_RANGE;
 	if (text_encode(TEXT_GSM7, text, septets, sizeof(septets), &n) != RC_OK)
 		return RC_RANGE;
-	s->body_len = text_pack(septets, n, scratch->body, sizeof(scratch->body));
-	return n == 0 || s->body_len > 0 ? RC_OK : RC_RANGE;
+	w->len = text_pack(septets, n, scratch->body, sizeof(scratch->body));
+	return n == 0 || w->len > 0 ? RC_OK : RC_RANGE;
 }
 
-static enum rc write_body(const struct dialect *d, const char *text, struct dialect_scratch *scratch,
-                          struct pdu_submit *s)
+/* Most of what menus say is its own encoding, an octet a septet. */
+static bool write_plain(const struct dialect *d, enum text_alphabet alphabet, const char *text,
+                        struct dialect_scratch *scratch, struct text_written *w)
+{
+	size_t len;
+
+	if (alphabet != TEXT_GSM7 || d->packed_out)
+		return false;
+	len = strlen(text);
+	if (len > d->max_septets || len > sizeof(scratch->body) || text_run((const uint8_t *)text, len) < len)
+		return false;
+	memcpy(scratch->body, text, len);
+	w->data_coding = d->coding_gsm7;
+	w->octets = scratch->body;
+	w->len = len;
+	return true;
+}
+
+/* The long way: measured, and changed or cut to what the dialect takes. */
+static enum rc write_fitted(const struct dialect *d, enum text_alphabet alphabet, const char *text,
+                            struct dialect_scratch *scratch, struct text_written *w)
 {
 	char plain[TEXT_MOST + 1];
-	enum text_alphabet alphabet = short_alphabet(d);
 	struct body b;
 
 	if (copy_text(d, text, plain) != RC_OK)
@@ -176,7 +200,16 @@ static enum rc write_body(const struct dialect *d, const char *text, struct dial
 		text_shorten(plain, b.alphabet == TEXT_UCS2 ? units : d->max_septets);
 		b = measure(plain, alphabet);
 	}
-	return fits(d, &b) ? encode(d, plain, b.alphabet, scratch, s) : RC_RANGE;
+	return fits(d, &b) ? encode(d, plain, b.alphabet, scratch, w) : RC_RANGE;
+}
+
+static enum rc write_body(const struct dialect *d, const char *text, struct dialect_scratch *scratch,
+                          struct text_written *w)
+{
+	enum text_alphabet alphabet = short_alphabet(d);
+
+	return write_plain(d, alphabet, text, scratch, w) ? RC_OK
+	                                                  : write_fitted(d, alphabet, text, scratch, w);
 }
 
 /* --- the message ------------------------------------------------------------------------------------- */
@@ -189,33 +222,42 @@ static void set_address(const struct dialect_address *how, bool answers, struct 
 	a->npi = how->npi;
 }
 
+/* All but the text; TLVs beyond n_tlvs are not touched. */
+static void fill(const struct dialect *d, const struct dialect_event *to, bool answers,
+                 const struct text_written *w, struct pdu_submit *s)
+{
+	s->service_type = d->service_type_copy && answers ? to->service_type : d->service_type;
+	s->source = to->service;
+	s->dest = to->subscriber;
+	s->esm_class = d->esm_class;
+	s->protocol_id = d->protocol_id;
+	s->priority = d->priority;
+	s->registered_delivery = d->registered_delivery;
+	s->data_coding = w->data_coding;
+	s->body = w->octets;
+	s->body_len = w->len;
+	s->in_payload = d->body_in_payload;
+	s->validity = d->validity;
+	s->n_tlvs = 0;
+	set_address(&d->service, answers, &s->source);
+	set_address(&d->subscriber, answers, &s->dest);
+}
+
 enum rc dialect_write_ussd(const struct dialect *d, const struct dialect_event *to_addresses_and_session,
                            const char *text, enum dialect_say how, struct dialect_scratch *scratch,
                            struct pdu_submit *out)
 {
 	const struct dialect_event *to = to_addresses_and_session;
 	bool answers = how != DIALECT_SAY_PUSH && how != DIALECT_SAY_NOTIFY;
-	struct pdu_submit s = {
-		.service_type = d->service_type_copy && answers ? to->service_type : d->service_type,
-		.source = to->service,
-		.dest = to->subscriber,
-		.esm_class = d->esm_class,
-		.protocol_id = d->protocol_id,
-		.priority = d->priority,
-		.registered_delivery = d->registered_delivery,
-		.validity = d->validity,
-		.in_payload = d->body_in_payload,
-	};
+	struct text_written written;
 	enum rc rc;
 
 	if (!dialect_can_say(d, how))
 		return RC_RANGE;
-	rc = write_body(d, how == DIALECT_SAY_RELEASE ? "" : text, scratch, &s);
+	rc = write_body(d, how == DIALECT_SAY_RELEASE ? "" : text, scratch, &written);
 	if (rc != RC_OK)
 		return rc;
-	set_address(&d->service, answers, &s.source);
-	set_address(&d->subscriber, answers, &s.dest);
-	add_tlvs(d, &to->session, how, scratch, &s);
-	*out = s;
+	fill(d, to, answers, &written, out);
+	add_tlvs(d, &to->session, how, scratch, out);
 	return RC_OK;
 }

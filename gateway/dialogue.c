@@ -38,12 +38,13 @@ enum rc dialogues_new(const struct dialogue_options *options, const struct dialo
 		rc = flood_new((unsigned)options->config->per_subscriber, &ds->flood);
 	if (rc == RC_OK)
 		rc = seen_new(&ds->seen);
-	if (rc == RC_OK && !times_init(ds))
+	if (rc == RC_OK && (!times_init(ds) || !index_init(&ds->index)))
 		rc = RC_NOMEM;
 	if (rc != RC_OK) {
 		dialogues_free(ds);
 		return rc;
 	}
+	due_list_init(&ds->awake, 0);
 	due_list_init(&ds->sms_idle, DIALOGUE_SMS_IDLE_MS);
 	due_list_init(&ds->closed, DIALOGUE_CLOSED_MS);
 	due_list_init(&ds->flushing, DIALOGUE_FLUSH_MS);
@@ -61,13 +62,22 @@ void dialogues_free(struct dialogues *ds)
 
 	if (ds == NULL)
 		return;
-	HASH_ITER(hh, ds->table, d, next)
-	{
-		due_remove(&d->timer);
-		dialogue_reset(d);
-		// NOLINTNEXTLINE(clang-analyzer-core.NullDereference): uthash keeps hh.tbl while it holds one
-		HASH_DEL(ds->table, d);
-		free(d);
+	for (d = ds->index.oldest; d != NULL; d = next) {
+		next = d->newer;
+		d = rest_wake(d);
+		if (d != NULL) {
+			due_remove(&d->timer);
+			dialogue_reset(d);
+			index_remove(&ds->index, d);
+			free(d);
+		}
+	}
+	index_fini(&ds->index);
+	while (ds->spare != NULL) {
+		struct delivery *delivery = ds->spare;
+
+		ds->spare = delivery->spare;
+		free(delivery);
 	}
 	counts_free(ds);
 	notices_free(ds->notices);
@@ -85,7 +95,7 @@ static void acknowledge(struct dialogues *ds, const struct dialogue_input *in, u
 
 void dialogue_say_stateless(struct dialogues *ds, const struct dialogue_input *in, const char *text)
 {
-	struct delivery *delivery = calloc(1, sizeof(*delivery));
+	struct delivery *delivery = delivery_new(ds, NULL);
 
 	if (delivery == NULL)
 		return;
@@ -93,7 +103,7 @@ void dialogue_say_stateless(struct dialogues *ds, const struct dialogue_input *i
 	if (ds->port.answer(ds->port.ctx, in->link, &in->event, text, true, (uint64_t)(uintptr_t)delivery) !=
 	    RC_OK) {
 		ds->counters.answers_lost++;
-		free(delivery);
+		delivery_free(ds, delivery);
 	}
 }
 
@@ -330,6 +340,7 @@ static void settle_stop(struct dialogues *ds, const struct dialogue_input *in)
 
 void dialogue_receive(struct dialogues *ds, const struct dialogue_input *in)
 {
+	rest_tick(ds);
 	if (overload_is_flood(ds, in))
 		return;
 	switch (in->event.kind) {
@@ -337,7 +348,8 @@ void dialogue_receive(struct dialogues *ds, const struct dialogue_input *in)
 	case DIALECT_CONTINUE:
 	case DIALECT_ABORT:
 		ussd_receive(ds, in);
-		settle_stop(ds, in);
+		if (sms_is_stop(in->event.text))
+			settle_stop(ds, in);
 		break;
 	case DIALECT_SMS:
 		sms_receive(ds, in);
@@ -377,7 +389,7 @@ void dialogue_sent(struct dialogues *ds, uint64_t token, enum dialogue_sent how,
 	serial = delivery->serial;
 	if (d != NULL && d->leaving == delivery)
 		d->leaving = NULL;
-	free(delivery);
+	delivery_free(ds, delivery);
 	if (d == NULL) {
 		ds->counters.answers_lost += how != DIALOGUE_DELIVERED;
 		return;

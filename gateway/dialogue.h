@@ -114,6 +114,7 @@ struct dialogue_options {
 	/* Balance and bundles, as store_facts_find; NULL = that. */
 	enum rc (*facts)(void *ctx, int64_t msisdn, store_facts_fn *fn, void *fn_ctx);
 	void *facts_ctx;
+	size_t awake_max; /* of those that wait, how many are not packed; 0 = 16384 (gateway/dialogue_rest.c) */
 	/* What dialogues come by in their books, for `starhash test --coverage`; NULL in the daemon. */
 	void (*reached)(void *ctx, const struct book *book, enum machine_reached what,
 	                const struct book_screen *screen, size_t which, size_t language);

@@ -33,11 +33,10 @@ static void view_of(const struct dialogue *d, struct dialogue_view *v)
 void dialogue_list(const struct dialogues *ds, int64_t msisdn, uint32_t after, dialogue_view_fn *fn,
                    void *ctx)
 {
-	const struct dialogue *d, *next;
-
-	HASH_ITER(hh, ds->table, d, next)
-	{
+	for (const struct dialogue *at = ds->index.oldest; at != NULL; at = at->newer) {
 		struct dialogue_view v;
+		struct dialogue room;
+		const struct dialogue *d = rest_look(at, &room);
 
 		if (!dialogue_is_open(d) || d->number <= after || (msisdn != 0 && d->key.msisdn != msisdn))
 			continue;
@@ -49,11 +48,13 @@ void dialogue_list(const struct dialogues *ds, int64_t msisdn, uint32_t after, d
 
 static struct dialogue *open_by_number(const struct dialogues *ds, uint32_t id)
 {
-	struct dialogue *d, *next;
+	for (struct dialogue *at = ds->index.oldest; at != NULL; at = at->newer) {
+		struct dialogue room;
+		const struct dialogue *d = rest_look(at, &room);
 
-	HASH_ITER(hh, ds->table, d, next)
-	if (d->number == id && dialogue_is_open(d))
-		return d;
+		if (d->number == id && dialogue_is_open(d))
+			return rest_wake(at);
+	}
 	return NULL;
 }
 

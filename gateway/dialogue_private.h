@@ -4,7 +4,9 @@
  *   dialogue.c         events in: routing, sessions, begin
  *   dialogue_duplicate.c  what is a copy of an input, and what is done with it
  *   dialogue_overload.c   what is turned away: too much at once, too much of one subscriber
- *   dialogue_table.c   look-up, life and death; dialogue_set_state, the only writer of `state`
+ *   dialogue_index.c   look-up, and the order of all
+ *   dialogue_rest.c    those that wait long, in less memory
+ *   dialogue_table.c   life and death; dialogue_set_state, the only writer of `state`
  *   dialogue_turn.c    one turn: step, wait for the store, answer, fate of the answer
  *   dialogue_late.c    what does not come in time
  *   dialogue_look.c    who is in a dialogue, for people
@@ -26,8 +28,6 @@
 #ifndef STARHASH_GATEWAY_DIALOGUE_PRIVATE_H
 #define STARHASH_GATEWAY_DIALOGUE_PRIVATE_H
 
-#include <uthash.h>
-
 #include "core/histogram.h"
 #include "core/record.h"
 #include "gateway/config_identity.h"
@@ -46,6 +46,9 @@
 #define DIALOGUE_DELAYS 20 /* the same of idle times and deadlines, which dialects may have of their own */
 #define DIALOGUE_LATE_APP_MS 60000 /* with ussd.late = "push", an app may take so much longer */
 #define DIALOGUE_DETAIL_SIZE 32
+#define DIALOGUE_AWAKE \
+	16384 /* of those that wait, the ones answered last: others are packed (dialogue_rest.c) */
+#define DIALOGUE_DELIVERIES_SPARE 256
 #define DIALOGUE_CHAIN_MAX \
 	8192 /* bytes of everything typed in one visit to an app; an SMS of 20 parts fits */
 #define DIALOGUE_COUNTS_MS 10000 /* counts per screen go to the store this often */
@@ -98,18 +101,24 @@ struct dialogue_before {
 enum dialogue_opened { DIALOGUE_BY_THEM, DIALOGUE_BY_PUSH, DIALOGUE_BY_NOTIFY, DIALOGUE_BY_LATE };
 
 struct dialogue {
-	struct due_entry timer; /* of the state */
-	struct due_entry flush; /* on `flushing` while the batch is open */
+	/* of one at rest, too */
+	struct due_entry timer; /* of the state; first, so that it leads to the dialogue */
 	struct dialogues *all;
 	struct dialogue_key key;
-	UT_hash_handle hh;
+	struct dialogue *chain;         /* dialogue_index.c */
+	struct dialogue *older, *newer; /* in the order in which they came */
+	bool is_resting;                /* what follows is packed: rest_wake */
+	/* of one that is awake */
+	char body[0] __attribute__((aligned(8)));
+	struct due_entry awake; /* on `awake` while it waits */
+	struct due_entry flush; /* on `flushing` while the batch is open */
 	struct book *book;
 	struct record *record;
 	struct store_batch *batch;  /* changes of this dialogue that are not with the store yet */
 	struct turn_write *waiting; /* the write that the present turn waits for */
-	char *answer;               /* the last screen, for retries and duplicates */
-	char *notice;               /* SMS of this turn's action */
-	char *purchase;             /* key of what this dialogue buys; NULL = nothing so far */
+	const char *answer; /* the last screen, for retries and duplicates; turn_keep alone writes it */
+	char *notice;       /* SMS of this turn's action */
+	char *purchase;     /* key of what this dialogue buys; NULL = nothing so far */
 	struct dialogue_undo *undo; /* SMS: what to go back to when the turn cannot be stored */
 	struct dialogue_ask *
 		asking; /* what the present turn asked for; NULL = nothing, or it is not waited for any more */
@@ -160,7 +169,8 @@ struct dialogue {
 	bool uninvited:1;   /* SMS that nobody waits for */
 	bool was_helped:1;  /* YES or NO after such an SMS: they have the help text */
 	bool answer_last:1;
-	bool unsure:1; /* whether the last answer was delivered is not known */
+	bool answer_is_of_book:1; /* borrowed from it, and not to be freed */
+	bool unsure:1;            /* whether the last answer was delivered is not known */
 	bool copy_waits:1; /* a copy came by another connection while the answer was on its way on one that stands */
 	bool moves:1;        /* the session data has changed between inputs: it tells duplicates apart */
 	bool accounted:1;    /* its interaction is in a batch */
@@ -241,6 +251,7 @@ struct turn_write {
 /* An answer on its way; the token of the port. */
 struct delivery {
 	struct dialogue *dialogue; /* NULL: a stateless answer */
+	struct delivery *spare;    /* the next one, while it is not in use */
 	uint32_t serial;
 };
 
@@ -258,10 +269,30 @@ struct dialogue_stops {
 	uint32_t next;
 };
 
+/* --- dialogue_index.c --- */
+struct dialogue_index {
+	struct dialogue **chain;
+	size_t n_chains, room,
+		round; /* chains; what there is room for; those at the beginning of this doubling */
+	size_t count;
+	struct dialogue *oldest, *newest;
+};
+bool index_init(struct dialogue_index *ix); /* false: out of memory */
+void index_fini(struct dialogue_index *ix);
+/* What leads to the dialogue of this key; to NULL when there is none. */
+struct dialogue **index_link(const struct dialogue_index *ix, const struct dialogue_key *key);
+void index_add(struct dialogue_index *ix, struct dialogue *d);
+void index_remove(struct dialogue_index *ix, struct dialogue *d);
+void index_replace(struct dialogue_index *ix, const struct dialogue *was,
+                   struct dialogue *d); /* which has the octets of `was` */
+
 struct dialogues {
 	struct dialogue_options options;
 	struct dialogue_port port;
-	struct dialogue *table;
+	struct dialogue_index index;
+	size_t resting;
+	struct delivery *spare; /* at most DIALOGUE_DELIVERIES_SPARE, for the next answers */
+	unsigned n_spare;
 	struct notices *notices;
 	struct transcripts *transcripts; /* NULL until one is asked for */
 	struct flood *flood;
@@ -269,6 +300,7 @@ struct dialogues {
 	struct due_list deadline[DIALOGUE_DELAYS];  /* LOADING, STORING */
 	struct due_list idle[DIALOGUE_DELAYS];      /* THEIRS, USSD */
 	struct due_list push_wait[DIALOGUE_DELAYS]; /* THEIRS, nothing was answered to a push yet */
+	struct due_list awake;                      /* THEIRS: the ones answered last, not at rest */
 	struct due_list sms_idle;                   /* THEIRS, SMS */
 	struct due_list closed;
 	struct due_list flushing;
@@ -294,6 +326,7 @@ struct dialogues {
 };
 
 /* --- dialogue_table.c --- */
+/* Awake. NULL: there is none, or no memory to wake it. */
 struct dialogue *dialogue_by_key(const struct dialogues *ds, const struct dialogue_key *key);
 struct dialogue *dialogue_new(struct dialogues *ds, const struct dialogue_key *key); /* NULL: out of memory */
 void dialogue_set_state(struct dialogue *d, enum dialogue_st to);
@@ -309,7 +342,22 @@ void dialogue_address(const struct dialogue *d, struct dialect_event *out); /* o
 void dialogue_route(const struct dialogue *d, struct notices_route *out);
 void dialogue_drop_undo(struct dialogue *d);
 
+/* --- dialogue_rest.c --- */
+/* It waits, and was looked at just now: it is packed after DIALOGUE_AWAKE others. */
+void rest_not_yet(struct dialogue *d);
+/* Pack those that were not looked at for longest. Only where nobody holds the address of a dialogue. */
+void rest_tick(struct dialogues *ds);
+/* The dialogue, which may have moved, awake; NULL: no memory, and it rests on. */
+struct dialogue *rest_wake(struct dialogue *d);
+/* To look at it only: itself, or a copy of it in `room`. */
+const struct dialogue *rest_look(const struct dialogue *d, struct dialogue *room);
+
 /* --- dialogue_turn.c --- */
+/* This text is the last screen now. `lasting`: it is the book's, which the dialogue holds, and is borrowed. NULL or out of memory:
+ * false, and there is none. */
+bool turn_keep(struct dialogue *d, const char *text, bool lasting);
+struct delivery *delivery_new(struct dialogues *ds, struct dialogue *d); /* NULL: out of memory */
+void delivery_free(struct dialogues *ds, struct delivery *delivery);
 void turn_began(struct dialogue *d, const struct store_resume *resume); /* the record is there */
 void turn_input(struct dialogue *d, const char *text);
 void turn_stored(struct dialogue *d, const struct store_result *result);

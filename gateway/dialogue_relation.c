@@ -168,8 +168,7 @@ void relation_stored(struct dialogue *d, const struct store_result *r)
 		said = d->was_helped ? "" : book_say(&d->book->word[BOOK_WORD_HELP], d->walk.language);
 	if (r->relation == STORE_RELATION_NOTHING)
 		d->sms_word = DIALOGUE_WORD_HELP;
-	free(d->answer);
-	d->answer = strdup(said);
+	(void)turn_keep(d, said, false);
 	d->answer_last = true;
 }
 

@@ -57,12 +57,22 @@ static void first_word(const char *text, char *out, size_t size, bool *alone)
 			*alone = false;
 }
 
+/* No command begins with a digit, and most of what people type on a menu does. */
+static bool is_number(const char *text)
+{
+	while (*text != '\0' && !is_letter(*text))
+		text++;
+	return isdigit((unsigned char)*text);
+}
+
 /* The command that a text is; more than one word is an answer or a keyword, but for the words that win. */
 static enum dialogue_word word_of(const char *text)
 {
 	char first[16];
 	bool alone;
 
+	if (is_number(text))
+		return DIALOGUE_WORD_NONE;
 	first_word(text, first, sizeof(first), &alone);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(first, words[i].text) == 0 && (alone || words[i].wins))
@@ -80,9 +90,11 @@ bool sms_is_stop(const char *text)
 	char first[16];
 	bool alone;
 
+	if (is_number(text))
+		return false;
 	first_word(text, first, sizeof(first), &alone);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (alone && words[i].wins && strcmp(first, words[i].text) == 0)
+	for (size_t i = 0; alone && i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i].wins && strcmp(first, words[i].text) == 0)
 			return true;
 	return false;
 }
@@ -243,8 +255,7 @@ static void obey(struct dialogue *d)
 	bool stop = d->sms_word == DIALOGUE_WORD_STOP;
 	bool is_answer = d->sms_word == DIALOGUE_WORD_YES || d->sms_word == DIALOGUE_WORD_NO;
 
-	free(d->answer);
-	d->answer = strdup(is_answer && d->was_helped ? "" : word_answer(d));
+	(void)turn_keep(d, is_answer && d->was_helped ? "" : word_answer(d), false);
 	d->answer_last = true;
 	if (d->answer != NULL && is_stranger(d)) {
 		d->all->counters.strangers++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Table of dialogues: look-up by (group, MSISDN, channel), life and death, and the one function that writes
+/* Table of dialogues: life and death, and the one function that writes
  * a state. Each state has its timer list; a transition without a row in `allowed` is counted, logged and made
  * anyway, since losing a turn would be worse. */
 #include <stdlib.h>
@@ -126,6 +126,9 @@ static void let_go(struct dialogue *d)
 {
 	count_outcome(d);
 	due_remove(&d->flush);
+	due_remove(&d->awake);
+	if (d->answer_is_of_book) /* it wanted an answer: no copy of an input gets it any more */
+		turn_keep(d, NULL, false);
 	ask_forget(d);
 	visit_end(d, true);
 	free(d->facts);
@@ -161,6 +164,9 @@ void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
 	else if (!is_deadline(ds, list) || !is_deadline(ds, d->timer.list))
 		due_add(list, &d->timer, clock_mono_ms(ds->options.clock));
 	d->state = (uint8_t)to;
+	due_remove(&d->awake);
+	if (to == DIALOGUE_ST_THEIRS)
+		rest_not_yet(d);
 	if (to == DIALOGUE_ST_CLOSED)
 		let_go(d);
 	if (to == DIALOGUE_ST_CLOSED && ds->closed.count > DIALOGUE_CLOSED_MAX && !ds->draining) {
@@ -171,10 +177,9 @@ void dialogue_set_state(struct dialogue *d, enum dialogue_st to)
 
 struct dialogue *dialogue_by_key(const struct dialogues *ds, const struct dialogue_key *key)
 {
-	struct dialogue *d;
+	struct dialogue **link = index_link(&ds->index, key);
 
-	HASH_FIND(hh, ds->table, key, sizeof(*key), d);
-	return d;
+	return link != NULL && *link != NULL ? rest_wake(*link) : NULL;
 }
 
 struct dialogue *dialogue_new(struct dialogues *ds, const struct dialogue_key *key)
@@ -186,13 +191,15 @@ struct dialogue *dialogue_new(struct dialogues *ds, const struct dialogue_key *k
 	d->all = ds;
 	d->key = *key;
 	d->last.kind = d->before.last.kind = DIALOGUE_NO_INPUT;
-	HASH_ADD(hh, ds->table, key, sizeof(d->key), d);
+	index_add(&ds->index, d);
 	return d;
 }
 
 void dialogue_reset(struct dialogue *d)
 {
 	due_remove(&d->flush);
+	due_remove(&d->awake);
+	turn_keep(d, NULL, false);
 	ask_forget(d);
 	visit_end(d, false);
 	free(d->facts);
@@ -200,7 +207,6 @@ void dialogue_reset(struct dialogue *d)
 	record_free(d->record);
 	if (d->batch != NULL)
 		store_batch_free(d->batch);
-	free(d->answer);
 	free(d->notice);
 	free(d->purchase);
 	free(d->dialled);
@@ -211,7 +217,7 @@ void dialogue_reset(struct dialogue *d)
 	d->facts = NULL;
 	d->record = NULL;
 	d->batch = NULL;
-	d->answer = d->notice = d->purchase = d->dialled = NULL;
+	d->notice = d->purchase = d->dialled = NULL;
 	d->waiting = NULL;
 	memset(&d->walk, 0, sizeof(d->walk));
 	d->steps = 0;
@@ -234,7 +240,7 @@ static void destroy(struct dialogue *d)
 {
 	due_remove(&d->timer);
 	dialogue_reset(d);
-	HASH_DEL(d->all->table, d);
+	index_remove(&d->all->index, d);
 	free(d);
 }
 

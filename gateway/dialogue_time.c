@@ -14,23 +14,38 @@ static struct dialogue *of_flush(struct due_entry *e)
 	return (struct dialogue *)(void *)((char *)e - offsetof(struct dialogue, flush));
 }
 
+/* The next one that has waited long enough, awake. Without memory for that it is looked at again in the next turn. */
+static struct dialogue *waiting_until(struct due_list *l, int64_t now)
+{
+	struct dialogue *d = (struct dialogue *)(void *)l->head;
+
+	if (d == NULL || d->timer.at_ms > now)
+		return NULL;
+	d = rest_wake(d);
+	if (d != NULL)
+		due_remove(&d->timer);
+	return d;
+}
+
 /* The lists of one delay each. */
 static void tick_delays(struct dialogues *ds, int i, int64_t now)
 {
 	struct due_entry *e;
+	struct dialogue *d;
 
 	while ((e = due_pop(&ds->deadline[i], now)) != NULL)
 		turn_deadline((struct dialogue *)(void *)e);
-	while ((e = due_pop(&ds->idle[i], now)) != NULL)
-		dialogue_close((struct dialogue *)(void *)e, STORE_END_TIMEOUT);
-	while ((e = due_pop(&ds->push_wait[i], now)) != NULL)
-		push_expired((struct dialogue *)(void *)e);
+	while ((d = waiting_until(&ds->idle[i], now)) != NULL)
+		dialogue_close(d, STORE_END_TIMEOUT);
+	while ((d = waiting_until(&ds->push_wait[i], now)) != NULL)
+		push_expired(d);
 }
 
 int64_t dialogue_tick(struct dialogues *ds)
 {
 	int64_t now = clock_mono_ms(ds->options.clock), next;
 	struct due_entry *e;
+	struct dialogue *d;
 
 	for (int i = 0; i < DIALOGUE_DELAYS; i++)
 		tick_delays(ds, i, now);
@@ -42,8 +57,8 @@ int64_t dialogue_tick(struct dialogues *ds)
 			ask_deadline((struct dialogue *)(void *)e);
 	while ((e = due_pop(&ds->flushing, now)) != NULL)
 		actions_flush(of_flush(e));
-	while ((e = due_pop(&ds->sms_idle, now)) != NULL)
-		dialogue_close((struct dialogue *)(void *)e, STORE_END_TIMEOUT);
+	while ((d = waiting_until(&ds->sms_idle, now)) != NULL)
+		dialogue_close(d, STORE_END_TIMEOUT);
 	while ((e = due_pop(&ds->closed, now)) != NULL)
 		dialogue_forget((struct dialogue *)(void *)e);
 	counts_tick(ds, now);
@@ -80,9 +95,12 @@ void dialogue_close_all(struct dialogues *ds)
 
 	ds->draining = ds->closing = true;
 	notices_close(ds->notices);
-	HASH_ITER(hh, ds->table, d, next)
-	if (dialogue_is_open(d) && d->state != DIALOGUE_ST_STORING)
-		dialogue_close(d, STORE_END_TIMEOUT);
+	for (d = ds->index.oldest; d != NULL; d = next) {
+		next = d->newer;
+		d = rest_wake(d);
+		if (d != NULL && dialogue_is_open(d) && d->state != DIALOGUE_ST_STORING)
+			dialogue_close(d, STORE_END_TIMEOUT);
+	}
 	counts_store(ds);
 	ds->closing = false;
 }
@@ -122,11 +140,13 @@ void dialogue_counters_read(const struct dialogues *ds, struct dialogue_counters
 
 size_t dialogue_standing(const struct dialogues *ds, const struct book *b, uint32_t *on)
 {
-	const struct dialogue *d;
 	size_t n = 0;
 
 	memset(on, 0, b->n_screens * sizeof(*on));
-	for (d = ds->table; d != NULL; d = d->hh.next) {
+	for (const struct dialogue *at = ds->index.oldest; at != NULL; at = at->newer) {
+		struct dialogue room;
+		const struct dialogue *d = rest_look(at, &room);
+
 		if (d->book != b || !dialogue_is_open(d) || d->walk.phase == WALK_NEW)
 			continue;
 		n++;

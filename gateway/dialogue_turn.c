@@ -33,6 +33,41 @@ void turn_acknowledge(struct dialogue *d, uint32_t status)
 	d->all->port.acknowledge(d->all->port.ctx, &in, status);
 }
 
+bool turn_keep(struct dialogue *d, const char *text, bool lasting)
+{
+	if (!d->answer_is_of_book)
+		free((char *)d->answer);
+	d->answer = text == NULL || lasting ? text : strdup(text);
+	d->answer_is_of_book = text != NULL && lasting;
+	return d->answer != NULL;
+}
+
+struct delivery *delivery_new(struct dialogues *ds, struct dialogue *d)
+{
+	struct delivery *delivery = ds->spare;
+
+	if (delivery == NULL)
+		delivery = malloc(sizeof(*delivery));
+	else
+		ds->n_spare--;
+	if (delivery == NULL)
+		return NULL;
+	ds->spare = delivery == ds->spare ? delivery->spare : ds->spare;
+	*delivery = (struct delivery){.dialogue = d, .serial = d != NULL ? d->serial : 0};
+	return delivery;
+}
+
+void delivery_free(struct dialogues *ds, struct delivery *delivery)
+{
+	if (ds->n_spare >= DIALOGUE_DELIVERIES_SPARE) {
+		free(delivery);
+		return;
+	}
+	delivery->spare = ds->spare;
+	ds->spare = delivery;
+	ds->n_spare++;
+}
+
 static bool send_sms(struct dialogue *d)
 {
 	struct notices_route route;
@@ -102,12 +137,11 @@ void turn_send(struct dialogue *d)
 		after_delivery(d);
 		return;
 	}
-	delivery = calloc(1, sizeof(*delivery));
+	delivery = delivery_new(ds, d);
 	if (delivery == NULL) {
 		send_later(d, 0);
 		return;
 	}
-	*delivery = (struct delivery){.dialogue = d, .serial = d->serial};
 	dialogue_address(d, &to);
 	dialogue_hold(d);
 	d->leaving = delivery;
@@ -115,7 +149,7 @@ void turn_send(struct dialogue *d)
 	if (rc == RC_OK)
 		return; /* dialogue_sent follows, or has been called already */
 	d->leaving = NULL;
-	free(delivery);
+	delivery_free(ds, delivery);
 	d->holds--;
 	if (d->opens && (rc == RC_RANGE || rc == RC_STATE || rc == RC_EXISTS)) {
 		push_unsent(d, rc, 0);
@@ -184,15 +218,22 @@ static void say_held(struct dialogue *d)
 
 void turn_say(struct dialogue *d, const char *text, bool last)
 {
-	char *copy = strdup(text);
-
-	if (copy == NULL) {
+	if (!turn_keep(d, text, false)) {
 		dialogue_close(d, STORE_END_FAILED);
 		return;
 	}
-	free(d->answer);
-	d->answer = copy;
 	d->answer_last = last;
+	say_held(d);
+}
+
+static void show(struct dialogue *d, const struct machine_out *out)
+{
+	if (out->lasting == NULL) {
+		turn_say(d, out->text, false);
+		return;
+	}
+	(void)turn_keep(d, out->lasting, true);
+	d->answer_last = false;
 	say_held(d);
 }
 
@@ -292,13 +333,11 @@ static void turn_waits(struct dialogue *d)
 
 static void hold_text(struct dialogue *d, const struct machine_out *out)
 {
-	free(d->answer);
-	d->answer = strdup(out->text);
 	d->answer_last = out->verdict == MACHINE_END;
-	if (d->answer == NULL)
-		turn_fail(d);
-	else
+	if (turn_keep(d, out->text, false))
 		turn_waits(d);
+	else
+		turn_fail(d);
 }
 
 static bool is_last(const struct book *b, uint16_t screen)
@@ -380,7 +419,7 @@ static void conclude_step(struct dialogue *d, const struct machine_out *out)
 		}
 		if (d->batch != NULL && d->flush.list == NULL)
 			due_add(&d->all->flushing, &d->flush, clock_mono_ms(d->all->options.clock));
-		turn_say(d, out->text, false);
+		show(d, out);
 		break;
 	}
 }
@@ -458,6 +497,8 @@ void turn_began(struct dialogue *d, const struct store_resume *resume)
 		transcript_begun(d, screen);
 	turn_step(d, &in);
 	d->all->counters.resumed += d->walk.phase == WALK_RESUMING;
+	free(d->dialled); /* it has been read */
+	d->dialled = NULL;
 }
 
 void turn_input(struct dialogue *d, const char *text)

@@ -42,6 +42,22 @@ void due_add(struct due_list *l, struct due_entry *e, int64_t now_ms)
 	l->count++;
 }
 
+void due_replace(struct due_entry *e, const struct due_entry *was)
+{
+	struct due_list *l = was->list;
+
+	if (l == NULL)
+		return;
+	if (e->prev != NULL)
+		e->prev->next = e;
+	else
+		l->head = e;
+	if (e->next != NULL)
+		e->next->prev = e;
+	else
+		l->tail = e;
+}
+
 struct due_entry *due_pop(struct due_list *l, int64_t now_ms)
 {
 	struct due_entry *e = l->head;

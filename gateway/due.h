@@ -28,6 +28,8 @@ struct due_list {
 void due_list_init(struct due_list *l, int64_t delay_ms);
 /* Put at the end, due delay_ms from now; moves an entry that is on a list already. */
 void due_add(struct due_list *l, struct due_entry *e, int64_t now_ms);
+/* `e` takes the place of `was`, whose octets it has already, in the list that `was` is on, if any. */
+void due_replace(struct due_entry *e, const struct due_entry *was);
 void due_remove(struct due_entry *e); /* fine when it is on none */
 /* The first entry if it is due, taken off the list; else NULL. */
 struct due_entry *due_pop(struct due_list *l, int64_t now_ms);

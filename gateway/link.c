@@ -199,7 +199,7 @@ void link_counters_read(const struct link *l, struct link_counters *out)
 	out->outstanding = (uint32_t)link_window_count(l->window);
 	out->queued = l->n_queued;
 	out->odd_transitions = l->odd_transitions;
-	out->unread = l->bev ? evbuffer_get_length(bufferevent_get_output(l->bev)) : 0;
+	out->unread = l->bev ? evbuffer_get_length(bufferevent_get_output(l->bev)) + l->n_staged : 0;
 }
 
 const struct histogram *link_response_times(const struct link *l)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bytes of a link: reading whole PDUs within a budget, writing into a bounded buffer.
  *
- * Writes of one turn of the loop gather in the output buffer and leave together when the socket is ready. The
+ * Writes of one turn of the loop gather in the output buffer and leave together when the socket is ready; those of the PDUs
+ * that are read in one go reach that buffer together, too. The
  * input buffer holds at most one PDU of the greatest size and a header; the output buffer at most
  * LINK_OUTPUT_MAX. Promise 6: whatever a peer sends or does not read, a turn is short and memory bounded.
  */
@@ -28,18 +29,51 @@ uint32_t link_next_sequence(struct link *l)
 
 uint64_t link_flushed(const struct link *l)
 {
-	return l->bev ? l->written - evbuffer_get_length(bufferevent_get_output(l->bev)) : l->written;
+	if (!l->bev)
+		return l->written;
+	return l->written - l->n_staged - evbuffer_get_length(bufferevent_get_output(l->bev));
+}
+
+/* What was staged goes to libevent. What it does not take was never written: its submit_sm are NOT_SENT. */
+static void hand_over(struct link *l)
+{
+	size_t n = l->n_staged;
+
+	l->n_staged = 0;
+	if (n == 0 || bufferevent_write(l->bev, l->staged, n) == 0)
+		return;
+	l->written -= n;
+	link_close_soon(l, "out of memory", false);
+}
+
+static void stage(struct link *l, const uint8_t *bytes, size_t len)
+{
+	memcpy(l->staged + l->n_staged, bytes, len);
+	l->n_staged += len;
+}
+
+static size_t unread(const struct link *l)
+{
+	return l->gathers ? l->unread_was + l->n_staged : evbuffer_get_length(bufferevent_get_output(l->bev));
 }
 
 bool link_write(struct link *l, const uint8_t *bytes, size_t len)
 {
 	if (!l->bev || l->close_why)
 		return false;
-	if (evbuffer_get_length(bufferevent_get_output(l->bev)) + len > LINK_OUTPUT_MAX) {
+	if (unread(l) + len > LINK_OUTPUT_MAX) {
 		link_close_soon(l, "peer does not read", false);
 		return false;
 	}
-	if (bufferevent_write(l->bev, bytes, len) != 0) {
+	if (l->gathers && len > sizeof(l->staged) - l->n_staged) {
+		l->unread_was += l->n_staged;
+		hand_over(l);
+		if (l->close_why)
+			return false;
+	}
+	if (l->gathers && len <= sizeof(l->staged)) {
+		stage(l, bytes, len);
+	} else if (bufferevent_write(l->bev, bytes, len) != 0) {
 		link_close_soon(l, "out of memory", false);
 		return false;
 	}
@@ -78,8 +112,39 @@ static const uint8_t *next_frame(struct link *l, struct evbuffer *input, struct 
 	return evbuffer_pullup(input, (ev_ssize_t)h->length);
 }
 
-/* A dispatched PDU may have ended the connection: then nothing of it may be touched any more. */
-void link_read(struct link *l)
+static void take(struct link *l, const struct pdu_header *h, const uint8_t *frame)
+{
+	l->counters.bytes_in += h->length;
+	l->heard_ms = link_now(l);
+	link_dispatch(l, h, frame);
+}
+
+/* The whole PDUs at the beginning of the input buffer, as far as they lie in one piece. Returns their octets. */
+static size_t take_run(struct link *l, struct evbuffer *input, int *left)
+{
+	struct bufferevent *bev = l->bev;
+	struct evbuffer_iovec piece;
+	struct pdu_header h;
+	size_t used = 0;
+
+	if (evbuffer_peek(input, -1, NULL, &piece, 1) < 1)
+		return 0;
+	while (*left > 0 && !l->close_why && l->bev == bev) {
+		const uint8_t *frame = (const uint8_t *)piece.iov_base + used;
+
+		if (pdu_header_read(frame, piece.iov_len - used, &h) != RC_OK ||
+		    h.length > piece.iov_len - used)
+			break;
+		--*left;
+		used += h.length;
+		take(l, &h, frame);
+	}
+	return used;
+}
+
+/* A dispatched PDU may have ended the connection: then nothing of it may be touched any more. False = nothing is left to be
+ * read, or to be read from. */
+static bool take_all(struct link *l)
 {
 	struct bufferevent *bev = l->bev;
 	struct evbuffer *input = bufferevent_get_input(bev);
@@ -87,19 +152,35 @@ void link_read(struct link *l)
 	const uint8_t *frame;
 	int left = LINK_READ_PDUS;
 
-	l->reading_on = false;
-	while (left-- > 0 && !l->close_why) {
-		frame = next_frame(l, input, &h);
-		if (!frame)
-			return;
-		l->counters.bytes_in += h.length;
-		l->heard_ms = link_now(l);
-		link_dispatch(l, &h, frame);
+	while (left > 0 && !l->close_why) {
+		size_t used = take_run(l, input, &left);
+
+		if (l->bev == bev && used == 0) { /* in pieces, not whole yet, or not a PDU at all */
+			frame = next_frame(l, input, &h);
+			if (!frame)
+				return false;
+			left--;
+			used = h.length;
+			take(l, &h, frame);
+		}
 		if (l->bev != bev)
-			return;
-		evbuffer_drain(input, h.length);
+			return false;
+		evbuffer_drain(input, used);
 	}
-	l->reading_on = !l->close_why && evbuffer_get_length(input) >= PDU_HEADER_SIZE;
+	return !l->close_why && evbuffer_get_length(input) >= PDU_HEADER_SIZE;
+}
+
+void link_read(struct link *l)
+{
+	l->unread_was = evbuffer_get_length(bufferevent_get_output(l->bev));
+	l->gathers = true;
+	clock_hold();
+	l->reading_on = false; /* before: who reads may want to close */
+	l->reading_on = take_all(l);
+	clock_let_go();
+	l->gathers = false;
+	if (l->bev)
+		hand_over(l);
 }
 
 static void on_readable(struct bufferevent *bev, void *arg)

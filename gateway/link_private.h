@@ -27,12 +27,13 @@
 
 #define LINK_NEVER INT64_MAX
 #define LINK_INPUT_MAX (PDU_MAX_SIZE + PDU_HEADER_SIZE)
-#define LINK_READ_PDUS 64    /* handled in one turn; libevent 2.1 reads at most 4096 bytes in one */
-#define LINK_CLOSE_MS 1000   /* time to send the last PDU and see the peer close */
-#define LINK_UNBIND_MS 2000  /* time for unbind_resp */
-#define LINK_LASTING_MS 2000 /* a bind that held so long, or brought an accepted submit, was a good one */
-#define LINK_HOME_MS 600000  /* after a bind that held so long the first host is tried first again */
-#define LINK_FORBIDDEN_MAX 3 /* rebinds that may mend it; after them it is the account */
+#define LINK_READ_PDUS 64     /* handled in one turn; libevent 2.1 reads at most 4096 bytes in one */
+#define LINK_STAGE_SIZE 16384 /* of what is written while reading, handed to libevent at once */
+#define LINK_CLOSE_MS 1000    /* time to send the last PDU and see the peer close */
+#define LINK_UNBIND_MS 2000   /* time for unbind_resp */
+#define LINK_LASTING_MS 2000  /* a bind that held so long, or brought an accepted submit, was a good one */
+#define LINK_HOME_MS 600000   /* after a bind that held so long the first host is tried first again */
+#define LINK_FORBIDDEN_MAX 3  /* rebinds that may mend it; after them it is the account */
 #define LINK_SILENT_S 60 /* TCP: written and not taken, or no sign of life, for so long: the peer is gone */
 #define LINK_WORDS_SIZE 200
 #define LINK_PAUSE_AFTER 3    /* refusals in a row: one alone concerns one subscriber, not the link */
@@ -86,6 +87,7 @@ struct link {
 	int64_t enquire_due_ms; /* enquire_link_resp until then; LINK_NEVER = none is awaited */
 	const char *close_why;  /* not NULL: this connection is to be closed */
 	int64_t close_due_ms;
+	bool gathers; /* PDUs are being read: what is written waits in `staged`, and the timer is set after them */
 	bool reading_on; /* whole PDUs may wait in the input buffer */
 	bool was_useful; /* a submit_sm was accepted */
 	bool told_odd;   /* a fault of the peer was logged on this connection */
@@ -101,6 +103,10 @@ struct link {
 	int64_t pause_ms; /* the next pause for what is not USSD */
 	int64_t tokens;   /* thousandths of a PDU */
 	int64_t tokens_at_ms;
+
+	size_t n_staged;   /* these octets are in `written` */
+	size_t unread_was; /* of the output buffer, when gathering began */
+	uint8_t staged[LINK_STAGE_SIZE];
 
 	/* ending */
 	bool draining;

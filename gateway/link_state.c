@@ -179,6 +179,7 @@ void link_close(struct link *l)
 	l->misses = 0;
 	l->reading_on = false;
 	l->is_shaking = false;
+	l->n_staged = 0;
 	l->owed = 0;
 }
 
@@ -307,9 +308,12 @@ static int64_t next_due(struct link *l)
 
 void link_schedule(struct link *l)
 {
-	int64_t due = next_due(l), wait;
+	int64_t due, wait;
 	struct timeval tv;
 
+	if (l->gathers)
+		return; /* who reads does it after the last PDU */
+	due = next_due(l);
 	if (due >= l->timer_due_ms)
 		return; /* it fires before and looks again */
 	wait = due - link_now(l);

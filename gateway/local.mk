@@ -128,6 +128,8 @@ libgateway_a_SOURCES = \
 	gateway/dialogue.h \
 	gateway/dialogue_private.h \
 	gateway/dialogue_sms.c \
+	gateway/dialogue_index.c \
+	gateway/dialogue_rest.c \
 	gateway/dialogue_table.c \
 	gateway/dialogue_text.c \
 	gateway/dialogue_text.h \

@@ -375,7 +375,7 @@ const struct option_row options_main[] = {
 	 .help = "our time for a turn; then the apology, and the result by SMS"},
 	{.group = "ussd", .name = "page", .type = OPTION_INT, .unit = "characters", .least = 40, .most = 182,
 	 .fallback = "160", .at = IN_CONFIG(page), .help = "length of one screen; longer ones are paged"},
-	{.group = "ussd", .name = "dialogues", .type = OPTION_INT, .least = 1, .most = 1000000,
+	{.group = "ussd", .name = "dialogues", .type = OPTION_INT, .least = 1, .most = 4000000,
 	 .fallback = "100000", .at = IN_CONFIG(dialogues_max),
 	 .help = "open dialogues at most; new ones are turned away beyond"},
 	{.group = "ussd", .name = "per_subscriber", .type = OPTION_INT, .unit = "inputs in 10 s", .most = 100000,

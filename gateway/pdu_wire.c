@@ -50,11 +50,16 @@ uint16_t pdu_read_u16(struct pdu_reader *r)
 	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
 }
 
+static uint32_t get_u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 uint32_t pdu_read_u32(struct pdu_reader *r)
 {
 	const uint8_t *p = pdu_read_bytes(r, 4);
 
-	return p ? (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] : 0;
+	return p ? get_u32(p) : 0;
 }
 
 enum rc pdu_read_string(struct pdu_reader *r, char *out, size_t field)
@@ -148,19 +153,16 @@ enum rc pdu_write_end(struct pdu_writer *w, size_t *len)
 
 enum rc pdu_header_read(const uint8_t *bytes, size_t len, struct pdu_header *out)
 {
-	struct pdu_reader r;
-	struct pdu_header h;
+	uint32_t length = len >= 4 ? get_u32(bytes) : 0;
 
-	pdu_reader_init(&r, bytes, len);
-	h.length = pdu_read_u32(&r);
-	h.id = pdu_read_u32(&r);
-	h.status = pdu_read_u32(&r);
-	h.sequence = pdu_read_u32(&r);
-	if (len >= 4 && (h.length < PDU_HEADER_SIZE || h.length > PDU_MAX_SIZE))
+	if (len >= 4 && (length < PDU_HEADER_SIZE || length > PDU_MAX_SIZE))
 		return RC_SYNTAX; /* known from the first four octets: a short one would swallow its successor */
-	if (r.bad)
+	if (len < PDU_HEADER_SIZE)
 		return RC_BUSY;
-	*out = h;
+	*out = (struct pdu_header){.length = length,
+	                           .id = get_u32(bytes + 4),
+	                           .status = get_u32(bytes + 8),
+	                           .sequence = get_u32(bytes + 12)};
 	return RC_OK;
 }
 

@@ -48,16 +48,18 @@ void traffic_message(void *ctx, struct link *l, uint32_t connection, const struc
                      const struct pdu_message *m)
 {
 	struct gateway *g = ctx;
-	struct dialogue_input in = {.group = groups_of(g->groups, l),
-	                            .link = l,
-	                            .connection = connection,
-	                            .sequence = h->sequence,
-	                            .command_id = h->id};
+	struct dialogue_input in; /* its event is large, and written by dialect_read */
 	const struct dialect *d = link_config_of(l)->dialect;
 	struct dialect_trouble trouble;
 	uint32_t status = PDU_ROK;
 	enum rc rc = dialect_read(d, &g->config->country, m, &in.event, &status, &trouble);
 
+	in.group = groups_of(g->groups, l);
+	in.link = l;
+	in.connection = connection;
+	in.sequence = h->sequence;
+	in.command_id = h->id;
+	in.simulated = false;
 	if (rc != RC_OK) {
 		trouble_count(&g->troubles, l, &trouble);
 		LOG_EVENT(LOG_LV_WARN, "gateway", "message-not-understood", "link", link_name(l), "dialect",

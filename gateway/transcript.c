@@ -83,6 +83,16 @@ static struct transcript *of(struct dialogue *d)
 	return t != NULL && t->dialogue == d ? t : NULL;
 }
 
+bool transcript_is_of(const struct dialogue *d)
+{
+	const struct transcripts *all = d->all->transcripts;
+
+	for (int i = 0; all != NULL && i < TRANSCRIPTS_MAX; i++)
+		if (all->slot[i].dialogue == d)
+			return true;
+	return false;
+}
+
 enum rc transcript_ask(struct dialogues *ds, int64_t msisdn, char **lines)
 {
 	struct transcript *t;

@@ -30,6 +30,8 @@ void transcripts_free(struct transcripts *t); /* NULL is fine */
 
 /* --- what happens, told by the dialogue; each is nothing when nobody asked for it ------------------------------- */
 
+/* Is one being written of this dialogue? Then its address is known here. */
+bool transcript_is_of(const struct dialogue *d);
 void transcript_begun(struct dialogue *d, uint16_t resume_screen);
 void transcript_typed(struct dialogue *d, const char *text); /* before the step */
 void transcript_said(struct dialogue *d);                    /* d->answer */

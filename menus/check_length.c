@@ -236,15 +236,15 @@ static void check_pages(struct longest *l, const struct book_screen *s)
 	struct look look;
 	struct page_shown shown;
 	char text[MACHINE_TEXT_SIZE];
-	const char *language = check_language(c, l->language);
+	const char *language = check_language(c, l->language), *sorry;
 
 	l->is_known = true;
 	look_at(l, s, false, &look);
-	shown = page_show(&look.face.view, 0, text, sizeof(text));
+	shown = page_show(machine_words(&look.face), 0, text, sizeof(text));
 	if (strlen(look.face.say) + 1 >= sizeof(look.face.say))
 		check_add(c, FINDING_ERROR, s, 0, 1, "shorten \"say\"",
 		          "the words of screen \"%s\" are far too long in \"%s\"", s->name, language);
-	else if (page_any_cut(&look.face.view))
+	else if (page_any_cut(machine_words(&look.face)))
 		check_add(c, FINDING_ERROR, s, 0, 1, "shorten the longest word or choice",
 		          "a word or a choice of screen \"%s\" is longer than a whole page in \"%s\"",
 		          s->name, language);
@@ -258,7 +258,8 @@ static void check_pages(struct longest *l, const struct book_screen *s)
 	if (s->sorry == NULL)
 		return;
 	look_at(l, s, true, &look);
-	if (!text_fits(look.face.view.sorry, strlen(look.face.view.sorry), c->b->page / 2))
+	sorry = machine_words(&look.face)->sorry;
+	if (!text_fits(sorry, strlen(sorry), c->b->page / 2))
 		check_add(c, FINDING_ERROR, s, 0, 1,
 		          "say in a few words what was wrong: the question comes again below",
 		          "\"sorry\" of screen \"%s\" takes more than half of the page in \"%s\"", s->name,
@@ -325,7 +326,7 @@ static size_t room_of(struct longest *l, const struct check_text *t)
 		struct look look;
 
 		look_at(l, s, false, &look);
-		page_show(&look.face.view, 0, text, sizeof(text));
+		page_show(machine_words(&look.face), 0, text, sizeof(text));
 	} else {
 		struct machine_port port = {.ctx = l, .field = longest_field, .system = longest_system};
 		struct buf buf;

@@ -168,6 +168,7 @@ void machine_step(const struct book *b, struct walk *w, const struct machine_in 
 	out->bad_input = out->our_fault = out->shortened = false;
 	out->len = 0;
 	out->text[0] = '\0';
+	out->lasting = NULL;
 	if (event.text == NULL)
 		event.text = "";
 	if (w->language >= b->n_languages)

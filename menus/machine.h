@@ -144,6 +144,7 @@ struct machine_out {
 	bool shortened; /* an app's words were cut to the page */
 	size_t len;
 	char text[MACHINE_TEXT_SIZE];
+	const char *lasting; /* the same text, as long as the book lives; NULL = it was made for this step */
 };
 
 void walk_init(struct walk *w, uint8_t language);

@@ -11,10 +11,9 @@
 #include "menus/letters.h"
 #include "menus/machine_private.h"
 
-void machine_refuse(struct step *s, const struct face *seen)
+void machine_refuse(struct step *s, struct face *seen)
 {
-	char text[MACHINE_TEXT_SIZE];
-	struct page_shown shown = machine_page(seen, s->w->page, text, sizeof(text));
+	struct page_shown shown = machine_shown(seen, s->w->page);
 	unsigned limit = MACHINE_TRIES;
 	struct face face;
 
@@ -30,20 +29,19 @@ void machine_refuse(struct step *s, const struct face *seen)
 	}
 	s->w->tries++;
 	machine_face(s, true, &face);
-	s->w->page = (uint8_t)page_of(&face.view, shown.say_from, shown.first_choice);
+	s->w->page = (uint8_t)page_of(machine_words(&face), shown.say_from, shown.first_choice);
 	machine_show(s, true);
 }
 
 /* Show the page of this screen on which a place stands that was seen on `page` of another layout. */
-static void turn_to(struct step *s, const struct face *seen, size_t page)
+static void turn_to(struct step *s, struct face *seen, size_t page)
 {
-	char text[MACHINE_TEXT_SIZE];
-	struct page_shown shown = machine_page(seen, page, text, sizeof(text));
+	struct page_shown shown = machine_shown(seen, page);
 	struct face face;
 
 	s->w->tries = 0;
 	machine_face(s, false, &face);
-	s->w->page = (uint8_t)page_of(&face.view, shown.say_from, shown.first_choice);
+	s->w->page = (uint8_t)page_of(machine_words(&face), shown.say_from, shown.first_choice);
 	machine_show(s, false);
 }
 
@@ -52,7 +50,7 @@ static bool is_shown_screen(const struct book *b, uint16_t screen)
 	return screen < b->n_screens && b->screen[screen].kind <= BOOK_CONSENT;
 }
 
-static void go_back(struct step *s, const struct face *seen)
+static void go_back(struct step *s, struct face *seen)
 {
 	if (s->w->page > 0) {
 		turn_to(s, seen, s->w->page - 1U);
@@ -73,10 +71,9 @@ static void go_back(struct step *s, const struct face *seen)
 
 /* Was it one of the keys that stand on the screen? Home also works one screen away from home, where it would say the
  * same as Back; not on an ask, where it may be an answer. */
-static bool take_key(struct step *s, const struct face *seen, const char *typed)
+static bool take_key(struct step *s, struct face *seen, const char *typed)
 {
-	char text[MACHINE_TEXT_SIZE];
-	struct page_shown shown = machine_page(seen, s->w->page, text, sizeof(text));
+	struct page_shown shown = machine_shown(seen, s->w->page);
 	bool is_ask =
 		seen->screen != NULL && (seen->screen->kind == BOOK_ASK || book_asks_number(seen->screen));
 
@@ -107,7 +104,7 @@ bool machine_save(struct step *s, const struct book_screen *at, int field, const
 	return machine_intend(s, &intent);
 }
 
-static void answer_ask(struct step *s, const struct face *seen, const char *typed)
+static void answer_ask(struct step *s, struct face *seen, const char *typed)
 {
 	const struct book_screen *at = seen->screen;
 	char value[PROFILE_VALUE_MAX + 1];
@@ -134,7 +131,7 @@ static void reach_chosen(const struct step *s, const struct book_screen *at, con
 	}
 }
 
-static void save_several(struct step *s, const struct face *seen, const char *typed)
+static void save_several(struct step *s, struct face *seen, const char *typed)
 {
 	const struct book_screen *at = seen->screen;
 	char value[PROFILE_VALUE_MAX + 1];
@@ -160,7 +157,7 @@ static bool choose_language(struct step *s, const struct book_screen *at, const 
 	return true;
 }
 
-static void answer_pick(struct step *s, const struct face *seen, int choice)
+static void answer_pick(struct step *s, struct face *seen, int choice)
 {
 	const struct book_screen *at = seen->screen;
 	const char *value = at->choice[choice].value;
@@ -170,13 +167,13 @@ static void answer_pick(struct step *s, const struct face *seen, int choice)
 		machine_enter(s, at->next, s->w->screen);
 }
 
-static void answer_consent(struct step *s, const struct face *seen, int choice)
+static void answer_consent(struct step *s, struct face *seen, int choice)
 {
 	const struct book_screen *at = seen->screen;
 	struct intent intent = {.kind = INTENT_CONSENT,
 	                        .field = -1,
 	                        .granted = choice == 0,
-	                        .text = seen->say,
+	                        .text = machine_words(seen)->say,
 	                        .purpose = at->consent.purpose,
 	                        .version = at->consent.version,
 	                        .screen = at};
@@ -188,7 +185,7 @@ static void answer_consent(struct step *s, const struct face *seen, int choice)
 		machine_enter(s, at->choice[choice].next, s->w->screen);
 }
 
-static void answer_offer(struct step *s, const struct face *seen, const char *typed)
+static void answer_offer(struct step *s, struct face *seen, const char *typed)
 {
 	int choice = answer_number(typed, strlen(typed), 2);
 	uint16_t resume = s->w->resume_screen;

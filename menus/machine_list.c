@@ -65,10 +65,10 @@ static void take(struct step *s, size_t row)
 		machine_enter(s, at->next, s->w->screen);
 }
 
-void machine_answer_list(struct step *s, const struct face *seen, const char *typed)
+void machine_answer_list(struct step *s, struct face *seen, const char *typed)
 {
-	char text[MACHINE_TEXT_SIZE], before[MACHINE_NEEDLE_SIZE];
-	struct page_shown shown = machine_page(seen, s->w->page, text, sizeof(text));
+	char before[MACHINE_NEEDLE_SIZE];
+	struct page_shown shown = machine_shown(seen, s->w->page);
 	int number = answer_number(typed, strlen(typed), shown.end_choice - shown.first_choice);
 	uint8_t page = s->w->page;
 	int row = number >= 0 ? (int)machine_row(s, shown.first_choice + (size_t)number)

@@ -31,7 +31,7 @@ static enum intent_kind intent_of(const struct book_screen *at)
 	return at->kind == BOOK_INVITE ? INTENT_INVITE : at->kind == BOOK_LEAVE ? INTENT_LEAVE : INTENT_REFER;
 }
 
-void machine_answer_number(struct step *s, const struct face *seen, const char *typed)
+void machine_answer_number(struct step *s, struct face *seen, const char *typed)
 {
 	const struct book_screen *at = seen->screen;
 	char number[MSISDN_TEXT_SIZE];
@@ -40,7 +40,7 @@ void machine_answer_number(struct step *s, const struct face *seen, const char *
 	                        .text = number,
 	                        .purpose = at->number.type,
 	                        .version = at->number.version,
-	                        .words = seen->say,
+	                        .words = machine_words(seen)->say,
 	                        .screen = at};
 
 	if (!read_number(s, at, typed, number)) {

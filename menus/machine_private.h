@@ -29,16 +29,20 @@ struct step {
 struct face {
 	struct step *step;
 	const struct book_screen *screen; /* NULL = the offer */
-	struct page_view view;
+	struct page_view view;            /* its words once face_words was called */
+	bool is_bad, has_words;
 	char say[MACHINE_TEXT_SIZE];
 	char sorry[MACHINE_TEXT_SIZE];
 };
 
-/* Fill in a face; with its sorry line when `is_bad`. */
+/* Fill in a face; with its sorry line when `is_bad`. Its words are rendered when they are asked for: of a prepared page they are not. */
 void machine_face(struct step *s, bool is_bad, struct face *face);
+const struct page_view *machine_words(struct face *face);
 
 /* A page of a face, as page_show; the prepared one where there is one. */
-struct page_shown machine_page(const struct face *face, size_t page, char *out, size_t size);
+struct page_shown machine_page(struct face *face, size_t page, char *out, size_t size);
+/* What is to be seen of it, without the text. */
+struct page_shown machine_shown(struct face *face, size_t page);
 
 /* Go to a screen, through any `when` and past what need not be asked, and show it, end, or give. `from` = the shown screen
  * that Back will lead to; BOOK_NO_SCREEN = none. */
@@ -71,14 +75,14 @@ bool machine_notice(struct step *s, const struct book_text *t, bool if_given);
 void machine_arrive(struct step *s, uint16_t screen, uint16_t from);
 
 /* The same screen again, with its sorry line; or the end, when the tries are used up. */
-void machine_refuse(struct step *s, const struct face *seen);
+void machine_refuse(struct step *s, struct face *seen);
 
 /* Rows of the list on which the walk stands: how many are to be seen, and the number of one of them. */
 size_t machine_rows(struct step *s);
 size_t machine_row(struct step *s, size_t i);
 /* Set what is searched for on this list; "" = show all. */
 void machine_search(struct step *s, const char *needle);
-void machine_answer_list(struct step *s, const struct face *seen, const char *typed);
+void machine_answer_list(struct step *s, struct face *seen, const char *typed);
 
 /* The walk waits for this from now on; too many waits without an input are the apology. */
 void machine_wait_for(struct step *s, enum walk_wait what);
@@ -94,7 +98,7 @@ void machine_buy_result(struct step *s, const struct machine_in *in);
 void machine_app_result(struct step *s, const struct machine_in *in);
 void machine_number_result(struct step *s, const struct machine_in *in);
 /* What was typed on an invite, leave or refer. */
-void machine_answer_number(struct step *s, const struct face *seen, const char *typed);
+void machine_answer_number(struct step *s, struct face *seen, const char *typed);
 void machine_facts_result(struct step *s, enum machine_result r);
 /* What somebody typed on an app's screen. */
 void machine_app_input(struct step *s, const char *text);

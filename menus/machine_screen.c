@@ -150,39 +150,66 @@ static void face_choices(struct step *s, const struct book_screen *at, struct pa
 
 void machine_face(struct step *s, bool is_bad, struct face *face)
 {
-	const struct book *b = s->b;
-	size_t language = s->w->language;
 	struct page_view *v = &face->view;
-	const struct book_screen *at = s->w->phase == WALK_RESUMING ? NULL : &b->screen[s->w->screen];
-	const struct book_text *sorry =
-		at != NULL && at->sorry != NULL ? at->sorry : &b->word[sorry_word(at)];
+	const struct book_screen *at = s->w->phase == WALK_RESUMING ? NULL : &s->b->screen[s->w->screen];
 
 	memset(v, 0, sizeof(*v));
 	face->step = s;
 	face->screen = at;
+	face->is_bad = is_bad;
+	face->has_words = false;
 	face_choices(s, at, v);
+}
+
+const struct page_view *machine_words(struct face *face)
+{
+	const struct step *s = face->step;
+	const struct book *b = s->b;
+	size_t language = s->w->language;
+	struct page_view *v = &face->view;
+	const struct book_screen *at = face->screen;
+	const struct book_text *sorry =
+		at != NULL && at->sorry != NULL ? at->sorry : &b->word[sorry_word(at)];
+
+	if (face->has_words)
+		return v;
+	face->has_words = true;
 	v->page = b->page;
 	v->ctx = face;
 	v->say = render(s, at == NULL ? &b->word[BOOK_WORD_RESUME] : at->say, face->say, sizeof(face->say));
-	v->sorry = is_bad ? render(s, sorry, face->sorry, sizeof(face->sorry)) : NULL;
+	v->sorry = face->is_bad ? render(s, sorry, face->sorry, sizeof(face->sorry)) : NULL;
 	v->key_back = b->key_back;
 	v->key_home = b->key_home;
 	v->key_more = b->key_more;
 	v->word_back = book_say(&b->word[BOOK_WORD_BACK], language);
 	v->word_home = book_say(&b->word[BOOK_WORD_HOME], language);
 	v->word_more = book_say(&b->word[BOOK_WORD_MORE], language);
+	return v;
 }
 
-struct page_shown machine_page(const struct face *face, size_t page, char *out, size_t size)
+static const struct prepared_page *prepared_of(const struct face *face, size_t page)
 {
-	const struct page_view *v = &face->view;
 	const struct step *s = face->step;
-	const struct prepared_page *p = NULL;
 
-	if (page == 0 && v->sorry == NULL && face->screen != NULL && s->w->needle[0] == '\0')
-		p = prepared_page(s->b, face->screen, s->w->language, v->has_back, v->has_home);
+	if (page > 0 || face->is_bad || face->screen == NULL || s->w->needle[0] != '\0')
+		return NULL;
+	return prepared_page(s->b, face->screen, s->w->language, face->view.has_back, face->view.has_home);
+}
+
+struct page_shown machine_shown(struct face *face, size_t page)
+{
+	const struct prepared_page *p = prepared_of(face, page);
+	char text[MACHINE_TEXT_SIZE];
+
+	return p != NULL ? p->shown : page_show(machine_words(face), page, text, sizeof(text));
+}
+
+struct page_shown machine_page(struct face *face, size_t page, char *out, size_t size)
+{
+	const struct prepared_page *p = prepared_of(face, page);
+
 	if (p == NULL || p->len >= size)
-		return page_show(v, page, out, size);
+		return page_show(machine_words(face), page, out, size);
 	memcpy(out, p->text, p->len + 1);
 	return p->shown;
 }
@@ -190,12 +217,15 @@ struct page_shown machine_page(const struct face *face, size_t page, char *out, 
 void machine_show(struct step *s, bool is_bad)
 {
 	struct face face;
+	const struct prepared_page *p;
 	struct page_shown shown;
 
 	machine_face(s, is_bad, &face);
+	p = prepared_of(&face, s->w->page);
 	shown = machine_page(&face, s->w->page, s->out->text, sizeof(s->out->text));
 	s->w->page = (uint8_t)shown.page;
-	s->out->len = strlen(s->out->text);
+	s->out->len = p != NULL ? p->len : strlen(s->out->text);
+	s->out->lasting = p != NULL ? p->text : NULL;
 	s->out->verdict = MACHINE_SHOW;
 	s->out->bad_input = is_bad;
 }

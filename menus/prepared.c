@@ -42,7 +42,7 @@ static void prepare(struct book_full *full, uint16_t screen, size_t language, ui
 	w.screen = screen;
 	w.depth = keys;
 	machine_face(&s, false, &face);
-	shown = page_show(&face.view, 0, text, sizeof(text));
+	shown = page_show(machine_words(&face), 0, text, sizeof(text));
 	len = strlen(text);
 	kept = region_alloc(full->book.region, len + 1);
 	if (kept == NULL)

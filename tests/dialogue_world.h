@@ -310,8 +310,11 @@ static inline void world_open_on(struct world *w, const char *extra, struct worl
 	                            .scratch = true,
 	                            .queue_max = on.queue_max};
 	ck_assert_msg(store_open(&so, &w->store, why, sizeof(why)) == RC_OK, "%s", why);
-	options = (struct dialogue_options){
-		.clock = &w->clock.clock, .store = w->store, .services = w->services, .config = w->config};
+	options = (struct dialogue_options){.clock = &w->clock.clock,
+	                                    .store = w->store,
+	                                    .services = w->services,
+	                                    .config = w->config,
+	                                    .awake_max = 1};
 	if (on.outbox != NULL)
 		options.outbox = w->outbox = on.outbox(&w->clock.clock, w->store);
 	ck_assert_int_eq(dialogues_new(&options, &port, &w->dialogues), RC_OK);

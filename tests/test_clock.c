@@ -103,6 +103,23 @@ START_TEST(texts_read_as_times)
 }
 END_TEST
 
+START_TEST(system_is_held_and_let_go)
+{
+	const struct clock *c = clock_system();
+	int64_t mono, utc, us = clock_mono_us(c);
+
+	clock_hold();
+	mono = clock_mono_ms(c);
+	utc = clock_utc_ms(c);
+	while (clock_mono_us(c) < us + 3000) /* what measures goes on */
+		;
+	ck_assert_int_eq(clock_mono_ms(c), mono);
+	ck_assert_int_eq(clock_utc_ms(c), utc);
+	clock_let_go();
+	ck_assert_int_gt(clock_mono_ms(c), mono);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("clock");
@@ -112,6 +129,7 @@ int main(void)
 
 	tcase_add_test(tc, fake_stands_still_until_moved);
 	tcase_add_test(tc, system_goes_forward);
+	tcase_add_test(tc, system_is_held_and_let_go);
 	tcase_add_loop_test(tc, times_read_as_text, 0, sizeof times / sizeof times[0]);
 	tcase_add_loop_test(tc, texts_read_as_times, 0, sizeof readings / sizeof readings[0]);
 	suite_add_tcase(suite, tc);

@@ -269,7 +269,8 @@ static void storm_open(int number)
 	options = (struct dialogue_options){.clock = &storm.w.clock.clock,
 	                                    .store = storm.w.store,
 	                                    .services = storm.w.services,
-	                                    .config = storm.w.config};
+	                                    .config = storm.w.config,
+	                                    .awake_max = (size_t)number % 3};
 	ck_assert_int_eq(dialogues_new(&options, &port, &storm.w.dialogues), RC_OK);
 	ck_assert_msg(query_open(storm.w.store_path, &storm.w.config->profile, &storm.query, why,
 	                         sizeof(why)) == RC_OK,

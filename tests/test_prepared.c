@@ -47,7 +47,7 @@ static bool look(size_t screen, size_t language, uint8_t depth, bool is_bad)
 	walk.depth = depth;
 	machine_face(&s, is_bad, &face);
 	for (size_t page = 0; page < 3; page++) {
-		struct page_shown a = page_show(&face.view, page, laid, sizeof(laid));
+		struct page_shown a = page_show(machine_words(&face), page, laid, sizeof(laid));
 		struct page_shown b = machine_page(&face, page, given, sizeof(given));
 
 		ck_assert_str_eq(laid, given);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/text_plain.h"
+#include "core/text_run.h"
 
 static const char *plain(enum text_alphabet to, const char *utf8)
 {
@@ -92,6 +93,33 @@ START_TEST(small_buffers)
 }
 END_TEST
 
+/* A run is what has one octet that is its septet, too: judged by encoding each octet alone, at each place in a text of each
+ * length around that of a block. */
+START_TEST(runs_are_their_own_septets)
+{
+	for (unsigned c = 1; c < 256; c++) {
+		const char one[2] = {(char)c, '\0'};
+		uint8_t septet[4] = {0};
+		size_t n = 0;
+		bool is_same = text_encode(TEXT_GSM7, one, septet, sizeof(septet), &n) == RC_OK && n == 1 &&
+		               septet[0] == c;
+
+		for (size_t len = 1; len < 52; len++) {
+			uint8_t *text = malloc(len); /* exactly, for ASan */
+
+			for (size_t at = 0; at < len; at++) {
+				memset(text, 'a', len);
+				text[at] = (uint8_t)c;
+				ck_assert_msg(text_run(text, len) == (is_same ? len : at),
+				              "octet 0x%02x at %zu of %zu", c, at, len);
+			}
+			free(text);
+		}
+	}
+	ck_assert_uint_eq(text_run((const uint8_t *)"", 0), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("text_plain");
@@ -103,6 +131,7 @@ int main(void)
 	tcase_add_test(tc, other_alphabets);
 	tcase_add_test(tc, every_code_point);
 	tcase_add_test(tc, small_buffers);
+	tcase_add_test(tc, runs_are_their_own_septets);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
