@@ -283,6 +283,11 @@ int apply_batch(struct apply *a, const struct store_batch *b, struct store_resul
 	memset(out, 0, sizeof *out);
 	if (code != SQLITE_OK)
 		return code;
+	if (b->only != 0 && record_id(o.record) != b->only) {
+		out->rc = RC_NOTFOUND;
+		record_free(o.record);
+		return SQLITE_OK;
+	}
 	if (record_id(o.record) == 0)
 		first_seen(b, &o);
 	a->import = b->import;

@@ -19,6 +19,7 @@
 #define WHAT_SIZE 200
 #define WHOLE_MAX_BYTES (256 << 20) /* about a second of reading */
 #define NUDGE_MS 20
+#define LONG_MS 200 /* what a large store's check is waited for: it ends long after anyway */
 
 /* --- damage ------------------------------------------------------------------------------------------ */
 
@@ -75,6 +76,7 @@ struct integrity_watch {
 	sqlite3 *db; /* to interrupt; NULL = not open */
 	bool stop, ended;
 	bool is_alone; /* nobody waits for the end any more */
+	bool is_long;  /* a large store: nobody need wait */
 	enum integrity found;
 	char what[WHAT_SIZE];
 	/* above */
@@ -177,6 +179,17 @@ static enum integrity check_schema(const char *path, char *what)
 	return found;
 }
 
+static enum integrity check(struct integrity_watch *w, sqlite3 *db, char *what)
+{
+	if (is_small(db))
+		return ask(db, "PRAGMA quick_check(1)", what, WHAT_SIZE);
+	(void)pthread_mutex_lock(&w->lock);
+	w->is_long = true;
+	(void)pthread_cond_signal(&w->wake);
+	(void)pthread_mutex_unlock(&w->lock);
+	return check_tables(w, db, what);
+}
+
 static void *watch_main(void *arg)
 {
 	struct integrity_watch *w = arg;
@@ -187,8 +200,7 @@ static void *watch_main(void *arg)
 
 	if (db_open(&o, &db, what, sizeof what) == RC_OK) {
 		db_publish(w, db);
-		found = is_small(db) ? ask(db, "PRAGMA quick_check(1)", what, sizeof what)
-		                     : check_tables(w, db, what);
+		found = check(w, db, what);
 		db_publish(w, NULL);
 		db_close(db);
 	} else {
@@ -246,11 +258,12 @@ static struct timespec in_ms(int ms)
 
 enum integrity integrity_watch_wait(struct integrity_watch *w, int ms, char *what, size_t what_size)
 {
-	const struct timespec until = in_ms(ms);
+	const struct timespec until = in_ms(ms), soon = in_ms(ms < LONG_MS ? ms : LONG_MS);
 	enum integrity found = INTEGRITY_UNKNOWN;
 
 	(void)pthread_mutex_lock(&w->lock);
-	while (!w->ended && pthread_cond_timedwait(&w->wake, &w->lock, &until) != ETIMEDOUT)
+	while (!w->ended &&
+	       pthread_cond_timedwait(&w->wake, &w->lock, w->is_long ? &soon : &until) != ETIMEDOUT)
 		;
 	if (w->ended) {
 		found = w->found;

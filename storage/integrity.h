@@ -41,7 +41,7 @@ struct integrity_watch;
 /* Begin to check the file; what it finds after integrity_watch_wait gave up waiting goes to `damage`. RC_OK; RC_NOMEM. */
 enum rc integrity_watch_new(const char *path, struct damage *damage,
                             struct integrity_watch **out) RC_NODISCARD;
-/* Blocks up to `ms`. UNKNOWN: it goes on, and its end is logged. Call it once. */
+/* Blocks up to `ms`, for a large store 200 ms at most. UNKNOWN: it goes on, and its end is logged. Call it once. */
 enum integrity integrity_watch_wait(struct integrity_watch *w, int ms, char *what, size_t what_size);
 void integrity_watch_free(struct integrity_watch *w); /* ends it soon, finished or not; NULL is fine */
 

@@ -63,12 +63,24 @@ static int numbers(sqlite3 *db, struct key_report *out)
 	return code;
 }
 
+static enum rc all_living(sqlite3 *db, struct vault *v, struct erasures_scan *scan)
+{
+	bool more = true;
+	enum rc rc = RC_OK;
+
+	*scan = (struct erasures_scan){.db = db, .ring = vault_keyring(v)};
+	while (rc == RC_OK && more)
+		rc = erasures_slice(scan, &more);
+	return rc;
+}
+
 enum rc key_report_read(const struct key_store *s, const struct profile *profile, bool verify,
                         struct key_report *out, char *why, size_t why_size)
 {
 	struct keyring_sums sums = {0};
-	struct erasures_found living = {0};
+	struct erasures_scan scan = {0};
 	struct key_report found = {0};
+	struct erasures_found living;
 	struct vault *v = NULL;
 	sqlite3 *db = NULL;
 	int code = SQLITE_OK;
@@ -85,7 +97,7 @@ enum rc key_report_read(const struct key_store *s, const struct profile *profile
 	if (rc == RC_OK) {
 		rc = keyring_count(vault_keyring(v), found.last, verify, &sums);
 		if (rc == RC_OK)
-			rc = erasures_living(db, vault_keyring(v), NULL, NULL, &living);
+			rc = all_living(db, v, &scan);
 		if (rc != RC_OK)
 			(void)snprintf(why, why_size, "the keyring cannot be read; check its disk");
 	}
@@ -93,6 +105,7 @@ enum rc key_report_read(const struct key_store *s, const struct profile *profile
 	db_close(db);
 	if (rc != RC_OK)
 		return rc;
+	living = scan.found;
 	found.slots = sums.slots;
 	found.keys = sums.keys;
 	found.destroyed = sums.empty - living.erased.n - living.damaged.n;

@@ -31,6 +31,8 @@ libstorage_a_SOURCES = \
 	storage/fold.h \
 	storage/erasures.c \
 	storage/erasures.h \
+	storage/erasures_rest.c \
+	storage/erasures_rest.h \
 	storage/find.c \
 	storage/find.h \
 	storage/files.c \

@@ -25,7 +25,8 @@
 struct store;
 
 #define STORE_QUEUE_MAX 20000 /* requests waiting at most, default of options.queue_max */
-#define STORE_CHECK_MS 2000   /* a start waits so long for the integrity check, default of options.check_ms */
+#define STORE_KEYS_MS 250   /* a start looks so long through the keyring: some 2 million slots from memory */
+#define STORE_CHECK_MS 2000 /* a start waits so long for the integrity check, default of options.check_ms */
 
 struct store_limits;
 
@@ -48,6 +49,8 @@ struct store_options {
 	int queue_max;                 /* 0 = STORE_QUEUE_MAX */
 	int busy_ms;                   /* how long the writer waits for another process's lock; 0 = 1000 */
 	int check_ms; /* 0 = STORE_CHECK_MS; after it the check goes on beside the service; -1 = no check */
+	int keys_ms; /* likewise for the keyring, 0 = STORE_KEYS_MS; after a restore it is read to its end first;
+	                 -1 = all of it beside the service */
 	struct store_retention retention;
 	const char *key_path;              /* storage/key.h; NULL = beside the store, with ".key" */
 	const struct store_limits *limits; /* store_limits.h; copied; NULL = none */

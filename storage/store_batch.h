@@ -94,6 +94,7 @@ struct import_said; /* storage/import.h */
 struct store_batch {
 	struct region *region;
 	int64_t msisdn;
+	int64_t only; /* nothing is written unless the number is this subscriber's; 0 = whoever has it */
 	int64_t utc_ms;
 	int count, count_max;
 	struct import_said *import; /* what only a file can say; NULL = it does not come from one */

@@ -14,6 +14,7 @@
 #include "core/log.h"
 #include "storage/charges.h"
 #include "storage/erasures.h"
+#include "storage/erasures_rest.h"
 #include "storage/files.h"
 #include "storage/migrate.h"
 #include "storage/outgoing.h"
@@ -114,6 +115,30 @@ static enum rc migrate(struct store *s, const struct store_options *o, char *why
 	return rc;
 }
 
+static enum rc look_at_keys(struct store *s, const struct store_options *o, char *why, size_t why_size)
+{
+	s->scan = (struct erasures_scan){.db = s->write_db, .ring = vault_keyring(s->vault)};
+	return erasures_rows(&s->scan, s->writer, clock_utc_ms(o->clock),
+	                     o->keys_ms == 0 ? STORE_KEYS_MS : o->keys_ms, &s->scan_more, why, why_size);
+}
+
+/* From the thread that looks at the rest of the keyring. */
+static enum rc erase_later(void *ctx, int64_t id, int64_t msisdn)
+{
+	struct store *s = ctx;
+	struct store_batch *b = erasures_batch(id, msisdn, clock_utc_ms(s->clock));
+
+	return b ? store_write(s, b, NULL, NULL) : RC_NOMEM;
+}
+
+static enum rc rest_start(struct store *s, const struct store_options *o, char *why, size_t why_size)
+{
+	const struct erasures_rest_options rest = {
+		.path = o->path, .keys = &s->keys, .scan = &s->scan, .erase = erase_later, .ctx = s};
+
+	return s->scan_more ? erasures_rest_new(&rest, &s->rest, why, why_size) : RC_OK;
+}
+
 static enum rc open_writer(struct store *s, const struct store_options *o, char *why, size_t why_size)
 {
 	const struct db_options db = {.path = o->path, .scratch = o->scratch, .busy_ms = o->busy_ms};
@@ -153,7 +178,7 @@ static enum rc open_writer(struct store *s, const struct store_options *o, char 
 		return db_why(code, "cannot prepare to write", why, why_size);
 	rc = erasures_keys(s->write_db, s->vault, clock_utc_ms(o->clock), why, why_size);
 	if (rc == RC_OK && !o->guest)
-		rc = erasures_rows(s->write_db, s->vault, s->writer, clock_utc_ms(o->clock), why, why_size);
+		rc = look_at_keys(s, o, why, why_size);
 	return rc;
 }
 
@@ -181,6 +206,7 @@ static enum rc open_reader(struct store *s, const struct store_options *o, char 
 
 static void store_free(struct store *s)
 {
+	erasures_rest_free(s->rest);
 	store_lanes_stop(s);
 	while (store_dispatch(s) > 0)
 		;
@@ -225,6 +251,8 @@ enum rc store_open(const struct store_options *o, struct store **out, char *why,
 		rc = open_reader(s, o, why, why_size);
 	if (rc == RC_OK)
 		rc = store_lanes_start(s, why, why_size);
+	if (rc == RC_OK)
+		rc = rest_start(s, o, why, why_size);
 	if (rc != RC_OK) {
 		store_free(s);
 		return rc;

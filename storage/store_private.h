@@ -23,6 +23,7 @@
 #include "core/histogram.h"
 #include "core/rc.h"
 #include "storage/db.h"
+#include "storage/erasures_rest.h"
 #include "storage/integrity.h"
 #include "storage/key.h"
 #include "storage/reader.h"
@@ -55,6 +56,9 @@ struct store {
 	struct vault *vault, *read_vault; /* of the writer and the reader; in memory the same one */
 	struct damage damage;
 	struct integrity_watch *watch; /* NULL = the file is not checked */
+	struct erasures_scan scan;     /* of the keyring, as far as the start came with it */
+	bool scan_more;
+	struct erasures_rest *rest; /* NULL = the start came to its end */
 
 	pthread_mutex_t lock;
 	pthread_cond_t done_wake; /* store_wait sleeps on it */

@@ -50,6 +50,7 @@ UNIT_TESTS = \
 	tests/test_seal \
 	tests/test_keyring \
 	tests/test_keyring_live \
+	tests/test_erasures_rest \
 	tests/test_scrub \
 	tests/test_vault \
 	tests/test_sealing \
@@ -547,6 +548,10 @@ tests_test_seal_LDADD = $(TEST_LIBS)
 tests_test_keyring_SOURCES = tests/test_keyring.c
 tests_test_keyring_CFLAGS = $(TEST_CFLAGS)
 tests_test_keyring_LDADD = $(TEST_LIBS)
+tests_test_erasures_rest_SOURCES = tests/test_erasures_rest.c
+tests_test_erasures_rest_CFLAGS = $(TEST_CFLAGS)
+tests_test_erasures_rest_LDADD = $(TEST_LIBS)
+
 tests_test_keyring_live_SOURCES = tests/test_keyring_live.c
 tests_test_keyring_live_CFLAGS = $(TEST_CFLAGS)
 tests_test_keyring_live_LDADD = $(TEST_LIBS)
