@@ -191,6 +191,9 @@ check_files_are_built()
 		[[ $file == console/* || $generated == *" $file "* || ${times[$file]:-0} == 1 ]] ||
 			fault "$file:1: is named ${times[$file]:-0} times in ${file%%/*}/local.mk, and not once"
 	done
+	for file in "${others[@]}"; do
+		[[ $file != tests/* ]] || grep -qwF -- "$file" tests/local.mk || fault "$file:1: is not named in tests/local.mk"
+	done
 }
 
 check_headers_alone()
