@@ -174,9 +174,6 @@ libgateway_a_SOURCES = \
 	gateway/http_tries.h \
 	gateway/http_client.c \
 	gateway/http_client.h \
-	gateway/http_private.h \
-	gateway/http_request.c \
-	gateway/http_session.c \
 	gateway/link.c \
 	gateway/link.h \
 	gateway/link_connect.c \
@@ -266,8 +263,6 @@ libgateway_a_SOURCES = \
 	gateway/transcript_words.h \
 	gateway/trouble.c \
 	gateway/trouble.h \
-	gateway/view_json.c \
-	gateway/view_json.h \
 	gateway/xmlrpc.c \
 	gateway/xmlrpc.h \
 	gateway/xmlrpc_write.c

@@ -175,6 +175,27 @@ check_files_are_told()
 	done
 }
 
+# Each file is named once in its folder's local.mk, and what is named there is a file: else make dist fails, or leaves it out.
+check_files_are_built()
+{
+	local file folder
+	local generated=' storage/schema_sql.c gateway/console_assets.c '
+	local -A times=()
+	for folder in core menus storage gateway tools; do
+		while IFS= read -r file; do
+			times[$file]=$((${times[$file]:-0} + 1))
+			[[ -f $file || $generated == *" $file "* ]] || fault "$folder/local.mk: there is no $file"
+		done < <(grep -oE "\\b$folder/[a-z0-9_]+\\.[ch]\\b" "$folder/local.mk")
+	done
+	for file in "$@"; do
+		[[ $file == console/* || $generated == *" $file "* || ${times[$file]:-0} == 1 ]] ||
+			fault "$file:1: is named ${times[$file]:-0} times in ${file%%/*}/local.mk, and not once"
+	done
+	for file in "${others[@]}"; do
+		[[ $file != tests/* ]] || grep -qwF -- "$file" tests/local.mk || fault "$file:1: is not named in tests/local.mk"
+	done
+}
+
 check_headers_alone()
 {
 	local file said
@@ -205,6 +226,7 @@ check_words "$marks" 'unfinished work does not stay in the tree' "${code[@]}" "$
 check_licence "${code[@]}" "${others[@]}"
 mapfile -t told < <(printf '%s\n' "${code[@]}" "${others[@]}" | grep -E '^(core|menus|storage|gateway|tools|console)/[^/]*\.([ch]|js)$')
 check_files_are_told "${told[@]}"
+check_files_are_built "${told[@]}"
 check_headers_alone
 
 if [ "$faults" -gt 0 ]; then

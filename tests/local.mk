@@ -881,6 +881,13 @@ EXTRA_DIST += \
 	tests/e2e/charging.test.js \
 	tests/e2e/charging_dialogue.test.js \
 	tests/e2e/charging_down.sh \
+	tests/e2e/console.js \
+	tests/e2e/console.test.js \
+	tests/e2e/console_door.test.js \
+	tests/e2e/control.test.js \
+	tests/e2e/http.test.js \
+	tests/e2e/http_fuzz.js \
+	tests/e2e/sendsms.test.js \
 	tests/e2e/compare.js \
 	tests/e2e/console.js \
 	tests/e2e/console.test.js \
