@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "storage/memory.h"
 #include "storage/schema.h"
 #include "storage/sql.h"
 
@@ -35,13 +36,15 @@ static ssize_t pread_honest(int fd, void *to, size_t n, off_t at)
 	return done;
 }
 
-/* Without SQLite's memory statistics: they put one lock around every allocation of all threads. */
+/* Without SQLite's memory statistics: they put one lock around every allocation of all threads. And with memory that a thread
+ * keeps. */
 static void configure_once(void)
 {
 	const char *name = "pread64";
 	sqlite3_vfs *vfs;
 
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	(void)memory_use();
 	(void)sqlite3_initialize();
 	vfs = sqlite3_vfs_find("unix");
 	if (!vfs || vfs->iVersion < 3 || sizeof(off_t) < sizeof(int64_t))

@@ -64,6 +64,8 @@ libstorage_a_SOURCES = \
 	storage/integrity.h \
 	storage/load.c \
 	storage/load.h \
+	storage/memory.c \
+	storage/memory.h \
 	storage/migrate.c \
 	storage/migrate.h \
 	storage/names.c \

@@ -67,6 +67,19 @@ static bool take(struct lane *l, struct request_list *round)
 	return more;
 }
 
+/* What came while the round was carried out joins it. */
+static size_t take_more(void *ctx, struct request_list *round)
+{
+	struct lane *l = ctx;
+	size_t before = round->count;
+
+	(void)pthread_mutex_lock(&l->store->lock);
+	if (l->store->trial != STORE_TRIAL_FAIL && round->count + l->waiting.count <= ROUND_MAX)
+		request_append(round, &l->waiting);
+	(void)pthread_mutex_unlock(&l->store->lock);
+	return round->count - before;
+}
+
 /* Hand a whole round back: one lock, one wake-up. */
 static void deliver(struct store *s, struct request_list *round, const struct writer_tally *tally,
                     uint64_t finds)
@@ -129,6 +142,8 @@ static void *write_main(void *arg)
 	struct store *s = l->store;
 	struct request_list round;
 
+	if (!s->in_memory) /* there its lane holds what reads too */
+		writer_set_more(s->writer, take_more, l);
 	while (take(l, &round)) {
 		struct request_list writes = {0}, finds = {0}, failed = {0};
 		struct writer_tally tally = {0};

@@ -30,6 +30,10 @@
 #define RECOVERED_US 1000000u    /* a success so long after the last failure is a recovery */
 #define CAUSE_EVERY_US 10000000u /* how often another reason of the same failing is told */
 
+/* So long after it began a round still takes in what comes: under load that is half as many commits, and one that is alone
+ * waits for nobody. */
+#define GATHER_US 1000u
+
 #define DESTROY_PAUSE_US 1000000u
 
 /* What the probe writes: a WAL that could not grow keeps the blocks of the failed attempt, so one page would fit where
@@ -55,6 +59,8 @@ struct writer {
 	struct scrub *scrub;
 	struct vault *vault;
 	uint64_t destroy_after_us; /* not tried again before */
+	writer_more_fn *more;
+	void *more_ctx;
 };
 
 int writer_new(sqlite3 *db, const struct apply_options *how, struct damage *damage,
@@ -229,18 +235,17 @@ static int apply_one(struct writer *w, struct request *r)
 	}
 }
 
-/* `n` requests from `first` on in one transaction. Whatever fails, nothing of it is stored. */
-static int transaction(struct writer *w, struct request *first, size_t n, struct writer_tally *tally)
+void writer_set_more(struct writer *w, writer_more_fn *more, void *ctx)
 {
-	uint64_t began = now_us();
-	sqlite3_int64 changes = sqlite3_total_changes64(w->db);
-	int code = damage_is(w->damage) ? SQLITE_CORRUPT : vault_look(w->vault);
-	uint64_t took;
+	w->more = more;
+	w->more_ctx = ctx;
+}
 
-	if (code == SQLITE_OK)
-		code = sql_run(w->begin);
-	apply_began(w->apply);
-	for (struct request *r = first; n > 0 && code == SQLITE_OK; r = r->next, n--) {
+static int apply_each(struct writer *w, struct request *r, size_t n)
+{
+	int code = SQLITE_OK;
+
+	for (; n > 0 && code == SQLITE_OK; r = r->next, n--) {
 		bool moved = false;
 
 		if (is_sent_whole(r, n))
@@ -251,6 +256,42 @@ static int transaction(struct writer *w, struct request *first, size_t n, struct
 		if (moved)
 			r = r->next, n--;
 	}
+	return code;
+}
+
+/* And what came meanwhile, as long as something does and nobody has waited for long. */
+static int apply_more(struct writer *w, struct request_list *round, uint64_t began)
+{
+	int code = SQLITE_OK;
+
+	while (w->more && code == SQLITE_OK && now_us() - began < GATHER_US) {
+		struct request *last = round->last;
+		size_t n = w->more(w->more_ctx, round);
+
+		if (n == 0)
+			break;
+		code = apply_each(w, last->next, n);
+	}
+	return code;
+}
+
+/* `n` requests from `first` on in one transaction; `round`: and what comes meanwhile, or NULL. Whatever fails, nothing of it is
+ * stored. */
+static int transaction(struct writer *w, struct request *first, size_t n, struct request_list *round,
+                       struct writer_tally *tally)
+{
+	uint64_t began = now_us();
+	sqlite3_int64 changes = sqlite3_total_changes64(w->db);
+	int code = damage_is(w->damage) ? SQLITE_CORRUPT : vault_look(w->vault);
+	uint64_t took;
+
+	if (code == SQLITE_OK)
+		code = sql_run(w->begin);
+	apply_began(w->apply);
+	if (code == SQLITE_OK)
+		code = apply_each(w, first, n);
+	if (code == SQLITE_OK && round)
+		code = apply_more(w, round, began);
 	if (code == SQLITE_OK && apply_forgot(w->apply)) {
 		scrub_want(w->scrub);
 		code = scrub_mark(w->scrub);
@@ -320,7 +361,7 @@ static void one_by_one(struct writer *w, struct request_list *round, int code, s
 
 	for (struct request *r = round->first; r; r = r->next) {
 		if (failures < ALONE_FAILURES_MAX) {
-			code = transaction(w, r, 1, tally);
+			code = transaction(w, r, 1, NULL, tally);
 			if (code == SQLITE_OK || is_batch_fault(code))
 				failures = 0;
 			else
@@ -344,7 +385,7 @@ static void destroy(struct writer *w)
 
 void writer_round(struct writer *w, struct request_list *round, struct writer_tally *tally)
 {
-	int code = transaction(w, round->first, round->count, tally);
+	int code = transaction(w, round->first, round->count, round, tally);
 
 	if (code != SQLITE_OK)
 		one_by_one(w, round, code, tally);

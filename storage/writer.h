@@ -31,6 +31,11 @@ int writer_new(sqlite3 *db, const struct apply_options *how, struct damage *dama
                const struct store_retention *retention, struct writer **out);
 void writer_free(struct writer *w); /* NULL is fine */
 
+/* Where to ask for requests that came while a round was carried out: `more` puts them behind those in `round`, and its answer is
+ * how many there were. They are committed with it. NULL: a round is what it is. */
+typedef size_t writer_more_fn(void *ctx, struct request_list *round);
+void writer_set_more(struct writer *w, writer_more_fn *more, void *ctx);
+
 /* Carry out the round (REQUEST_WRITE and REQUEST_NOTICE), put a result into each write, add to the tally. */
 void writer_round(struct writer *w, struct request_list *round, struct writer_tally *tally);
 

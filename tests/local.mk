@@ -150,6 +150,7 @@ UNIT_TESTS = \
 	tests/test_backup \
 	tests/test_limits \
 	tests/test_limits_review \
+	tests/test_memory \
 	tests/test_provenance \
 	tests/test_profile_change \
 	tests/test_profile_value \
@@ -517,6 +518,9 @@ tests_test_limits_LDADD = $(TEST_LIBS)
 tests_test_limits_review_SOURCES = tests/test_limits_review.c
 tests_test_limits_review_CFLAGS = $(TEST_CFLAGS)
 tests_test_limits_review_LDADD = $(TEST_LIBS)
+tests_test_memory_SOURCES = tests/test_memory.c
+tests_test_memory_CFLAGS = $(TEST_CFLAGS)
+tests_test_memory_LDADD = $(TEST_LIBS)
 tests_test_provenance_SOURCES = tests/test_provenance.c
 tests_test_provenance_CFLAGS = $(TEST_CFLAGS)
 tests_test_provenance_LDADD = $(TEST_LIBS)
