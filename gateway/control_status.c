@@ -162,6 +162,7 @@ static json_t *dialogues_json(const struct dialogues *ds)
 		uint64_t value;
 	} rows[] = {
 		{"open", c.open},
+		{"resting", c.resting},
 		{"ended_kept", c.parked},
 		{"begun", c.begun},
 		{"resumed", c.resumed},

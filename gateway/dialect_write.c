@@ -85,9 +85,12 @@ static enum text_alphabet short_alphabet(const struct dialect *d)
 {
 	enum text_alphabet is = d->coding_gsm7 == 0 ? d->default_alphabet : TEXT_GSM7;
 
-	for (size_t i = 0; i < d->n_codings; i++)
-		if (d->coding_in[i].coding == d->coding_gsm7)
-			is = d->coding_in[i].alphabet;
+	for (size_t i = 0; i < d->n_codings; i++) {
+		if (d->coding_in[i].coding == d->coding_gsm7) {
+			is = d->coding_in[i].alphabet; /* the first, as in reading */
+			break;
+		}
+	}
 	return d->packed_out || is == TEXT_UCS2 ? TEXT_GSM7 : is;
 }
 

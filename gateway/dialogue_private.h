@@ -8,6 +8,7 @@
  *   dialogue_rest.c    those that wait long, in less memory
  *   dialogue_table.c   life and death; dialogue_set_state, the only writer of `state`
  *   dialogue_turn.c    one turn: step, wait for the store, answer, fate of the answer
+ *   dialogue_answer.c  the answer that is kept, and its deliveries
  *   dialogue_late.c    what does not come in time
  *   dialogue_look.c    who is in a dialogue, for people
  *   dialogue_push.c    dialogues that we open
@@ -352,12 +353,14 @@ struct dialogue *rest_wake(struct dialogue *d);
 /* To look at it only: itself, or a copy of it in `room`. */
 const struct dialogue *rest_look(const struct dialogue *d, struct dialogue *room);
 
-/* --- dialogue_turn.c --- */
+/* --- dialogue_answer.c --- */
 /* This text is the last screen now. `lasting`: it is the book's, which the dialogue holds, and is borrowed. NULL or out of memory:
  * false, and there is none. */
 bool turn_keep(struct dialogue *d, const char *text, bool lasting);
 struct delivery *delivery_new(struct dialogues *ds, struct dialogue *d); /* NULL: out of memory */
 void delivery_free(struct dialogues *ds, struct delivery *delivery);
+
+/* --- dialogue_turn.c --- */
 void turn_began(struct dialogue *d, const struct store_resume *resume); /* the record is there */
 void turn_input(struct dialogue *d, const char *text);
 void turn_stored(struct dialogue *d, const struct store_result *result);

@@ -131,6 +131,7 @@ void dialogue_counters_read(const struct dialogues *ds, struct dialogue_counters
 	out->seen_copies = seen.copies;
 	out->seen_evicted = seen.evicted;
 	out->open = (uint32_t)ds->open;
+	out->resting = (uint32_t)ds->resting;
 	out->parked = (uint32_t)ds->closed.count;
 	out->asking = 0;
 	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)

@@ -33,41 +33,6 @@ void turn_acknowledge(struct dialogue *d, uint32_t status)
 	d->all->port.acknowledge(d->all->port.ctx, &in, status);
 }
 
-bool turn_keep(struct dialogue *d, const char *text, bool lasting)
-{
-	if (!d->answer_is_of_book)
-		free((char *)d->answer);
-	d->answer = text == NULL || lasting ? text : strdup(text);
-	d->answer_is_of_book = text != NULL && lasting;
-	return d->answer != NULL;
-}
-
-struct delivery *delivery_new(struct dialogues *ds, struct dialogue *d)
-{
-	struct delivery *delivery = ds->spare;
-
-	if (delivery == NULL)
-		delivery = malloc(sizeof(*delivery));
-	else
-		ds->n_spare--;
-	if (delivery == NULL)
-		return NULL;
-	ds->spare = delivery == ds->spare ? delivery->spare : ds->spare;
-	*delivery = (struct delivery){.dialogue = d, .serial = d != NULL ? d->serial : 0};
-	return delivery;
-}
-
-void delivery_free(struct dialogues *ds, struct delivery *delivery)
-{
-	if (ds->n_spare >= DIALOGUE_DELIVERIES_SPARE) {
-		free(delivery);
-		return;
-	}
-	delivery->spare = ds->spare;
-	ds->spare = delivery;
-	ds->n_spare++;
-}
-
 static bool send_sms(struct dialogue *d)
 {
 	struct notices_route route;

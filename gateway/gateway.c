@@ -98,6 +98,7 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	g->beats = false;
 	dialogue_beat(g->dialogues);
 }
 
@@ -192,6 +193,7 @@ static enum rc make_events(struct gateway *g)
 	if (g->tick == NULL || g->beat == NULL || g->store_event == NULL ||
 	    event_add(g->store_event, NULL) != 0)
 		return RC_NOMEM;
+	g->beats = false;
 	dialogue_beat(g->dialogues);
 	arm_tick(g, 1);
 	return RC_OK;

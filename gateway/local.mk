@@ -109,10 +109,12 @@ libgateway_a_SOURCES = \
 	gateway/dialect_table.h \
 	gateway/dialect_write.c \
 	gateway/dialogue.c \
+	gateway/dialogue_answer.c \
 	gateway/dialogue_ask.c \
 	gateway/dialogue_charge.c \
 	gateway/dialogue_counts.c \
 	gateway/dialogue_duplicate.c \
+	gateway/dialogue_index.c \
 	gateway/dialogue_late.c \
 	gateway/dialogue_list.c \
 	gateway/dialogue_list.h \
@@ -121,6 +123,7 @@ libgateway_a_SOURCES = \
 	gateway/dialogue_relation.c \
 	gateway/dialogue_push_fate.c \
 	gateway/dialogue_look.c \
+	gateway/dialogue_rest.c \
 	gateway/dialogue_row.c \
 	gateway/dialogue_tell.c \
 	gateway/dialogue_time.c \
@@ -128,8 +131,6 @@ libgateway_a_SOURCES = \
 	gateway/dialogue.h \
 	gateway/dialogue_private.h \
 	gateway/dialogue_sms.c \
-	gateway/dialogue_index.c \
-	gateway/dialogue_rest.c \
 	gateway/dialogue_table.c \
 	gateway/dialogue_text.c \
 	gateway/dialogue_text.h \

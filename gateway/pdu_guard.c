@@ -80,8 +80,9 @@ static const struct tag_rule tag_rules[] = {
 	{0x1383, 2, 2, RANK_SESSION},  /* its_session_info */
 };
 
-/* The two that nearly every USSD PDU has, as they stand in the table. */
+/* Those that most USSD PDUs have, as they stand in the table. */
 static const struct tag_rule op_rule = {0x0501, 1, 1, RANK_USED};
+static const struct tag_rule reference_rule = {0x0204, 2, 2, RANK_SESSION};
 static const struct tag_rule info_rule = {0x1383, 2, 2, RANK_SESSION};
 
 static const struct tag_rule *rule_of(uint16_t tag)
@@ -91,6 +92,8 @@ static const struct tag_rule *rule_of(uint16_t tag)
 
 	if (tag == op_rule.tag)
 		return &op_rule;
+	if (tag == reference_rule.tag)
+		return &reference_rule;
 	if (tag >= info_rule.tag) /* the last of the table; beyond it are the vendors' */
 		return tag == info_rule.tag ? &info_rule : NULL;
 	while (low < high) {

@@ -32,6 +32,15 @@ static void tell_doubt(struct gateway *g, struct link *l, const struct dialect_t
 	          link_config_of(l)->dialect->name, "knob", doubt->knob, "why", doubt->words);
 }
 
+/* What is read after this turn of the loop may be an answer to what is said in it. */
+static void beat_soon(struct gateway *g)
+{
+	if (g->beats)
+		return;
+	g->beats = true;
+	event_active(g->beat, EV_TIMEOUT, 1);
+}
+
 static void receive(struct gateway *g, const struct dialogue_input *in)
 {
 	uint64_t token;
@@ -72,7 +81,7 @@ void traffic_message(void *ctx, struct link *l, uint32_t connection, const struc
 	if ((in.event.kind != DIALECT_SMS && in.event.kind != DIALECT_RECEIPT) ||
 	    traffic_sms_message(g, &in, m))
 		receive(g, &in);
-	event_active(g->beat, EV_TIMEOUT, 1);
+	beat_soon(g);
 	gateway_tick_soon(g);
 }
 
@@ -134,8 +143,7 @@ static enum rc port_answer(void *ctx, void *link, const struct dialect_event *to
 		rc = dialect_write_ussd(link_config_of(l)->dialect, to, text,
 		                        last ? DIALECT_SAY_END : DIALECT_SAY_CONTINUE, &scratch, &submit);
 	if (rc == RC_OK) {
-		/* What is read after this turn of the loop may be an answer to it. */
-		event_active(g->beat, EV_TIMEOUT, 1);
+		beat_soon(g);
 		respond_answering(g->respond, group, to->msisdn, token);
 		rc = link_submit(l, &submit, token);
 	}
@@ -176,7 +184,7 @@ static enum rc port_push(void *ctx, void *link, uint16_t group, const struct dia
 	d = link_config_of(l)->dialect;
 	if (!d->can_push || !dialect_can_say(d, how))
 		return RC_STATE;
-	event_active(g->beat, EV_TIMEOUT, 1);
+	beat_soon(g);
 	rc = dialect_write_ussd(d, to, text, how, &scratch, &submit);
 	return rc == RC_OK ? link_submit(l, &submit, token) : rc;
 }

@@ -204,14 +204,19 @@ struct page_shown machine_shown(struct face *face, size_t page)
 	return p != NULL ? p->shown : page_show(machine_words(face), page, text, sizeof(text));
 }
 
-struct page_shown machine_page(struct face *face, size_t page, char *out, size_t size)
+/* `p` = the prepared one, or NULL. */
+static struct page_shown page_as(const struct prepared_page *p, struct face *face, size_t page, char *out,
+                                 size_t size)
 {
-	const struct prepared_page *p = prepared_of(face, page);
-
 	if (p == NULL || p->len >= size)
 		return page_show(machine_words(face), page, out, size);
 	memcpy(out, p->text, p->len + 1);
 	return p->shown;
+}
+
+struct page_shown machine_page(struct face *face, size_t page, char *out, size_t size)
+{
+	return page_as(prepared_of(face, page), face, page, out, size);
 }
 
 void machine_show(struct step *s, bool is_bad)
@@ -222,7 +227,7 @@ void machine_show(struct step *s, bool is_bad)
 
 	machine_face(s, is_bad, &face);
 	p = prepared_of(&face, s->w->page);
-	shown = machine_page(&face, s->w->page, s->out->text, sizeof(s->out->text));
+	shown = page_as(p, &face, s->w->page, s->out->text, sizeof(s->out->text));
 	s->w->page = (uint8_t)shown.page;
 	s->out->len = p != NULL ? p->len : strlen(s->out->text);
 	s->out->lasting = p != NULL ? p->text : NULL;

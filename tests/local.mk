@@ -78,6 +78,7 @@ UNIT_TESTS = \
 	tests/test_dialogue_charge \
 	tests/test_dialogue_faults \
 	tests/test_dialogue_list \
+	tests/test_dialogue_rest \
 	tests/test_dialogue_session \
 	tests/test_dialogue_storm \
 	tests/test_drops \
@@ -196,6 +197,10 @@ tests_test_sendsms_read_LDADD = $(TEST_LIBS)
 tests_test_dashboard_SOURCES = tests/test_dashboard.c
 tests_test_dashboard_CFLAGS = $(TEST_CFLAGS)
 tests_test_dashboard_LDADD = $(TEST_LIBS)
+
+tests_test_dialogue_rest_SOURCES = tests/test_dialogue_rest.c
+tests_test_dialogue_rest_CFLAGS = $(TEST_CFLAGS)
+tests_test_dialogue_rest_LDADD = $(TEST_LIBS)
 
 tests_test_dialogue_list_SOURCES = tests/test_dialogue_list.c
 tests_test_dialogue_list_CFLAGS = $(TEST_CFLAGS)
