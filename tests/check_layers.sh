@@ -25,7 +25,7 @@ layers=(
 # Who may include which foreign header. Tests may look behind every port.
 owners=(
 	'smpp34*.h         gateway/pdu_codec.c tests/differ/differ_smpp34.c'
-	'sqlite3.h         storage/* tests/*'
+	'sqlite3.h         storage/* tests/* bench/sqlite_commits.c'
 	'event2/*          gateway/* tests/*'
 	'openssl/*         gateway/link_tls.c tests/*'
 	'uthash.h          gateway/*'
