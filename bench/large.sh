@@ -13,7 +13,7 @@ idle()
 	local before
 	say "idle for $1 s"
 	rig_new "$work/rig"
-	rig_smsc idle --pushed 1 || fail 'starhash-smsc does not start'
+	rig_smsc idle --pushed 1 --wait 600s || fail 'starhash-smsc does not start'
 	ours_config "$smsc_port"
 	rig_start
 	rig_until 10 "$daemon_pid" rig_answers || fail 'the daemon does not answer'
@@ -23,7 +23,7 @@ idle()
 	fact idle_cpu "$(awk -v n=$(($(cpu_ns "$daemon_pid") - before)) -v s="$1" 'BEGIN { printf "%.4f", n / 1e7 / s }')"
 	fact idle_mb "$(awk '/^VmRSS/ { printf "%.1f", $2 / 1024 }' "/proc/$daemon_pid/status")"
 	rig_end || fail 'the idle daemon did not end in order'
-	kill "$smsc_pid"
+	kill "$smsc_pid" || fail "starhash-smsc did not wait"
 	wait "$smsc_pid" || true
 	rm -rf "$rig"
 }

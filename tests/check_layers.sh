@@ -33,7 +33,7 @@ owners=(
 	'gettext-po.h      menus/po.c'
 	'jansson.h         tools/* gateway/control*.c gateway/control_private.h gateway/control_accounts.* gateway/console*.[ch] gateway/view_json.c gateway/app*.c gateway/charging_cgrates.c tests/*'
 	'libxml/*          gateway/xmlrpc.c'
-	'curl/*            gateway/http_client.c'
+	'curl/*            gateway/http_library.h'
 	'pcap/*            tools/trace_pcap.c'
 	'sodium.h          core/digest.c core/seal.c'
 	'systemd/*         core/log.c gateway/supervise.c'
