@@ -14,6 +14,7 @@ dist_doc_DATA = \
 	README.md \
 	docs/alerts.md \
 	docs/architecture.md \
+	docs/capacity.md \
 	docs/charging.md \
 	docs/configuration.md \
 	docs/connect.md \

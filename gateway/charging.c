@@ -414,6 +414,8 @@ static enum rc make_gate(struct charging *c)
 
 	if (o.transport.start == NULL) {
 		rc = http_client_new(c->options.base, (size_t)cc->calls, &c->client);
+		if (rc == RC_OK && c->client != NULL)
+			rc = http_client_ready(c->client);
 		o.transport = (struct charging_transport){.start = over_http, .ctx = c->client};
 	}
 	return rc == RC_OK ? charging_gate_new(&o, &c->gate) : rc;

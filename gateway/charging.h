@@ -119,7 +119,7 @@ struct charging_options {
 	struct charging_transport transport; /* start NULL = HTTP */
 };
 
-/* RC_OK; RC_STATE (see http_client_new); RC_NOMEM. */
+/* RC_OK; RC_STATE (see http_client_ready); RC_NOMEM. */
 enum rc charging_new(const struct charging_options *options, struct charging **out) RC_NODISCARD;
 /* What is outstanding is answered: RETRY when it was not sent yet, else UNKNOWN. The ledger's answers come from the store:
  * store_wait first. NULL is fine. */

@@ -6,17 +6,19 @@
  */
 #include "gateway/http_client.h"
 
-#include <curl/curl.h>
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/log.h"
+#include "gateway/http_library.h"
 
 #define CONNECTIONS_MAX 512L /* open at a time; further calls wait for one, within their deadline */
 #define HOST_CONNECTIONS_MAX 256L
 #define IDLE_MAX 64L /* kept open for the next call */
+
+static const struct http_library *lib; /* since the first call */
 
 struct call {
 	struct http_client *client;
@@ -59,8 +61,8 @@ static void call_free(struct call *x)
 	if (x->next != NULL)
 		x->next->prev = x->prev;
 	c->counters.outstanding--;
-	curl_easy_cleanup(x->easy);
-	curl_slist_free_all(x->headers);
+	lib->easy_cleanup(x->easy);
+	lib->slist_free_all(x->headers);
 	free(x->body);
 	free(x);
 }
@@ -71,7 +73,7 @@ static enum rc rc_of(const struct call *x, CURLcode code)
 
 	if (x->over)
 		return RC_SYNTAX;
-	if (code != CURLE_OK && curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK &&
+	if (code != CURLE_OK && lib->easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK &&
 	    sent == 0)
 		return RC_NOTFOUND;
 	switch (code) {
@@ -107,12 +109,12 @@ static void conclude(struct call *x, CURLcode code)
 	char *type = NULL;
 	long status = 0, made = 0;
 
-	curl_multi_remove_handle(c->multi, x->easy);
-	if (curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK)
+	lib->multi_remove_handle(c->multi, x->easy);
+	if (lib->easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &made) == CURLE_OK)
 		c->counters.connections += (uint64_t)made;
-	if (rc == RC_OK && curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+	if (rc == RC_OK && lib->easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
 		answer.status = (int)status;
-	if (rc == RC_OK && curl_easy_getinfo(x->easy, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK &&
+	if (rc == RC_OK && lib->easy_getinfo(x->easy, CURLINFO_CONTENT_TYPE, &type) == CURLE_OK &&
 	    type != NULL)
 		answer.content_type = type;
 	count(c, rc);
@@ -125,11 +127,11 @@ static void conclude_done(struct http_client *c)
 	CURLMsg *m;
 	int left;
 
-	while ((m = curl_multi_info_read(c->multi, &left)) != NULL) {
+	while ((m = lib->multi_info_read(c->multi, &left)) != NULL) {
 		struct call *x = NULL;
 
 		if (m->msg == CURLMSG_DONE &&
-		    curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&x) == CURLE_OK)
+		    lib->easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&x) == CURLE_OK)
 			conclude(x, m->data.result);
 	}
 }
@@ -140,7 +142,7 @@ static void act(struct http_client *c, curl_socket_t fd, int what)
 {
 	int running;
 
-	curl_multi_socket_action(c->multi, fd, what, &running);
+	lib->multi_socket_action(c->multi, fd, what, &running);
 	conclude_done(c);
 }
 
@@ -189,7 +191,7 @@ static int wants_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void 
 	if (what == CURL_POLL_REMOVE) {
 		if (w != NULL)
 			watch_free(w);
-		curl_multi_assign(c->multi, fd, NULL);
+		lib->multi_assign(c->multi, fd, NULL);
 		return 0;
 	}
 	if (w == NULL)
@@ -197,7 +199,7 @@ static int wants_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void 
 	if (w == NULL)
 		return -1;
 	w->client = c;
-	curl_multi_assign(c->multi, fd, w);
+	lib->multi_assign(c->multi, fd, w);
 	events |= (short)(((what & CURL_POLL_IN) ? EV_READ : 0) | ((what & CURL_POLL_OUT) ? EV_WRITE : 0));
 	if (w->event != NULL)
 		event_free(w->event);
@@ -254,19 +256,19 @@ static bool set_headers(struct call *x, const struct http_client_call *call)
 	if (call->content_type == NULL)
 		return true;
 	strncat(line, call->content_type, sizeof(line) - strlen(line) - 1);
-	x->headers = curl_slist_append(NULL, line);
+	x->headers = lib->slist_append(NULL, line);
 	if (x->headers == NULL)
 		return false;
-	more = curl_slist_append(x->headers, "Expect:"); /* no waiting for "100 Continue" */
-	return more != NULL && curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK;
+	more = lib->slist_append(x->headers, "Expect:"); /* no waiting for "100 Continue" */
+	return more != NULL && lib->easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers) == CURLE_OK;
 }
 
 static bool set_body(struct call *x, const struct http_client_call *call)
 {
 	if (call->content_type == NULL)
 		return true;
-	return curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE, (long)call->len) == CURLE_OK &&
-	       curl_easy_setopt(x->easy, CURLOPT_COPYPOSTFIELDS, call->body) == CURLE_OK;
+	return lib->easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE, (long)call->len) == CURLE_OK &&
+	       lib->easy_setopt(x->easy, CURLOPT_COPYPOSTFIELDS, call->body) == CURLE_OK;
 }
 
 /* An option that this libcurl refuses is a fault, not a detail: each of them keeps a promise. */
@@ -278,7 +280,7 @@ static bool set_options(struct call *x, const struct http_client_call *call)
 #define SET(option, value)                                        \
 	do {                                                      \
 		if (bad == CURLE_OK)                              \
-			bad = curl_easy_setopt(e, option, value); \
+			bad = lib->easy_setopt(e, option, value); \
 	} while (0)
 	SET(CURLOPT_URL, call->url);
 	SET(CURLOPT_PRIVATE, (void *)x);
@@ -307,12 +309,42 @@ static bool set_options(struct call *x, const struct http_client_call *call)
 	SET(CURLOPT_HEADERDATA, (void *)x);
 #undef SET
 	return bad == CURLE_OK && set_body(x, call) &&
-	       curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK && set_headers(x, call);
+	       lib->easy_setopt(e, CURLOPT_CUSTOMREQUEST, call->method) == CURLE_OK && set_headers(x, call);
 }
 
 static bool is_http(const char *url)
 {
 	return strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0;
+}
+
+static bool set_multi(struct http_client *c)
+{
+	return lib->multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, wants_socket) == CURLM_OK &&
+	       lib->multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c) == CURLM_OK &&
+	       lib->multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, wants_timer) == CURLM_OK &&
+	       lib->multi_setopt(c->multi, CURLMOPT_TIMERDATA, c) == CURLM_OK &&
+	       lib->multi_setopt(c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX) == CURLM_OK &&
+	       lib->multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, HOST_CONNECTIONS_MAX) == CURLM_OK &&
+	       lib->multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, IDLE_MAX) == CURLM_OK;
+}
+
+enum rc http_client_ready(struct http_client *c)
+{
+	enum rc rc = c->multi == NULL ? http_library_load(&lib) : RC_OK;
+
+	if (c->multi != NULL || rc != RC_OK)
+		return rc;
+	/* Counted by libcurl: one cleanup for each; the first one does the work. */
+	if (lib->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return RC_NOMEM;
+	c->multi = lib->multi_init();
+	if (c->multi != NULL && set_multi(c))
+		return RC_OK;
+	if (c->multi != NULL)
+		lib->multi_cleanup(c->multi);
+	c->multi = NULL;
+	lib->global_cleanup();
+	return RC_NOMEM;
 }
 
 enum rc http_client_start(struct http_client *c, const struct http_client_call *call, http_client_fn *fn,
@@ -326,7 +358,7 @@ enum rc http_client_start(struct http_client *c, const struct http_client_call *
 		c->counters.refused++;
 		return RC_FULL;
 	}
-	x = calloc(1, sizeof(*x));
+	x = http_client_ready(c) == RC_OK ? calloc(1, sizeof(*x)) : NULL;
 	if (x == NULL)
 		return RC_NOMEM;
 	x->client = c;
@@ -338,9 +370,9 @@ enum rc http_client_start(struct http_client *c, const struct http_client_call *
 		c->calls->prev = x;
 	c->calls = x;
 	c->counters.outstanding++;
-	x->easy = curl_easy_init();
+	x->easy = lib->easy_init();
 	if (x->easy == NULL || !set_options(x, call) ||
-	    curl_multi_add_handle(c->multi, x->easy) != CURLM_OK) {
+	    lib->multi_add_handle(c->multi, x->easy) != CURLM_OK) {
 		call_free(x);
 		return RC_NOMEM;
 	}
@@ -352,45 +384,16 @@ enum rc http_client_start(struct http_client *c, const struct http_client_call *
 
 /* --- making and unmaking ---------------------------------------------------------------------------------------- */
 
-static enum rc check_resolver(void)
-{
-	if (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_ASYNCHDNS)
-		return RC_OK;
-	LOG_EVENT(LOG_LV_ERROR, "http-client", "blocking-resolver", "remedy",
-	          "install a libcurl with the threaded or the c-ares resolver, as Debian's is");
-	return RC_STATE;
-}
-
-static bool set_multi(struct http_client *c)
-{
-	return curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, wants_socket) == CURLM_OK &&
-	       curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c) == CURLM_OK &&
-	       curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, wants_timer) == CURLM_OK &&
-	       curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c) == CURLM_OK &&
-	       curl_multi_setopt(c->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, CONNECTIONS_MAX) == CURLM_OK &&
-	       curl_multi_setopt(c->multi, CURLMOPT_MAX_HOST_CONNECTIONS, HOST_CONNECTIONS_MAX) == CURLM_OK &&
-	       curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, IDLE_MAX) == CURLM_OK;
-}
-
 enum rc http_client_new(struct event_base *base, size_t calls_max, struct http_client **out)
 {
-	struct http_client *c;
-	enum rc rc;
+	struct http_client *c = calloc(1, sizeof(*c));
 
-	/* Counted by libcurl: one cleanup for each; the first one does the work. */
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+	if (c == NULL)
 		return RC_NOMEM;
-	rc = check_resolver();
-	c = rc == RC_OK ? calloc(1, sizeof(*c)) : NULL;
-	if (c == NULL) {
-		curl_global_cleanup();
-		return rc == RC_OK ? RC_NOMEM : rc;
-	}
 	c->base = base;
 	c->calls_max = calls_max > 0 ? calls_max : HTTP_CLIENT_CALLS_MAX;
 	c->timer = evtimer_new(base, on_timer, c);
-	c->multi = curl_multi_init();
-	if (c->timer == NULL || c->multi == NULL || !set_multi(c)) {
+	if (c->timer == NULL) {
 		http_client_free(c);
 		return RC_NOMEM;
 	}
@@ -405,12 +408,13 @@ void http_client_free(struct http_client *c)
 	c->closing = true;
 	while (c->calls != NULL)
 		conclude(c->calls, CURLE_ABORTED_BY_CALLBACK);
-	if (c->multi != NULL)
-		curl_multi_cleanup(c->multi);
+	if (c->multi != NULL) {
+		lib->multi_cleanup(c->multi);
+		lib->global_cleanup();
+	}
 	if (c->timer != NULL)
 		event_free(c->timer);
 	free(c);
-	curl_global_cleanup();
 }
 
 void http_client_counters_read(const struct http_client *c, struct http_client_counters *out)

@@ -58,8 +58,11 @@ struct http_client_counters {
 	uint32_t outstanding, outstanding_peak;
 };
 
-/* `calls_max` 0 = HTTP_CLIENT_CALLS_MAX. RC_OK; RC_STATE (this libcurl would block the loop on DNS); RC_NOMEM. */
+/* `calls_max` 0 = HTTP_CLIENT_CALLS_MAX. RC_OK; RC_NOMEM. */
 enum rc http_client_new(struct event_base *base, size_t calls_max, struct http_client **out) RC_NODISCARD;
+/* Load libcurl now and not with the first call: for whoever is going to call. RC_OK; RC_STATE (it is not there, or would
+ * block the loop on DNS: logged); RC_NOMEM. */
+enum rc http_client_ready(struct http_client *c) RC_NODISCARD;
 /* Concludes what is outstanding with RC_CLOSED. NULL is fine. */
 void http_client_free(struct http_client *c);
 

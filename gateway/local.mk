@@ -175,6 +175,8 @@ libgateway_a_SOURCES = \
 	gateway/http_tries.h \
 	gateway/http_client.c \
 	gateway/http_client.h \
+	gateway/http_library.c \
+	gateway/http_library.h \
 	gateway/link.c \
 	gateway/link.h \
 	gateway/link_connect.c \
@@ -273,7 +275,7 @@ libgateway_a_CFLAGS = $(AM_CFLAGS) $(SMPP34_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS
 
 # What a program links that runs dialogues, in the order of the layers.
 GATEWAY_LIBS = libgateway.a libmenus.a libstorage.a libcore.a $(SMPP34_LIBS) $(EVENT_LIBS) $(SSL_LIBS) $(SQLITE_LIBS) \
-	$(CONFIG_LIBS) $(GETTEXTPO_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(XML2_LIBS) $(SODIUM_LIBS) $(SYSTEMD_LIBS) -lm
+	$(CONFIG_LIBS) $(GETTEXTPO_LIBS) $(JANSSON_LIBS) $(XML2_LIBS) $(SODIUM_LIBS) $(SYSTEMD_LIBS) -lm
 
 bin_PROGRAMS += starhashd
 starhashd_SOURCES = gateway/main.c

@@ -2,6 +2,7 @@
 /* starhashd: command line, signals, and the event loop. Everything else is wired in gateway.c. */
 #include <event2/event.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +128,7 @@ static int serve(struct config *config, struct findings *findings)
 	}
 	if (rc == RC_OK) {
 		LOG_EVENT(LOG_LV_INFO, "main", "started", "version", PACKAGE_VERSION);
+		(void)malloc_trim(0); /* what reading and checking of files took is the system's again */
 		status = run_loop(&d);
 	} else if (rc != RC_SYNTAX) {
 		LOG_EVENT(LOG_LV_ERROR, "main", "cannot-start", "why", why);

@@ -25,7 +25,7 @@ layers=(
 # Who may include which foreign header. Tests may look behind every port.
 owners=(
 	'smpp34*.h         gateway/pdu_codec.c tests/differ/differ_smpp34.c'
-	'sqlite3.h         storage/* tests/*'
+	'sqlite3.h         storage/* tests/* bench/sqlite_commits.c'
 	'event2/*          gateway/* tests/*'
 	'openssl/*         gateway/link_tls.c tests/*'
 	'uthash.h          gateway/*'
@@ -33,7 +33,7 @@ owners=(
 	'gettext-po.h      menus/po.c'
 	'jansson.h         tools/* gateway/control*.c gateway/control_private.h gateway/control_accounts.* gateway/console*.[ch] gateway/view_json.c gateway/app*.c gateway/charging_cgrates.c tests/*'
 	'libxml/*          gateway/xmlrpc.c'
-	'curl/*            gateway/http_client.c'
+	'curl/*            gateway/http_library.h'
 	'pcap/*            tools/trace_pcap.c'
 	'sodium.h          core/digest.c core/seal.c'
 	'systemd/*         core/log.c gateway/supervise.c'

@@ -95,19 +95,14 @@ static void on_answer(struct smsc_centre *c, struct smsc_phone *p, const struct 
 {
 	char text[SMSC_TEXT_SIZE];
 	enum smsc_verdict verdict = smsc_phone_judge(p, sm);
-	int64_t now_us;
 
 	if (swallowed)
 		p->copies++; /* unanswered, the ESME may rightly send it again */
 	switch (verdict) {
 	case SMSC_IS_SCREEN:
 	case SMSC_IS_END:
-		now_us = smsc_now_us();
 		timer_stop(c, p);
-		c->stats->steps++;
-		smsc_hist_record(
-			&c->stats->latency,
-			now_us - (c->config.from_wanted || p->sent_us == 0 ? p->wanted_us : p->sent_us));
+		smsc_centre_answered(c, p);
 		count_text_fault(c, smsc_text_read(sm, true, text));
 		c->events.screen(c->events.ctx, p, text, verdict == SMSC_IS_END, false);
 		return;
@@ -377,10 +372,24 @@ enum rc smsc_centre_cancel(struct smsc_centre *c, struct smsc_phone *p)
 
 enum rc smsc_centre_sms(struct smsc_centre *c, struct smsc_phone *p, const char *short_code, const char *text)
 {
-	enum rc rc = started(c, p, smsc_phone_sms(p, short_code, text), 0);
+	return smsc_centre_sms_at(c, p, short_code, text, 0);
+}
+
+enum rc smsc_centre_sms_at(struct smsc_centre *c, struct smsc_phone *p, const char *short_code,
+                           const char *text, int64_t wanted_us)
+{
+	enum rc rc = started(c, p, smsc_phone_sms(p, short_code, text), wanted_us);
 
 	c->stats->sms_out += rc == RC_OK;
 	return rc;
+}
+
+void smsc_centre_answered(struct smsc_centre *c, const struct smsc_phone *p)
+{
+	bool from_wanted = c->config.from_wanted || p->sent_us == 0;
+
+	c->stats->steps++;
+	smsc_hist_record(&c->stats->latency, smsc_now_us() - (from_wanted ? p->wanted_us : p->sent_us));
 }
 
 void smsc_centre_lose(struct smsc_centre *c, struct smsc_phone *p)

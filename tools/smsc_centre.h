@@ -68,6 +68,11 @@ enum rc smsc_centre_type(struct smsc_centre *c, struct smsc_phone *p, const char
 enum rc smsc_centre_cancel(struct smsc_centre *c, struct smsc_phone *p) RC_NODISCARD;
 enum rc smsc_centre_sms(struct smsc_centre *c, struct smsc_phone *p, const char *short_code,
                         const char *text) RC_NODISCARD;
+/* The same, wanted since then (0: now). */
+enum rc smsc_centre_sms_at(struct smsc_centre *c, struct smsc_phone *p, const char *short_code,
+                           const char *text, int64_t wanted_us) RC_NODISCARD;
+/* Its input has got what it wanted: a step, with its latency. Of USSD the centre sees that itself. */
+void smsc_centre_answered(struct smsc_centre *c, const struct smsc_phone *p);
 void smsc_centre_lose(struct smsc_centre *c, struct smsc_phone *p);
 /* Send the last unit once more. RC_STATE when there is none. */
 enum rc smsc_centre_again(struct smsc_centre *c, struct smsc_phone *p) RC_NODISCARD;

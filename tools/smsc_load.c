@@ -91,12 +91,25 @@ static void fail(struct smsc_load *l, struct smsc_load_run *run, enum smsc_failu
 	settle(l, run);
 }
 
+static bool is_by_sms(const struct smsc_load *l)
+{
+	return l->config.steps->at[0].kind == SMSC_STEP_SMS;
+}
+
+static enum rc begin(struct smsc_load *l, struct smsc_load_run *run, int64_t wanted_us)
+{
+	const char *text = l->config.steps->at[0].text;
+
+	return is_by_sms(l) ? smsc_centre_sms_at(l->centre, run->phone, l->config.short_code, text, wanted_us)
+	                    : smsc_centre_dial(l->centre, run->phone, text, wanted_us);
+}
+
 static void dial(struct smsc_load *l, struct smsc_load_run *run, int64_t wanted_us)
 {
 	run->state = RUN_TALKING;
 	run->step = 1;
 	l->result.dialogues++;
-	if (smsc_centre_dial(l->centre, run->phone, l->config.steps->at[0].text, wanted_us) != RC_OK)
+	if (begin(l, run, wanted_us) != RC_OK)
 		fail(l, run, SMSC_FAIL_NO_RULE);
 }
 
@@ -229,12 +242,32 @@ static void on_screen(void *ctx, struct smsc_phone *p, const char *text, bool en
 	}
 }
 
+/* A text and its answer is a dialogue of one step. */
+static void on_text_answered(struct smsc_load *l, uint32_t subscriber, const char *text)
+{
+	uint32_t index = l->centre->phone_of[subscriber];
+	struct smsc_load_run *run = index == SMSC_NO_PHONE ? NULL : &l->run[index];
+
+	if (l->closed || run == NULL || run->state != RUN_TALKING)
+		return;
+	smsc_centre_answered(l->centre, run->phone);
+	if (l->config.success != NULL && !says_success(l, text)) {
+		show(l, "a text was answered otherwise", text);
+		fail(l, run, SMSC_FAIL_ENDED);
+		return;
+	}
+	l->result.succeeded++;
+	settle(l, run);
+}
+
 static void on_sms(void *ctx, int64_t msisdn, const char *from, const char *text)
 {
 	struct smsc_load *l = ctx;
 
 	(void)from;
 	l->result.sms++;
+	if (is_by_sms(l))
+		on_text_answered(l, (uint32_t)(msisdn - l->centre->config.first_msisdn), text);
 	if (says_success(l, text))
 		tell_seen(l, (uint32_t)(msisdn - l->centre->config.first_msisdn), msisdn);
 }

@@ -26,7 +26,8 @@ struct smsc_load_config {
 	uint32_t concurrency;
 	uint32_t cancel_percent; /* of screens are answered by hanging up; the subscriber dials again */
 	double rate;             /* dialogues a second; 0 closed loop */
-	const struct smsc_steps *steps;
+	const struct smsc_steps *steps; /* a code and answers, or one SMS */
+	const char *short_code;         /* where that goes to */
 	struct smsc_rule rule[SMSC_RULES_MAX];
 	size_t n_rules;
 	const char *success; /* NULL: any ending is a success */

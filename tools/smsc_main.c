@@ -124,6 +124,7 @@ static bool open_load(struct simulator *sim)
 	struct smsc_options *o = &sim->options;
 
 	o->load.steps = &o->steps;
+	o->load.short_code = o->dial != NULL ? o->dial : "123";
 	o->load.wait_us = o->wait_ms * 1000;
 	o->load.redial_after_us = o->redial_after_ms * 1000;
 	if (o->report_seen != NULL) {

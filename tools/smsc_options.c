@@ -116,7 +116,8 @@ static const char help_text[] =
 	"  --expect TEXT             some screen or SMS must say this (repeatable)\n"
 	"  --sms-wait TIME           for an SMS after the end (2s)\n"
 	"Load\n"
-	"  --load N                  subscribers, each until done\n"
+	"  --load N                  subscribers, each until done; --script ~sms:WORD: each texts WORD to --dial CODE\n"
+	"                            (123), and the SMS that comes back is the answer\n"
 	"  --concurrency C           phones at once (64)\n"
 	"  --rate R                  begin R dialogues a second, earlier ones over or not (open loop)\n"
 	"  --answer \"PATTERN=TEXT\"   on a screen with PATTERN answer TEXT (repeatable, first match wins);\n"
@@ -377,8 +378,11 @@ static int check_together(const struct smsc_options *o, bool mode_given)
 		return 2;
 	}
 	if (o->mode == SMSC_MODE_LOAD) {
+		if (o->steps.n == 1 && o->steps.at[0].kind == SMSC_STEP_SMS)
+			return -1;
 		if (o->steps.n == 0 || o->steps.at[0].kind != SMSC_STEP_DIAL) {
-			fputs("starhash-smsc: --load needs a --script that begins with a code\n", stderr);
+			fputs("starhash-smsc: --load needs a --script that begins with a code, or is one ~sms:\n",
+			      stderr);
 			return 2;
 		}
 		for (size_t i = 1; i < o->steps.n; i++)
