@@ -132,7 +132,7 @@ export function subscriber(main, { me }) {
 }
 
 function decision(g, again) {
-  const reason = el('input', { id: `reason-${g.id}`, maxlength: 150, autocomplete: 'off' });
+  const reason = el('input', { id: `reason-${g.id}`, maxlength: 200, autocomplete: 'off' });
   const decide = async (word) => {
     const done = await attempt(() => post('grants/decide', { id: g.id, decision: word, reason: reason.value }));
     if (done) again(`Gift ${g.id} is ${done.state}${done.told ? '; the subscriber is told' : ''}.`);

@@ -165,15 +165,6 @@ static void on_resolved(void *ctx, const struct store_charge_result *r)
 	tell(ctx, r->rc, r->grant, true);
 }
 
-/* "console:jane: the words" */
-static bool reason_of(const struct console_ask *a, char *out, size_t size)
-{
-	const char *reason = console_text(a, "reason");
-	int n = snprintf(out, size, "console:%s: %s", a->user->name, reason);
-
-	return strspn(reason, " ") != strlen(reason) && n > 0 && (size_t)n < size;
-}
-
 /* {"id", "decision": "approve" | "refuse" (of what is held) | "granted" | "rejected" (of what is in doubt), "reason"} */
 void console_decide(const struct console_ask *a)
 {
@@ -182,7 +173,9 @@ void console_decide(const struct console_ask *a)
 	int64_t id = json_integer_value(json_object_get(a->said, "id"));
 	bool yes = strcmp(word, "approve") == 0 || strcmp(word, "granted") == 0,
 	     held = strcmp(word, "approve") == 0 || strcmp(word, "refuse") == 0;
-	char reason[STORE_REASON_MAX + 1];
+	char actor[CONSOLE_ACTOR_SIZE];
+	const struct store_decision what = {
+		.id = id, .yes = yes, .actor = actor, .reason = console_text(a, "reason")};
 	struct decision *d;
 	enum rc rc = RC_NOMEM;
 
@@ -190,17 +183,19 @@ void console_decide(const struct console_ask *a)
 		console_fault(a->request, 400, "decision is approve, refuse, granted or rejected");
 		return;
 	}
-	if (id <= 0 || !reason_of(a, reason, sizeof(reason))) {
+	if (id <= 0 || strspn(what.reason, " ") == strlen(what.reason) ||
+	    strlen(what.reason) > STORE_REASON_MAX) {
 		console_fault(a->request, 400,
-		              "say which one, and why, in up to 150 characters: it is kept in the audit");
+		              "say which one, and why, in up to 200 characters: it is kept in the audit");
 		return;
 	}
+	console_actor(a->user, actor, sizeof(actor));
 	d = malloc(sizeof(*d));
 	if (d != NULL) {
 		d->request = a->request;
 		http_request_on_gone(a->request, on_gone, d);
-		rc = held ? store_held_decide(store, id, yes, reason, on_held, d)
-		          : store_charge_resolve(store, id, yes, reason, on_resolved, d);
+		rc = held ? store_held_decide(store, &what, on_held, d)
+		          : store_charge_resolve(store, &what, on_resolved, d);
 	}
 	console_note(a, held ? "decide a held gift" : "decide a gift in doubt");
 	if (rc == RC_OK)

@@ -51,14 +51,14 @@ static enum rc note(const struct console_person_about *j, const struct person *p
 {
 	const struct audit_store store = {
 		.path = j->config->store_path, .key_path = j->config->store_key, .busy_ms = BUSY_MS};
-	char actor[PROFILE_NAME_SIZE + CONFIG_USER_SIZE + 16];
+	char actor[CONSOLE_ACTOR_SIZE];
 	const struct audit_row row = {.at_ms = clock_utc_ms(clock_system()),
 	                              .actor = actor,
 	                              .action = p->reveal.action,
 	                              .subject = p->reveal.subject,
 	                              .reason = j->reason};
 
-	(void)snprintf(actor, sizeof(actor), "%s:%s (console)", console_role_name(j->user), j->user->name);
+	console_actor(j->user, actor, sizeof(actor));
 	return audit_note(&store, &row, why, size);
 }
 

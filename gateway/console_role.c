@@ -3,6 +3,7 @@
  * (gateway/config_access.h), by its rights there, for the user of the console's name. */
 #include "gateway/console_role.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/config_access.h"
@@ -18,6 +19,11 @@ const char *console_right_name(enum console_right r)
 const char *console_role_name(const struct config_console *user)
 {
 	return user->role;
+}
+
+void console_actor(const struct config_console *user, char *out, size_t size)
+{
+	(void)snprintf(out, size, "%s:%s (console)", console_role_name(user), user->name);
 }
 
 static bool has(const struct config *config, const struct config_console *user, enum access_right right)

@@ -18,6 +18,9 @@ enum console_right {
 };
 const char *console_right_name(enum console_right r); /* "look" */
 const char *console_role_name(const struct config_console *user);
+/* Who it was, for the audit: "care:jane (console)". */
+#define CONSOLE_ACTOR_SIZE (PROFILE_NAME_SIZE + CONFIG_USER_SIZE + 16)
+void console_actor(const struct config_console *user, char *out, size_t size);
 bool console_role_may(const struct config *config, const struct config_console *user,
                       enum console_right right);
 

@@ -176,6 +176,26 @@ static void check_held(struct report *r)
 	}
 }
 
+/* Slower by hand is told until it is undone, too: who waits for its answers sees no other reason. */
+static void check_throttled(struct report *r)
+{
+	for (size_t i = 0; i < gateway_links(r->g) && i < r->now->n_links; i++) {
+		const struct link *l = gateway_link(r->g, i);
+		int rate = link_config_of(l)->rate,
+		    configured = groups_configured_rate(gateway_groups(r->g), l);
+		struct health_trouble *t;
+
+		if (rate == configured)
+			continue;
+		t = trouble(r, "links", false);
+		snprintf(t->what, sizeof(t->what),
+		         "an operator lets link %s send %d PDUs a second, and not as configured",
+		         link_name(l), rate);
+		snprintf(t->remedy, sizeof(t->remedy), "when that is over: starhash links throttle %s off",
+		         link_name(l));
+	}
+}
+
 static const char *overload_remedy(enum dialogue_shed why)
 {
 	switch (why) {
@@ -282,6 +302,7 @@ size_t health_judge(const struct gateway *g, const struct metrics_now *now,
 	check_groups(&r);
 	check_links(&r);
 	check_held(&r);
+	check_throttled(&r);
 	check_overload(&r);
 	check_loop(&r);
 	check_charging(&r);

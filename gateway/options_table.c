@@ -408,9 +408,9 @@ const struct option_row options_main[] = {
 	{.group = "overload", .name = "lag", .type = OPTION_DURATION, .most = MINUTE, .fallback = "1s",
 	 .at = IN_CONFIG(overload_lag_ms),
 	 .help = "how late the daemon is for its own timers; beyond, new dialogues are turned away; 0s = never"},
-	{.group = "overload", .name = "links", .type = OPTION_INT, .unit = "% of links.queue", .most = 100,
+	{.group = "overload", .name = "links", .type = OPTION_INT, .unit = "%", .most = 100,
 	 .fallback = "50", .at = IN_CONFIG(overload_links),
-	 .help = "submit_sm that wait on the bound links of a group; beyond, its new dialogues are turned away; 0 = never"},
+	 .help = "submit_sm that wait on the bound links of a group, of links.queue or of what leaves within ussd.answer_within where links.rate lets out less; beyond, its new dialogues are turned away; 0 = never"},
 
 	{.group = "http", .name = "listen", .type = OPTION_TEXT, .most = 80, .fallback = "",
 	 .at = IN_CONFIG(http_listen), .help = "address:port on this machine; \"\" = no listener"},

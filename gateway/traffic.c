@@ -235,6 +235,18 @@ int traffic_group(const struct gateway *g, const char *name)
 	return groups_links(g->groups) > 0 ? groups_of(g->groups, groups_link_at(g->groups, 0)) : -1;
 }
 
+/* What may wait on a link: what it sends while a phone waits for its answer, at most. */
+static uint64_t queue_room(const struct gateway *g, const struct link *l)
+{
+	const struct link_config *c = link_config_of(l);
+	uint64_t most = (uint64_t)c->queue_max,
+		 timely = (uint64_t)c->rate * (uint64_t)g->config->answer_within_ms / 1000;
+
+	if (c->rate <= 0 || timely >= most)
+		return most;
+	return timely > 0 ? timely : 1;
+}
+
 /* Each SMSC has its own pace: a slow one holds up nobody else's subscribers. */
 static bool links_are_full(const struct gateway *g, uint16_t group)
 {
@@ -248,7 +260,7 @@ static bool links_are_full(const struct gateway *g, uint16_t group)
 			continue;
 		link_counters_read(l, &c);
 		queued += c.queued;
-		room += (uint64_t)link_config_of(l)->queue_max;
+		room += queue_room(g, l);
 	}
 	return room > 0 && queued * 100 >= room * (uint64_t)g->config->overload_links;
 }

@@ -100,29 +100,14 @@ static void check_words(const struct check *c, const struct book_screen *s)
 }
 
 /* The words of a consent are proof and are kept for ever: what tells who somebody is would outlive its deletion. */
-static void check_shown(const struct check *c, const struct book_screen *s, const struct book_text *t,
-                        const char *what, int line, void *ctx)
+static void check_shown(const struct check *c, const struct book_screen *s, const struct check_place *place,
+                        const struct template_piece *piece)
 {
-	(void)ctx;
-	for (size_t i = 0; i < c->b->n_languages; i++) {
-		const char *at = t->in[i];
-		struct template_piece piece;
-
-		if (i > 0 && t->in[i] == t->in[0])
-			continue;
-		while (template_next(&at, &piece)) {
-			int v = piece.is_variable ? template_variable(c->b, piece.at, piece.len)
-			                          : TEMPLATE_UNKNOWN;
-
-			if (v != TEMPLATE_MSISDN && (v < 0 || !book_full(c->b)->profile.field[v].is_private))
-				continue;
-			check_add(
-				c, FINDING_ERROR, s, line, 13,
-				"take it out: these words are kept for ever, also when everything else is deleted",
-				"\"%s\" of the consent \"%s\" shows {%.*s} in \"%s\", which tells who somebody is",
-				what, s->name, (int)piece.len, piece.at, check_language(c, i));
-		}
-	}
+	if (check_tells_who(c, piece))
+		check_add(c, FINDING_ERROR, s, place->line, 13,
+		          "take it out: these words are kept for ever, also when everything else is deleted",
+		          "\"%s\" of the consent \"%s\" shows {%.*s} in \"%s\", which tells who somebody is",
+		          place->what, s->name, (int)piece->len, piece->at, place->language);
 }
 
 /* A no to marketing leads on like a yes: nothing may hang on it. */
@@ -213,7 +198,7 @@ void check_consents(const struct check *c)
 		if (s->kind != BOOK_CONSENT)
 			continue;
 		check_words(c, s);
-		check_screen_texts(c, s, check_shown, NULL);
+		check_screen_pieces(c, s, check_shown);
 		check_no(c, s);
 		check_purpose(c, s);
 	}

@@ -166,10 +166,7 @@ static void check_invite(const struct check *c, const struct book_screen *s)
 		struct template_piece piece;
 
 		for (const char *at = say; template_next(&at, &piece);) {
-			int v = piece.is_variable ? template_variable(c->b, piece.at, piece.len)
-			                          : TEMPLATE_UNKNOWN;
-
-			if (v == TEMPLATE_MSISDN || (v >= 0 && book_full(c->b)->profile.field[v].is_private))
+			if (check_tells_who(c, &piece))
 				check_add(
 					c, FINDING_ERROR, s, 0, 13,
 					"take it out: these words are kept for ever, also when everything else is "

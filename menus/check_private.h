@@ -59,6 +59,19 @@ typedef void check_screen_text_fn(const struct check *c, const struct book_scree
 void check_screen_texts(const struct check *c, const struct book_screen *s, check_screen_text_fn *f,
                         void *ctx);
 
+/* Call `f` for every piece of every text of one screen, in each language in which it is written. */
+struct template_piece;
+struct check_place {
+	const char *what;     /* the text is called in the file */
+	const char *language; /* "en" */
+	int line;
+};
+typedef void check_piece_fn(const struct check *c, const struct book_screen *s,
+                            const struct check_place *place, const struct template_piece *piece);
+void check_screen_pieces(const struct check *c, const struct book_screen *s, check_piece_fn *f);
+/* Does it show who somebody is: their number, or a private field? */
+bool check_tells_who(const struct check *c, const struct template_piece *piece);
+
 /* Those of an invite that the other gets. */
 void check_number_texts(const struct check *c, const struct book_screen *s, check_screen_text_fn *f,
                         void *ctx);

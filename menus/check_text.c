@@ -138,27 +138,50 @@ static void unknown_variable(const struct check *c, const struct book_screen *s,
 	check_add(c, FINDING_ERROR, s, line, 3, remedy, "nothing is known as {%s}", name);
 }
 
-static void check_variables(const struct check *c, const struct book_screen *s, const struct book_text *t,
-                            const char *what, int line, void *ctx)
+struct pieces {
+	check_piece_fn *f;
+};
+
+static void each_piece(const struct check *c, const struct book_screen *s, const struct book_text *t,
+                       const char *what, int line, void *ctx)
 {
-	(void)ctx;
+	const struct pieces *pieces = ctx;
+
 	for (size_t i = 0; i < c->b->n_languages; i++) {
+		const struct check_place place = {what, check_language(c, i), line};
 		const char *at = t->in[i];
 		struct template_piece piece;
 
-		if (i > 0 && t->in[i] == t->in[0])
+		if (i > 0 && t->in[i] == t->in[0]) /* written once */
 			continue;
-		while (template_next(&at, &piece)) {
-			if (piece.is_broken)
-				check_add(c, FINDING_ERROR, s, line, 3,
-				          "write {name} or {name|friend}; {{ shows a brace",
-				          "\"%s\" in \"%s\" holds a { that begins nothing", what,
-				          check_language(c, i));
-			else if (piece.is_variable &&
-			         template_variable(c->b, piece.at, piece.len) == TEMPLATE_UNKNOWN)
-				unknown_variable(c, s, line, &piece);
-		}
+		while (template_next(&at, &piece))
+			pieces->f(c, s, &place, &piece);
 	}
+}
+
+void check_screen_pieces(const struct check *c, const struct book_screen *s, check_piece_fn *f)
+{
+	struct pieces pieces = {f};
+
+	check_screen_texts(c, s, each_piece, &pieces);
+}
+
+bool check_tells_who(const struct check *c, const struct template_piece *piece)
+{
+	int v = piece->is_variable ? template_variable(c->b, piece->at, piece->len) : TEMPLATE_UNKNOWN;
+
+	return v == TEMPLATE_MSISDN || (v >= 0 && book_full(c->b)->profile.field[v].is_private);
+}
+
+static void check_variable(const struct check *c, const struct book_screen *s,
+                           const struct check_place *place, const struct template_piece *piece)
+{
+	if (piece->is_broken)
+		check_add(c, FINDING_ERROR, s, place->line, 3,
+		          "write {name} or {name|friend}; {{ shows a brace",
+		          "\"%s\" in \"%s\" holds a { that begins nothing", place->what, place->language);
+	else if (piece->is_variable && template_variable(c->b, piece->at, piece->len) == TEMPLATE_UNKNOWN)
+		unknown_variable(c, s, place->line, piece);
 }
 
 /* Which variables a text shows, as bits; the two system columns above the fields. */
@@ -227,7 +250,7 @@ void check_texts(const struct check *c)
 	for (size_t i = 0; i < c->b->n_screens; i++) {
 		const struct book_screen *s = &c->b->screen[i];
 
-		check_screen_texts(c, s, check_variables, NULL);
+		check_screen_pieces(c, s, check_variable);
 		check_screen_texts(c, s, check_characters, NULL);
 		check_screen_texts(c, s, check_translation, NULL);
 	}

@@ -305,6 +305,7 @@ static int tell(struct charges *c, struct charge_work *w, const struct look *l)
 static int audit(struct charges *c, const struct charge_work *w, int64_t subscriber)
 {
 	const struct audit_row row = {.at_ms = w->at_ms,
+	                              .actor = w->actor[0] != '\0' ? w->actor : NULL,
 	                              .action = w->update.granted ? "grant resolved granted"
 	                                                          : "grant resolved rejected",
 	                              .subject = subscriber,

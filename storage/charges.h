@@ -31,6 +31,7 @@ struct charge_work {
 	struct store_charge_update update;
 	char mark[STORE_CHARGE_MARK_SIZE];
 	bool resolves;
+	char actor[STORE_ACTOR_MAX + 1]; /* "" = store_options.actor */
 	char reason[STORE_REASON_MAX + 1];
 	int64_t at_ms;
 	struct store_charge_result result;

@@ -243,6 +243,7 @@ static int set_grant(struct held *h, const struct held_work *w)
 static int record(struct held *h, const struct held_work *w, const struct look *l)
 {
 	const struct audit_row row = {.at_ms = w->at_ms,
+	                              .actor = w->actor[0] != '\0' ? w->actor : NULL,
 	                              .action = w->approved ? "grant approved" : "grant refused",
 	                              .subject = l->subscriber,
 	                              .reason = w->reason};

@@ -23,6 +23,7 @@ int held_add(struct held *h, int64_t id, int64_t subscriber, const struct store_
 struct held_work {
 	int64_t id, at_ms;
 	bool approved;
+	char actor[STORE_ACTOR_MAX + 1]; /* "" = store_options.actor */
 	char reason[STORE_REASON_MAX + 1];
 	struct store_held_result result;
 };

@@ -143,6 +143,8 @@ libstorage_a_SOURCES = \
 	storage/store_import.h \
 	storage/store_limits.c \
 	storage/store_limits.h \
+	storage/store_lanes.c \
+	storage/store_open.c \
 	storage/store_private.h \
 	storage/tombstone.c \
 	storage/tombstone.h \

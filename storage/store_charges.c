@@ -2,6 +2,7 @@
 /* The port's side of store_charges.h: requests in, answers out. */
 #include "storage/store_charges.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,15 +61,21 @@ enum rc store_charge_move(struct store *s, const struct store_charge_update *upd
 	return work(s, &w, fn, ctx);
 }
 
-enum rc store_charge_resolve(struct store *s, int64_t id, bool granted, const char *reason,
-                             store_charge_fn *fn, void *ctx)
+bool store_decision_fits(const struct store_decision *what)
 {
-	struct charge_work w = {.update = {.id = id, .granted = granted}, .resolves = true};
-	size_t len = strlen(reason);
+	return strlen(what->reason) <= STORE_REASON_MAX &&
+	       (!what->actor || strlen(what->actor) <= STORE_ACTOR_MAX);
+}
 
-	if (len >= sizeof w.reason)
+enum rc store_charge_resolve(struct store *s, const struct store_decision *what, store_charge_fn *fn,
+                             void *ctx)
+{
+	struct charge_work w = {.update = {.id = what->id, .granted = what->yes}, .resolves = true};
+
+	if (!store_decision_fits(what))
 		return RC_RANGE;
-	memcpy(w.reason, reason, len + 1);
+	(void)snprintf(w.actor, sizeof w.actor, "%s", what->actor ? what->actor : "");
+	(void)snprintf(w.reason, sizeof w.reason, "%s", what->reason);
 	return work(s, &w, fn, ctx);
 }
 

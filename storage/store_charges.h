@@ -90,8 +90,16 @@ enum rc store_charge_move(struct store *s, const struct store_charge_update *upd
 /* What a person has decided of an order that is pending or unknown, with an audit row. `result->rc` may also be RC_BUSY with
  * state SENT: a call is under way. The subscriber is told by the daemon (store_charge_move from RECONCILED to itself). */
 #define STORE_REASON_MAX 200
-enum rc store_charge_resolve(struct store *s, int64_t id, bool granted, const char *reason,
-                             store_charge_fn *fn, void *ctx) RC_NODISCARD;
+#define STORE_ACTOR_MAX 95
+struct store_decision {     /* a person's; borrowed for the call */
+	int64_t id;         /* of the grant */
+	bool yes;           /* granted, or approved */
+	const char *actor;  /* for the audit: "care:jane (console)"; NULL = store_options.actor */
+	const char *reason; /* at most STORE_REASON_MAX bytes */
+};
+/* RC_OK (fn will be called); RC_RANGE (a text too long); RC_FULL; RC_NOMEM. */
+enum rc store_charge_resolve(struct store *s, const struct store_decision *what, store_charge_fn *fn,
+                             void *ctx) RC_NODISCARD;
 
 /* --- reading ------------------------------------------------------------------------------------------------ */
 

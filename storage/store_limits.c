@@ -2,8 +2,8 @@
 /* Store limits: requests of store_limits.h on their way to the writer. */
 #include "storage/store_limits.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "storage/held.h"
 #include "storage/numbers.h"
@@ -24,25 +24,24 @@ static struct request *make(enum request_kind kind, void *ctx, void **work, size
 	return r;
 }
 
-enum rc store_held_decide(struct store *s, int64_t grant, bool approved, const char *reason,
-                          store_held_fn *fn, void *ctx)
+enum rc store_held_decide(struct store *s, const struct store_decision *what, store_held_fn *fn, void *ctx)
 {
-	size_t len = strlen(reason);
 	struct held_work *w;
 	struct request *r;
 	void *work;
 	enum rc rc;
 
-	if (len >= sizeof w->reason)
+	if (!store_decision_fits(what))
 		return RC_RANGE;
 	r = make(REQUEST_HELD, ctx, &work, sizeof *w);
 	if (!r)
 		return RC_NOMEM;
 	w = work;
-	w->id = grant;
+	w->id = what->id;
 	w->at_ms = store_now_ms(s);
-	w->approved = approved;
-	memcpy(w->reason, reason, len + 1);
+	w->approved = what->yes;
+	(void)snprintf(w->actor, sizeof w->actor, "%s", what->actor ? what->actor : "");
+	(void)snprintf(w->reason, sizeof w->reason, "%s", what->reason);
 	r->held.work = w;
 	r->held.fn = fn;
 	rc = store_enqueue(s, r, false);

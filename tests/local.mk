@@ -51,6 +51,8 @@ UNIT_TESTS = \
 	tests/test_keyring_live \
 	tests/test_scrub \
 	tests/test_vault \
+	tests/test_sealing \
+	tests/test_vault_files \
 	tests/test_vault_kill \
 	tests/test_xmlrpc \
 	tests/test_check \
@@ -89,6 +91,7 @@ UNIT_TESTS = \
 	tests/test_import \
 	tests/test_import_consent \
 	tests/test_import_read \
+	tests/test_import_lines \
 	tests/test_link \
 	tests/test_link_hosts \
 	tests/test_link_life \
@@ -99,6 +102,7 @@ UNIT_TESTS = \
 	tests/test_buy \
 	tests/test_known \
 	tests/test_machine \
+	tests/test_machine_random \
 	tests/test_map \
 	tests/test_metrics \
 	tests/test_migration \
@@ -149,6 +153,8 @@ UNIT_TESTS = \
 	tests/test_profile_value \
 	tests/test_dialogue_tell \
 	tests/test_numbers \
+	tests/test_store_key \
+	tests/test_erased \
 	tests/test_invite \
 	tests/test_referrals \
 	tests/test_relations \
@@ -158,6 +164,7 @@ UNIT_TESTS = \
 	tests/test_retention_values \
 	tests/test_status \
 	tests/test_store \
+	tests/test_store_port \
 	tests/test_store_disk \
 	tests/test_store_faults \
 	tests/test_talk \
@@ -364,6 +371,9 @@ tests_test_known_LDADD = $(TEST_LIBS)
 tests_test_machine_SOURCES = tests/test_machine.c
 tests_test_machine_CFLAGS = $(TEST_CFLAGS)
 tests_test_machine_LDADD = $(TEST_LIBS)
+tests_test_machine_random_SOURCES = tests/test_machine_random.c
+tests_test_machine_random_CFLAGS = $(TEST_CFLAGS)
+tests_test_machine_random_LDADD = $(TEST_LIBS)
 
 tests_test_map_SOURCES = tests/test_map.c
 tests_test_map_CFLAGS = $(TEST_CFLAGS)
@@ -432,6 +442,9 @@ tests_test_import_consent_LDADD = $(TEST_LIBS)
 tests_test_import_read_SOURCES = tests/test_import_read.c
 tests_test_import_read_CFLAGS = $(TEST_CFLAGS)
 tests_test_import_read_LDADD = $(TEST_LIBS)
+tests_test_import_lines_SOURCES = tests/test_import_lines.c
+tests_test_import_lines_CFLAGS = $(TEST_CFLAGS)
+tests_test_import_lines_LDADD = $(TEST_LIBS)
 
 tests_test_query_SOURCES = tests/test_query.c
 tests_test_query_CFLAGS = $(TEST_CFLAGS)
@@ -539,15 +552,27 @@ tests_test_keyring_live_LDADD = $(TEST_LIBS)
 tests_test_scrub_SOURCES = tests/test_scrub.c
 tests_test_scrub_CFLAGS = $(TEST_CFLAGS)
 tests_test_scrub_LDADD = $(TEST_LIBS)
-tests_test_vault_SOURCES = tests/test_vault.c
+tests_test_vault_SOURCES = tests/test_vault.c tests/vault_world.h
 tests_test_vault_CFLAGS = $(TEST_CFLAGS)
 tests_test_vault_LDADD = $(TEST_LIBS)
+tests_test_sealing_SOURCES = tests/test_sealing.c tests/vault_world.h
+tests_test_sealing_CFLAGS = $(TEST_CFLAGS)
+tests_test_sealing_LDADD = $(TEST_LIBS)
+tests_test_vault_files_SOURCES = tests/test_vault_files.c tests/vault_world.h
+tests_test_vault_files_CFLAGS = $(TEST_CFLAGS)
+tests_test_vault_files_LDADD = $(TEST_LIBS)
 tests_test_vault_kill_SOURCES = tests/test_vault_kill.c
 tests_test_vault_kill_CFLAGS = $(TEST_CFLAGS)
 tests_test_vault_kill_LDADD = $(TEST_LIBS)
-tests_test_numbers_SOURCES = tests/test_numbers.c
+tests_test_numbers_SOURCES = tests/test_numbers.c tests/numbers_world.h
 tests_test_numbers_CFLAGS = $(TEST_CFLAGS)
 tests_test_numbers_LDADD = $(TEST_LIBS)
+tests_test_store_key_SOURCES = tests/test_store_key.c tests/numbers_world.h
+tests_test_store_key_CFLAGS = $(TEST_CFLAGS)
+tests_test_store_key_LDADD = $(TEST_LIBS)
+tests_test_erased_SOURCES = tests/test_erased.c tests/numbers_world.h
+tests_test_erased_CFLAGS = $(TEST_CFLAGS)
+tests_test_erased_LDADD = $(TEST_LIBS)
 tests_test_privacy_SOURCES = tests/test_privacy.c
 tests_test_privacy_CFLAGS = $(TEST_CFLAGS)
 tests_test_privacy_LDADD = $(TEST_LIBS)
@@ -568,6 +593,9 @@ tests_test_store_disk_LDADD = $(TEST_LIBS)
 tests_test_store_SOURCES = tests/test_store.c
 tests_test_store_CFLAGS = $(TEST_CFLAGS)
 tests_test_store_LDADD = $(TEST_LIBS)
+tests_test_store_port_SOURCES = tests/test_store_port.c
+tests_test_store_port_CFLAGS = $(TEST_CFLAGS)
+tests_test_store_port_LDADD = $(TEST_LIBS)
 
 tests_test_store_faults_SOURCES = tests/test_store_faults.c
 tests_test_store_faults_CFLAGS = $(TEST_CFLAGS)
@@ -826,6 +854,7 @@ EXTRA_DIST += \
 	tests/traces/tata.pcap \
 	tests/traces/vendor.hex \
 	tests/bare.sh \
+	tests/cli_rig.sh \
 	tests/e2e/air.js \
 	tests/bookworm.sh \
 	tests/install.sh \

@@ -1,56 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The command starhash as scripts see it: exit codes, JSON shapes, messages.
-#   STARHASH    the program (default: in $builddir)
-#   CLI_HELPER  tests/cli_helper (default: in $builddir)
 set -eu
 
-builddir=${builddir:-.}
-srcdir=${srcdir:-.}
-if [ -z "${STARHASH:-}" ]; then
-	STARHASH=$builddir/starhash
-	[ -x "$STARHASH" ] || STARHASH=$builddir/tools/starhash
-fi
-CLI_HELPER=${CLI_HELPER:-$builddir/tests/cli_helper}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
-failed=0
+# shellcheck source=tests/cli_rig.sh
+. "${srcdir:-.}/tests/cli_rig.sh"
 
-# run CODE ARGS...: run the program; stdout to $work/out, stderr to $work/err; complain when it ends otherwise.
+# run CODE ARGS...: the program with these.
 run() {
-	want=$1
+	code=$1
 	shift
-	got=0
-	"$STARHASH" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
-	if [ "$got" != "$want" ]; then
-		echo "FAIL: starhash $*: exit code $got, not $want"
-		sed 's/^/    /' "$work/out" "$work/err"
-		failed=1
-	fi
+	ends "$code" "$STARHASH" "$@"
 }
-
-# says FILE TEXT: is the text in what the last run wrote?
-says() {
-	if ! grep -qF -- "$2" "$work/$1"; then
-		echo "FAIL: \"$2\" is not in the $1 of the last command:"
-		sed 's/^/    /' "$work/$1"
-		failed=1
-	fi
-}
-
-cp -r "$srcdir/conf/menus" "$work/menus"
-cp "$srcdir/conf/profile.conf" "$work/profile.conf"
-chmod -R u+w "$work"
-conf=$work/s.conf
-cat >"$conf" <<END
-links    = ( { name = "a"; host = "127.0.0.1"; } );
-country  = { code = "254"; trunk = "0"; };
-services = [ "menus/join.conf" ];
-profile  = "profile.conf";
-store    = { sqlite = "s.db"; };
-bundles  = ( { name = "100MB"; gives = "100 MB"; valid = "7d"; } );
-control  = "c.sock";
-END
 
 # --- the command itself
 run 0 --help;                      says out "check"
@@ -274,5 +235,4 @@ listen '{"links": [{"name": "a", "state": "bound"}], "draining": false}'
 run 1 -c "$conf" doctor --link a --for 1s;    says err 'the daemon is bound on "a"'; says err "starhash drain"
 wait
 
-[ "$failed" = 0 ] && echo "all fine"
-exit "$failed"
+cli_verdict

@@ -135,8 +135,8 @@ START_TEST(promise_7_stop_while_a_consent_is_asked)
 }
 END_TEST
 
-/* The dialogue begins while the STOP is on its way into the store: what is read is older. */
-START_TEST(promise_7_a_record_that_does_not_know_yet)
+/* Receives a STOP; returns the menu that is dialled behind it, for the caller to receive. */
+static struct dialogue_input stop_then_dial(void)
 {
 	struct dialogue_input stop, begin;
 
@@ -146,6 +146,14 @@ START_TEST(promise_7_a_record_that_does_not_know_yet)
 	w.its = 0x0800;
 	begin = world_input(&w, DIALECT_BEGIN, JANE, "*123#");
 	dialogue_receive(w.dialogues, &stop);
+	return begin;
+}
+
+/* The dialogue begins while the STOP is on its way into the store: what is read is older. */
+START_TEST(promise_7_a_record_that_does_not_know_yet)
+{
+	struct dialogue_input begin = stop_then_dial();
+
 	dialogue_receive(w.dialogues, &begin);
 	world_settle(&w);
 	screen(world_screen(&w), "Hello");
@@ -156,14 +164,8 @@ END_TEST
 /* So many say STOP at once that the first of them is not remembered by its number any more. */
 START_TEST(promise_7_one_of_very_many)
 {
-	struct dialogue_input stop, begin;
+	struct dialogue_input begin = stop_then_dial();
 
-	wants_offers();
-	world_say(&w, DIALECT_ABORT, JANE, "");
-	stop = world_input(&w, DIALECT_SMS, JANE, "STOP");
-	w.its = 0x0800;
-	begin = world_input(&w, DIALECT_BEGIN, JANE, "*123#");
-	dialogue_receive(w.dialogues, &stop);
 	for (int64_t i = 1; i <= 70; i++) {
 		struct dialogue_input other = world_input(&w, DIALECT_SMS, JANE + i, "STOP");
 

@@ -1,54 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # starhash verify, and a profile.conf that would lose what is stored, as an operator meets them: exit codes, messages, what stays.
-#   STARHASH, STARHASHD, CLI_HELPER  the programs (default: in $builddir)
 set -eu
 
-builddir=${builddir:-.}
-srcdir=${srcdir:-.}
-STARHASH=${STARHASH:-$builddir/starhash}
-STARHASHD=${STARHASHD:-$builddir/starhashd}
-CLI_HELPER=${CLI_HELPER:-$builddir/tests/cli_helper}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
-failed=0
-
-# ends CODE PROGRAM ARGS...: run it; stdout to $work/out, stderr to $work/err; complain when it ends otherwise.
-ends() {
-	want=$1
-	shift
-	got=0
-	"$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
-	if [ "$got" != "$want" ]; then
-		echo "FAIL: $*: exit code $got, not $want"
-		sed 's/^/    /' "$work/out" "$work/err"
-		failed=1
-	fi
-}
-
-# says FILE TEXT: is the text in what the last run wrote?
-says() {
-	if ! grep -qF -- "$2" "$work/$1"; then
-		echo "FAIL: \"$2\" is not in the $1 of the last command:"
-		sed 's/^/    /' "$work/$1"
-		failed=1
-	fi
-}
-
-mkdir "$work/menus"
-cp "$srcdir/conf/menus/join.conf" "$srcdir"/conf/menus/*.inc "$srcdir"/conf/menus/*.csv "$work/menus"
-cp "$srcdir/conf/profile.conf" "$work/profile.conf"
-chmod -R u+w "$work"
-conf=$work/s.conf
-cat >"$conf" <<END
-links    = ( { name = "a"; host = "127.0.0.1"; } );
-country  = { code = "254"; trunk = "0"; };
-services = [ "menus/join.conf" ];
-profile  = "profile.conf";
-store    = { sqlite = "s.db"; };
-bundles  = ( { name = "100MB"; gives = "100 MB"; valid = "7d"; } );
-control  = "c.sock";
-END
+# shellcheck source=tests/cli_rig.sh
+. "${srcdir:-.}/tests/cli_rig.sh"
 set -- --role privacy --reason KYC
 
 # --- verify: wrong uses first
@@ -80,7 +36,7 @@ ends 0 "$STARHASH" -c "$conf" show 0700000001 --json;                       says
 
 # --- a profile.conf that would lose a field: refused by the check, by the test of the daemon, and by its start
 sed 's/field = "town"/field = "city"/; s/"town"/"city"/g' "$srcdir/conf/profile.conf" >"$work/profile.conf"
-sed -i 's/save = "town"/save = "city"/g; s/{town/{city/g' "$work/menus"/*
+sed -i 's/save = "town"/save = "city"/g; s/{town/{city/g' "$work/menus"/*.*
 ends 1 "$STARHASH" -c "$conf" check
 says out 'profile.conf: error: field "town" is gone and the store has 1 values of it'
 says out 'forget = [ "town" ]'
@@ -93,7 +49,7 @@ ends 0 "$STARHASH" -c "$conf" show 0700000001;                              says
 # --- said on purpose: told by the check, done by the start and by nothing before it
 sed 's/field = "town"/field = "city"/; s/"town"/"city"/g' "$srcdir/conf/profile.conf" >"$work/profile.conf"
 echo 'forget = [ "town" ];' >>"$work/profile.conf"
-sed -i 's/save = "town"/save = "city"/g; s/{town/{city/g' "$work/menus"/*
+sed -i 's/save = "town"/save = "city"/g; s/{town/{city/g' "$work/menus"/*.*
 ends 0 "$STARHASHD" -t -c "$conf";                                          says err '1 stored values will be destroyed'
 grep -qaF Nyeri "$work"/s.db* || { echo "FAIL: a test of the configuration destroyed values"; failed=1; }
 "$STARHASHD" -c "$conf" >"$work/out" 2>"$work/err" &
@@ -126,5 +82,4 @@ echo 'identity = { since = "soon"; };' >>"$conf"
 sed -i 's/"no"/false/' "$work/ke.conf"
 ends 1 "$STARHASH" -c "$conf" check;                                        says out 'identity.since is no date'
 
-[ "$failed" = 0 ] && echo "all fine"
-exit "$failed"
+cli_verdict

@@ -233,9 +233,13 @@ static enum rc decide(const struct order *o, bool granted)
 {
 	enum rc rc = RC_IO;
 
-	ck_assert_int_eq(
-		store_charge_resolve(world.store, o->id, granted, "seen in their records", on_resolved, &rc),
-		RC_OK);
+	ck_assert_int_eq(store_charge_resolve(world.store,
+	                                      &(struct store_decision){.id = o->id,
+	                                                               .yes = granted,
+	                                                               .actor = "care:joe",
+	                                                               .reason = "seen in their records"},
+	                                      on_resolved, &rc),
+	                 RC_OK);
 	store_wait(world.store);
 	return rc;
 }
@@ -290,7 +294,10 @@ START_TEST(a_person_decides_while_it_rests)
 	tick(3600000);
 	ck_assert_uint_eq(n_calls, 0); /* nobody asks any more */
 	ck_assert_int_eq(
-		world_sql(&world, "SELECT count(*) FROM audit WHERE action = 'grant resolved granted'"), 1);
+		world_sql(
+			&world,
+			"SELECT count(*) FROM audit WHERE action = 'grant resolved granted' AND actor = 'care:joe'"),
+		1);
 	ck_assert_int_eq(world_sql(&world, "SELECT state = 'granted' FROM grants"), 1);
 }
 END_TEST

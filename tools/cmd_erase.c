@@ -12,11 +12,10 @@
 #include "storage/key.h"
 #include "storage/query_fates.h"
 #include "storage/scrub.h"
-#include "storage/store.h"
 #include "tools/access.h"
 #include "tools/cmd.h"
+#include "tools/guest.h"
 
-#define ERASE_BUSY_MS 10000
 #define WAL_WAIT_MS 5000 /* for who reads meanwhile */
 
 /* What is there of one person. */
@@ -42,46 +41,24 @@ static bool look_one(void *ctx, const struct query_subscriber *s)
 	return true;
 }
 
-static void written(void *ctx, const struct store_result *result)
-{
-	enum rc *rc = ctx;
-
-	*rc = result->rc;
-}
-
 static enum rc write_erasure(struct store *store, int64_t msisdn, const char *reason)
 {
 	struct store_batch *batch = store_batch_new(msisdn, clock_utc_ms(clock_system()));
-	enum rc outcome = RC_IO, rc = batch ? store_batch_erase(batch, STORE_CH_OPERATOR, reason) : RC_NOMEM;
+	enum rc rc = batch ? store_batch_erase(batch, STORE_CH_OPERATOR, reason) : RC_NOMEM;
 
-	if (rc != RC_OK) {
-		if (batch)
-			store_batch_free(batch);
-		return rc;
-	}
-	rc = store_write(store, batch, written, &outcome);
-	if (rc != RC_OK)
-		return rc;
-	store_wait(store);
-	return outcome;
+	if (rc == RC_OK)
+		return guest_write(store, batch);
+	store_batch_free(batch);
+	return rc;
 }
 
 static enum cmd_exit erase(const struct config *config, int64_t msisdn, const struct access *access)
 {
-	struct store_options options = {.path = config->store_path,
-	                                .guest = true,
-	                                .profile = &config->profile,
-	                                .key_path = config->store_key,
-	                                .limits = &config->limits,
-	                                .clock = clock_system(),
-	                                .busy_ms = ERASE_BUSY_MS,
-	                                .actor = access->actor};
-	struct store *store = NULL;
-	char why[300] = "";
-	enum rc rc = store_open(&options, &store, why, sizeof why);
+	struct store *store = guest_open(config, access->actor);
+	enum rc rc;
 
-	if (rc != RC_OK)
-		return cmd_fault("%s: %s", config->store_path, why);
+	if (!store)
+		return CMD_FAULT;
 	rc = write_erasure(store, msisdn, access->reason);
 	store_close(store);
 	if (rc == RC_RANGE)

@@ -8,12 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/clock.h"
 #include "storage/store_charges.h"
 #include "storage/store_limits.h"
 #include "tools/cmd_grants.h"
-
-#define RESOLVE_BUSY_MS 10000
+#include "tools/guest.h"
 
 static void resolved(void *ctx, const struct store_charge_result *r)
 {
@@ -23,7 +21,8 @@ static void resolved(void *ctx, const struct store_charge_result *r)
 static enum cmd_exit resolve_in(struct store *store, int64_t id, bool granted, const char *reason, bool json)
 {
 	struct store_charge_result r = {.rc = RC_IO};
-	enum rc rc = store_charge_resolve(store, id, granted, reason, resolved, &r);
+	enum rc rc = store_charge_resolve(
+		store, &(struct store_decision){.id = id, .yes = granted, .reason = reason}, resolved, &r);
 
 	if (rc == RC_RANGE)
 		return cmd_fault("the reason is too long");
@@ -71,7 +70,8 @@ static const char *what_follows(const struct store_held_result *r)
 static enum cmd_exit decide_in(struct store *store, int64_t id, bool approved, const char *reason, bool json)
 {
 	struct store_held_result r = {.rc = RC_IO};
-	enum rc rc = store_held_decide(store, id, approved, reason, decided, &r);
+	enum rc rc = store_held_decide(
+		store, &(struct store_decision){.id = id, .yes = approved, .reason = reason}, decided, &r);
 
 	if (rc == RC_RANGE)
 		return cmd_fault("the reason is too long");
@@ -116,21 +116,12 @@ const char *grants_decision_misuse(char **word, int n, const char *reason)
 
 enum cmd_exit grants_decide(const struct config *config, char **word, const struct access *access, bool json)
 {
-	struct store_options options = {.path = config->store_path,
-	                                .guest = true,
-	                                .profile = &config->profile,
-	                                .key_path = config->store_key,
-	                                .limits = &config->limits,
-	                                .actor = access->actor,
-	                                .clock = clock_system(),
-	                                .busy_ms = RESOLVE_BUSY_MS};
 	int64_t id = strtoll(word[1], NULL, 10);
-	struct store *store = NULL;
+	struct store *store = guest_open(config, access->actor);
 	enum cmd_exit result;
-	char why[300] = "";
 
-	if (store_open(&options, &store, why, sizeof why) != RC_OK)
-		return cmd_fault("%s: %s", config->store_path, why);
+	if (!store)
+		return CMD_FAULT;
 	if (strcmp(word[0], "resolve") == 0)
 		result = resolve_in(store, id, strcmp(word[2], "granted") == 0, access->reason, json);
 	else

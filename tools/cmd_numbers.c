@@ -19,8 +19,8 @@
 #include "storage/store_limits.h"
 #include "tools/access.h"
 #include "tools/cmd.h"
+#include "tools/guest.h"
 
-#define BUSY_MS 10000
 #define AT_ONCE 100    /* rows in one transaction: a dialogue never waits behind more */
 #define LINE_SIZE 1024 /* with NUL */
 #define REJECTS_HEADER "msisdn,event,at,line,why\n"
@@ -268,18 +268,9 @@ static enum cmd_exit report(struct feed *f, bool json)
 static enum cmd_exit feed(struct feed *f, bool json)
 {
 	struct access access;
-	const struct store_options options = {.path = f->config->store_path,
-	                                      .guest = true,
-	                                      .profile = &f->config->profile,
-	                                      .key_path = f->config->store_key,
-	                                      .limits = &f->config->limits,
-	                                      .actor = access.actor,
-	                                      .clock = clock_system(),
-	                                      .busy_ms = BUSY_MS};
 	const char *const ours = REJECTS_HEADER;
 	const char *wrong = header_read(f);
 	enum cmd_exit result;
-	char why[300] = "";
 
 	if (wrong)
 		return cmd_fault("%s: %s", f->path, wrong);
@@ -288,8 +279,9 @@ static enum cmd_exit feed(struct feed *f, bool json)
 	if (files_look(f->rejects_path, &ours, 1) == FILES_OTHER)
 		return cmd_fault("%s is there already and no file of rejects; move it away", f->rejects_path);
 	(void)unlink(f->rejects_path); /* of an earlier run */
-	if (store_open(&options, &f->store, why, sizeof why) != RC_OK)
-		return cmd_fault("%s: %s", f->config->store_path, why);
+	f->store = guest_open(f->config, access.actor);
+	if (!f->store)
+		return CMD_FAULT;
 	rows_read(f);
 	result = report(f, json);
 	if (f->rejects && fclose(f->rejects) != 0)

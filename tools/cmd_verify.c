@@ -7,11 +7,9 @@
 #include <string.h>
 
 #include "core/clock.h"
-#include "storage/store.h"
 #include "tools/access.h"
 #include "tools/cmd.h"
-
-#define VERIFY_BUSY_MS 10000
+#include "tools/guest.h"
 
 struct verify {
 	const char *proof; /* NULL: take it back */
@@ -19,47 +17,24 @@ struct verify {
 	int64_t msisdn;
 };
 
-static void written(void *ctx, const struct store_result *result)
-{
-	enum rc *rc = ctx;
-
-	*rc = result->rc;
-}
-
 static enum rc write_it(struct store *store, const struct verify *v)
 {
 	struct store_batch *batch = store_batch_new(v->msisdn, clock_utc_ms(clock_system()));
-	enum rc outcome = RC_IO,
-		rc = batch ? store_batch_verify(batch, v->proof, v->access.reason) : RC_NOMEM;
+	enum rc rc = batch ? store_batch_verify(batch, v->proof, v->access.reason) : RC_NOMEM;
 
-	if (rc != RC_OK) {
-		if (batch)
-			store_batch_free(batch);
-		return rc;
-	}
-	rc = store_write(store, batch, written, &outcome);
-	if (rc != RC_OK)
-		return rc;
-	store_wait(store);
-	return outcome;
+	if (rc == RC_OK)
+		return guest_write(store, batch);
+	store_batch_free(batch);
+	return rc;
 }
 
 static enum cmd_exit write_to(const struct config *config, const struct verify *v)
 {
-	struct store_options options = {.path = config->store_path,
-	                                .guest = true,
-	                                .profile = &config->profile,
-	                                .key_path = config->store_key,
-	                                .limits = &config->limits,
-	                                .clock = clock_system(),
-	                                .actor = v->access.actor,
-	                                .busy_ms = VERIFY_BUSY_MS};
-	struct store *store = NULL;
-	char why[300] = "";
-	enum rc rc = store_open(&options, &store, why, sizeof why);
+	struct store *store = guest_open(config, v->access.actor);
+	enum rc rc;
 
-	if (rc != RC_OK)
-		return cmd_fault("%s: %s", config->store_path, why);
+	if (!store)
+		return CMD_FAULT;
 	rc = write_it(store, v);
 	store_close(store);
 	if (rc == RC_RANGE)

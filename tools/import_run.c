@@ -13,9 +13,8 @@
 
 #include "core/clock.h"
 #include "tools/cmd.h"
+#include "tools/guest.h"
 #include "tools/import_private.h"
-
-#define BUSY_MS 10000
 
 /* --- the file ---------------------------------------------------------------------------------------------------------- */
 
@@ -161,25 +160,6 @@ static bool open_file(struct importer *m)
 	return true;
 }
 
-static bool open_store(struct importer *m)
-{
-	const struct config *c = m->wish->config;
-	const struct store_options options = {.path = c->store_path,
-	                                      .guest = true,
-	                                      .profile = &c->profile,
-	                                      .key_path = c->store_key,
-	                                      .limits = &c->limits,
-	                                      .clock = clock_system(),
-	                                      .actor = m->wish->actor,
-	                                      .busy_ms = BUSY_MS};
-	char why[400] = "";
-
-	if (store_open(&options, &m->store, why, sizeof why) == RC_OK)
-		return true;
-	cmd_fault("%s: %s", c->store_path, why);
-	return false;
-}
-
 static bool make(struct importer *m)
 {
 	bool ok = import_row_init(&m->row, &m->plan);
@@ -228,7 +208,9 @@ bool import_run(const struct import_wish *wish, struct import_outcome *out)
 	                              .now_ms = clock_utc_ms(clock_system())};
 	import_progress_init(&m.progress);
 	import_flow_guard();
-	ok = open_file(&m) && make(&m) && open_store(&m) && begin_run(&m);
+	ok = open_file(&m) && make(&m);
+	m.store = ok ? guest_open(wish->config, wish->actor) : NULL;
+	ok = m.store && begin_run(&m);
 	if (ok && !wish->is_json)
 		ok = read_header(&m);
 	ok = ok && begin_rejects(&m) && find_place(&m) && import_flow_rows(&m);

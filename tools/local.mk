@@ -129,6 +129,8 @@ libtools_a_SOURCES = \
 	tools/fake_app.h \
 	tools/fake_charging.c \
 	tools/fake_charging.h \
+	tools/guest.c \
+	tools/guest.h \
 	tools/import_csv.c \
 	tools/import_csv.h \
 	tools/import_flow.c \

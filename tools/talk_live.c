@@ -12,12 +12,12 @@
 #include "gateway/view.h"
 #include "storage/store.h"
 #include "tools/access.h"
+#include "tools/guest.h"
 #include "tools/smsc_centre.h"
 
 #define NUMBERS_MAX 1000000
 #define INBOX_MAX 64
 #define WINDOW 16
-#define BUSY_MS 10000 /* for the daemon's lock on the store */
 #define TURN_US 50000
 #define FAREWELL_US 2000000
 
@@ -134,11 +134,6 @@ static bool has_sms(const struct talk_live *l)
 
 /* --- what was before ---------------------------------------------------------------------------------------- */
 
-static void wrote(void *ctx, const struct store_result *result)
-{
-	*(enum rc *)ctx = result->rc;
-}
-
 /* Beside the daemon, as a guest of its store. Takes the batch. */
 static enum rc write_beside(const struct config *config, struct store_batch *b)
 {
@@ -147,19 +142,18 @@ static enum rc write_beside(const struct config *config, struct store_batch *b)
 	                                      .key_path = config->store_key,
 	                                      .clock = clock_system(),
 	                                      .guest = true,
-	                                      .busy_ms = BUSY_MS};
+	                                      .busy_ms = GUEST_BUSY_MS};
 	struct store *store;
 	char why[TALK_WHY_SIZE];
-	enum rc outcome = RC_IO, rc = store_open(&options, &store, why, sizeof why);
+	enum rc rc = store_open(&options, &store, why, sizeof why);
 
 	if (rc != RC_OK) {
 		store_batch_free(b);
 		return rc;
 	}
-	rc = store_write(store, b, wrote, &outcome);
-	store_wait(store);
+	rc = guest_write(store, b);
 	store_close(store);
-	return rc == RC_OK ? outcome : rc;
+	return rc;
 }
 
 static enum rc add_given(const struct config *config, struct store_batch *b, const struct talk_step *s)

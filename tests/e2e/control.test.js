@@ -66,12 +66,28 @@ scenario(
 scenario('a link is throttled, and what is configured comes back', { link: 'rate = 500;' }, [], async (rig) => {
   assert.strictEqual(linkOf(await rig.tool('links', 'throttle', 'smsc-a', '2', '--json'), 'smsc-a').rate, 2);
   assert.match((await rig.run('links')).stdout, /2\/s +throttled/);
+  const { health } = await rig.tool('status', '--json');
+  assert.deepStrictEqual(
+    health.troubles.map((t) => [t.what, t.remedy]),
+    [
+      [
+        'an operator lets link smsc-a send 2 PDUs a second, and not as configured',
+        'when that is over: starhash links throttle smsc-a off',
+      ],
+    ],
+  );
   const began = process.hrtime.bigint();
   const phones = Array.from({ length: 6 }, (_, i) => rig.phone(`25470000071${i}`));
-  await Promise.all(phones.map((p) => p.dial()));
-  assert.ok(process.hrtime.bigint() - began > 2_000_000_000n, 'six answers at two a second take longer');
+  const screens = Promise.all(phones.map((p) => p.dial()));
+  await until('three answers wait', async () => linkOf(await rig.tool('links', '--json'), 'smsc-a').queued >= 3);
+  await rig.phone('254700000719').dial();
+  await screens;
+  assert.ok(process.hrtime.bigint() - began > 1_000_000_000n, 'answers at two a second take longer');
+  const { overload } = await rig.tool('status', '--json');
+  assert.ok(overload.shed_links > 0, 'who would be answered too late is turned away at once');
   const after = linkOf(await rig.tool('links', 'throttle', 'smsc-a', 'off', '--json'), 'smsc-a');
   assert.deepStrictEqual([after.rate, after.configured_rate], [500, 500]);
+  assert.deepStrictEqual((await rig.tool('status', '--json')).health.troubles, []);
 });
 
 scenario('wrong words about links are answered with what to do', {}, [], async (rig) => {
