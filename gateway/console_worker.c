@@ -23,6 +23,7 @@ struct job {
 	console_job_fn *run;
 	console_done_fn *done;
 	void *ctx;
+	size_t user;
 	char *json;
 	int status;
 	max_align_t about[(CONSOLE_JOB_ROOM + sizeof(max_align_t) - 1) / sizeof(max_align_t)];
@@ -36,7 +37,8 @@ struct console_worker {
 	struct event *event;
 	int fd;
 	bool is_running, is_over;
-	unsigned n;
+	unsigned n, n_of[CONFIG_CONSOLE_MAX];      /* not concluded: all, and of each user; the loop's */
+	uint64_t turn, served[CONFIG_CONSOLE_MAX]; /* when each user's last job was taken up */
 	struct job *waiting, **end, *done;
 };
 
@@ -54,6 +56,24 @@ static void carry_out(const struct config *config, struct job *j)
 	query_close(q);
 }
 
+/* The next in turn: of those whose last job is the longest ago; of one user, as they came. NULL = none waits. Under the lock. */
+static struct job *take(struct console_worker *w)
+{
+	struct job **best = &w->waiting, *j;
+
+	for (struct job **at = &w->waiting; *at != NULL; at = &(*at)->next)
+		if (w->served[(*at)->user] < w->served[(*best)->user])
+			best = at;
+	j = *best;
+	if (j == NULL)
+		return NULL;
+	*best = j->next;
+	if (j->next == NULL)
+		w->end = best;
+	w->served[j->user] = ++w->turn;
+	return j;
+}
+
 static void *work(void *ctx)
 {
 	struct console_worker *w = ctx;
@@ -61,15 +81,12 @@ static void *work(void *ctx)
 
 	pthread_mutex_lock(&w->lock);
 	while (!w->is_over) {
-		struct job *j = w->waiting;
+		struct job *j = take(w);
 
 		if (j == NULL) {
 			pthread_cond_wait(&w->work, &w->lock);
 			continue;
 		}
-		w->waiting = j->next;
-		if (w->waiting == NULL)
-			w->end = &w->waiting;
 		pthread_mutex_unlock(&w->lock);
 		carry_out(w->config, j);
 		pthread_mutex_lock(&w->lock);
@@ -85,6 +102,7 @@ static void *work(void *ctx)
 static void conclude(struct console_worker *w, struct job *j)
 {
 	w->n--;
+	w->n_of[j->user]--;
 	j->done(j->ctx, j->status, j->json);
 	free(j->json);
 	free(j);
@@ -176,18 +194,21 @@ void console_worker_free(struct console_worker *w)
 	free(w);
 }
 
-enum rc console_worker_ask(struct console_worker *w, console_job_fn *job, const void *about, size_t size,
-                           console_done_fn *done, void *ctx)
+enum rc console_worker_ask(struct console_worker *w, size_t user, console_job_fn *job, const void *about,
+                           size_t size, console_done_fn *done, void *ctx)
 {
-	struct job *j = w->n < CONSOLE_JOBS_MAX && size <= CONSOLE_JOB_ROOM ? calloc(1, sizeof(*j)) : NULL;
+	bool has_room = w->n < CONSOLE_JOBS_MAX && w->n_of[user] < CONSOLE_JOBS_EACH;
+	struct job *j = has_room && size <= CONSOLE_JOB_ROOM ? calloc(1, sizeof(*j)) : NULL;
 
 	if (j == NULL)
 		return RC_FULL;
+	j->user = user;
 	j->run = job;
 	j->done = done;
 	j->ctx = ctx;
 	memcpy(j->about, about, size);
 	w->n++;
+	w->n_of[user]++;
 	pthread_mutex_lock(&w->lock);
 	*w->end = j;
 	w->end = &j->next;

@@ -32,6 +32,7 @@ json_t *control_console(const struct console *console)
 	put(o, "limited", c.limited);
 	put(o, "denied", c.denied);
 	put(o, "evicted", c.evicted);
+	put(o, "paced", c.paced);
 	put(o, "jobs_refused", c.jobs_refused);
 	put(o, "sms", c.sms);
 	put(o, "sessions", c.sessions);
