@@ -6,15 +6,10 @@ let onLost = () => {};
 let touched = true; // by somebody's hand, since we asked last
 let touchedAt = Date.now();
 
-for (const type of ['pointerdown', 'keydown', 'wheel'])
-  window.addEventListener(
-    type,
-    () => {
-      touched = true;
-      touchedAt = Date.now();
-    },
-    { capture: true, passive: true },
-  );
+export function touch() {
+  touched = true;
+  touchedAt = Date.now();
+}
 
 export const restedSeconds = () => (Date.now() - touchedAt) / 1000;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The console's frame: who is logged in, which pages their role has, and which one is shown. A page is a module with show().
-import { attempt, el, fill, get, notice, post, restedSeconds, session } from './api.js';
+import { attempt, el, fill, get, notice, post, restedSeconds, session, touch } from './api.js';
 import * as live from './live.js';
 import * as phone from './phone.js';
 import * as map from './map.js';
@@ -134,6 +134,8 @@ document.getElementById('logout').addEventListener('click', async () => {
   await attempt(() => post('logout', {}));
   showLogin();
 });
+for (const type of ['pointerdown', 'keydown', 'wheel'])
+  window.addEventListener(type, touch, { capture: true, passive: true });
 window.addEventListener('hashchange', (event) => {
   // A place on the page that is shown already is the page's own matter.
   const page = (url) => new URL(url).hash.split('/')[0];
