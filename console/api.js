@@ -52,7 +52,7 @@ async function ask(path, options) {
   return read(response);
 }
 
-export const get = (path) => ask(path, {});
+export const get = (path, options = {}) => ask(path, options);
 
 export const post = (path, body) =>
   ask(path, {

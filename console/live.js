@@ -4,6 +4,7 @@ import uPlot from './vendor/uPlot.esm.js';
 import { attempt, el, every, fill, get, number, post, sure, time } from './api.js';
 
 const KEEP = 300; // seconds in the charts
+const ANSWER_MS = 4000; // a daemon that needs longer for its own state hangs
 const kept = { at: [], begun: [], inputs: [], p50: [], p99: [] };
 let before = null;
 
@@ -107,6 +108,28 @@ function healthOf(s) {
       : null,
   );
 }
+
+// What was said before is not so any more, or nobody knows: it must not stand there.
+const silence = () =>
+  el(
+    'div',
+    { class: 'state down', role: 'status', id: 'health' },
+    el('strong', {}, el('span', { 'aria-hidden': 'true' }, '✕ '), 'The daemon does not answer: what stands below is old'),
+    el(
+      'ul',
+      {},
+      el(
+        'li',
+        {},
+        el('span', {}, 'It has ended, it hangs, or the way to it is cut'),
+        el(
+          'span',
+          { class: 'soft' },
+          'What to do: on its machine, systemctl status starhashd, and journalctl -u starhashd -n 50',
+        ),
+      ),
+    ),
+  );
 
 const pairs = (rows) => el('dl', { class: 'pairs' }, ...rows.flatMap(([k, v]) => [el('dt', {}, k), el('dd', {}, v)]));
 
@@ -371,7 +394,11 @@ export function show(main, { me, signal }) {
   window.addEventListener('resize', () => charts.forEach((c) => c.size()), { signal });
   let said = '';
   every(1000, signal, async () => {
-    const s = await get('live');
+    const s = await get('live', { signal: AbortSignal.timeout(ANSWER_MS) }).catch((error) => {
+      if (error.status === 0 && said !== 'silence') fill(health, silence());
+      if (error.status === 0) said = 'silence';
+      throw error;
+    });
     if (signal.aborted) return;
     const change = note(s);
     const words = JSON.stringify(s.health) + s.draining;

@@ -931,6 +931,8 @@ EXTRA_DIST += \
 	tests/e2e/sendsms.test.js \
 	tests/e2e/slowstore.sh \
 	tests/e2e/sms.test.js \
+	tests/e2e/tour.js \
+	tests/e2e/tour.sh \
 	tests/e2e/soak.js \
 	tests/e2e/soak.sh \
 	tests/e2e/terminal.test.js \

@@ -6,7 +6,7 @@
 # What the manual tells an operator to type is not written here: it is taken out of docs/ (<!-- try: NAME -->) and run as it stands.
 # Needs root, debootstrap and the network. Ends with what could not be run on this machine; exit 0 when all that was run is well.
 #
-#   usage: tests/package.sh FOLDER [STEP...]     steps: build lint install service purge (all of them, in this order)
+#   usage: tests/package.sh FOLDER [STEP...]     steps: build lint install service purge prefix (all of them, in this order)
 #   NOCHECK=1: the unit tests are not run again during the build
 set -euo pipefail
 
@@ -214,6 +214,7 @@ purge()
 	quietly remove bookworm_in root apt-get -q -y remove starhash
 	[ -f "$bookworm/root/etc/starhash/starhash.conf" ] || die "remove took the configuration along"
 	# As the manual says it, but for the question whether it is meant.
+	tried+=("install.md leave")
 	block install.md leave | sed 's/^apt purge/& -y/' >"$bookworm/root/root/leave.sh"
 	quietly purge bookworm_in root sh -ex /root/leave.sh
 	snapshot "$bookworm/after.list"
@@ -229,10 +230,13 @@ purge()
 
 bookworm_dir "$1"
 shift
-[ $# -gt 0 ] || set -- build lint install service purge
+steps='build lint install service purge prefix'
+# shellcheck disable=SC2086  # a list of words
+[ $# -gt 0 ] || set -- $steps
+all=$*
 for step in "$@"; do
 	case $step in
-	build | lint | service | purge) "$step" ;;
+	build | lint | service | purge | prefix) "$step" ;;
 	install)
 		install
 		pages
@@ -242,5 +246,6 @@ for step in "$@"; do
 	*) die "there is no step $step" ;;
 	esac
 done
+[ "$all" != "$steps" ] || [ -n "${no_systemd:-}" ] || blocks_done
 [ ${#not_run[@]} -eq 0 ] || printf 'package: NOT RUN: %s\n' "${not_run[@]}"
 say "well; the package is in $bookworm/out"

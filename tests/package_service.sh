@@ -236,14 +236,18 @@ upgrade()
 	rm -rf "$bookworm/new"
 	dpkg-deb -R "$bookworm/root/root/starhash_${old}_"*.deb "$bookworm/new"
 	sed -i "s/^Version: .*/Version: $old+1/" "$bookworm/new/DEBIAN/control"
+	echo '# of the new version' >>"$bookworm/new/etc/starhash/starhash.conf"
 	dpkg-deb --root-owner-group -b "$bookworm/new" "$bookworm/root/root/starhash_NEW.deb" >"$bookworm/repack.log"
 	cp "$bookworm/root/root/starhash_${old}_"*.deb "$bookworm/root/root/starhash_OLD.deb"
 	manual upgrade.md upgrade-ask
+	echo N >"$bookworm/root/root/typed" # keep ours
 	manual upgrade.md upgrade
+	grep -q 'of the new version' "$bookworm/root/etc/starhash/starhash.conf.dpkg-dist" || die "theirs does not lie beside ours"
 	[ "$(version)" = "$old+1" ] || die "it was not upgraded"
 	sd sh -c 'stat -c %a /var/backups/starhash/starhash-*.db' | grep -q '^600$' || die "no backup, or not its user's alone"
 	sd grep -q smsc-a /etc/starhash/starhash.conf || die "the upgrade took the configuration"
 	sd systemctl is-active -q starhashd || die "not running after the upgrade"
+	echo N >"$bookworm/root/root/typed"
 	manual upgrade.md back
 	[ "$(version)" = "$old" ] || die "the way back"
 	sd systemctl is-active -q starhashd || die "not running after the way back"
@@ -262,6 +266,8 @@ service()
 	say "started by systemd, in its whole sandbox"
 	if ! bookworm_boot root; then
 		not_run+=("systemd as process 1 in namespaces, and with it the commands of the manual: this machine does not let us (FOLDER/boot.log)")
+		# shellcheck disable=SC2034  # for tests/package.sh
+		no_systemd=1
 		bookworm_mount root
 		return
 	fi
@@ -283,15 +289,37 @@ service()
 	! sd journalctl --no-pager -o export | grep -aF -e hush-hush -e 2547000000 -e Amina -f "$bookworm/token" || die "a secret or a number is in the journal"
 	bookworm_halt
 	bookworm_mount root
-	blocks_done
 }
 
-# Every block of the manual that is marked was run.
+# Without the package: built and installed below /opt in the system that builds, served by the systemd of the other one.
+prefix()
+{
+	say "without the package, below /opt"
+	tried+=("install.md prefix")
+	block install.md prefix >"$bookworm/build/home/builder/prefix.sh"
+	quietly prefix bookworm_in build sh -ec 'cd /home/builder/starhash; export MAKEFLAGS=-j2; sh -ex ../prefix.sh'
+	rm -rf "$bookworm/root/opt/starhash" "$bookworm/root/var/lib/starhash"
+	cp -a "$bookworm/build/opt/starhash" "$bookworm/root/opt/"
+	if ! bookworm_boot root; then
+		not_run+=("the service below /opt: no systemd as process 1")
+		bookworm_mount root
+		return
+	fi
+	manual install.md prefix-service
+	sandboxed
+	sd /opt/starhash/bin/starhash-smsc --script "$join_script" --expect 'is yours' >"$bookworm/phone.log" 2>&1 ||
+		{ cat "$bookworm/phone.log" >&2; die "the dialogue below /opt"; }
+	sd systemctl stop starhashd
+	bookworm_halt
+	bookworm_mount root
+}
+
+# Every block of the manual that is marked was run; to be asked when all steps were.
 blocks_done()
 {
 	local one
 	(cd "$root/docs" && grep -o '^<!-- try: [a-z-]* -->$' ./*.md | sed 's|^\./||; s|:<!-- try: | |; s| -->$||') | sort >"$bookworm/marked.list"
-	printf '%s\n' "${tried[@]}" "install.md build" "install.md install" "install.md leave" | sort -u >"$bookworm/tried.list"
+	printf '%s\n' "${tried[@]}" | sort -u >"$bookworm/tried.list"
 	one=$(comm -23 "$bookworm/marked.list" "$bookworm/tried.list")
 	[ -z "$one" ] || die "marked in the manual, and not tried: $one"
 	say "$(wc -l <"$bookworm/marked.list") blocks of the manual were run as they stand"

@@ -16,7 +16,7 @@
 #include "tools/cmd_json.h"
 
 #define ANSWER_MAX (1 << 20)
-#define WAIT_MS 10000 /* between two pieces of an answer */
+#define WAIT_MS 6000 /* between two pieces of an answer; a hang is told within ten seconds */
 
 /* -1 after a message, -2 when it may not be asked; `quietly`: without a message where nobody listens. */
 static int connect_to(const char *path, bool quietly)
@@ -100,7 +100,8 @@ static char *converse(const struct config *config, const char *word, bool quietl
 	free(line);
 	close(fd);
 	if (!answer)
-		cmd_fault("the daemon did not answer; look at its log");
+		cmd_fault("the daemon took the question and does not answer: it hangs, or gets no CPU; see "
+		          "systemctl status starhashd, its log, and top");
 	return answer;
 }
 

@@ -241,14 +241,19 @@ shown(
   },
 );
 
-shown('without an SMSC the phone works all the same, its SMS too', '', async (c, rig) => {
+shown('without an SMSC the phone works all the same; its SMS wait for a link, as everybody\'s do', '', async (c, rig) => {
+  const { port } = rig.smsc;
   await rig.smsc.stop();
   const page = await c.open();
   await c.login('jane');
   await page.locator('#health.down').waitFor();
   await c.go('Phone');
   for (const [text, wanted] of ENGLISH) await type(page, text, wanted);
+  await until('the SMS waits', async () => (await rig.tool('status', '--json')).notices.waiting === 1);
+  assert.ok(!(await page.locator('#tray').textContent()).includes('100 MB for 7 days'));
+  await rig.smsc.listen(port);
   await page.locator('#tray', { hasText: 'Thanks Amina Wanjiru! 100 MB for 7 days.' }).waitFor();
+  assert.strictEqual(rig.smsc.inbox.count((i) => i.pdu.command === 'submit_sm'), 0, 'no SMS of the phone leaves');
 });
 
 test('screens stand in the order in which they are reached', async () => {

@@ -9,7 +9,7 @@ const path = require('node:path');
 const { test } = require('node:test');
 const { ROOT } = require('./rig.js');
 const { RULES, promtool, until } = require('./prometheus.js');
-const { besidesLag, join, read, trouble, watched } = require('./watch.js');
+const { air, besidesLag, join, read, trouble, watched } = require('./watch.js');
 
 test('promtool: the rules, and each alert by made-up series', () => {
   const folder = fs.mkdtempSync(path.join(require('node:os').tmpdir(), 'starhash-rules-'));
@@ -101,3 +101,19 @@ watched('it is being stopped: 503 until it is gone, and no alert for the links t
     assert.strictEqual(await prometheus.value('sum(starhash_link_wanted)'), 0);
     assert.ok(!(await prometheus.firing()).some((a) => /Group|Link/.test(a.name) && a.name !== 'StarhashLoopLag'));
   });
+
+watched('a charging system that hangs: /health says so all the time, its tries too', { before: air }, async ({ rig, watch, account, misbehave }) => {
+  await account('254700000407');
+  await misbehave('hang', undefined, 1000);
+  assert.doesNotMatch((await join(rig, '254700000407')).text, /is yours/);
+  const silent = async () => trouble(await watch.health(), 'charging');
+  await until('that it does not answer', silent);
+  const opened = async () => read(await watch.page(), 'starhash_charging_circuit_opened_total');
+  const first = await opened();
+  let looks = 0;
+  while (await opened() < first + 2) { // a try lasts a second, and a pause less
+    assert.ok(await silent(), `after ${looks} looks`);
+    looks++;
+  }
+  assert.ok(looks > 10, `${looks} looks`);
+});

@@ -129,10 +129,11 @@ async function air() {
   const control = (what) => fetch(`http://127.0.0.1:${inner}/control`, { method: 'POST', body: JSON.stringify(what) });
   await open();
   return {
+    url: `http://127.0.0.1:${port}/Air`,
     open,
     shut,
     account: (msisdn) => control({ account: msisdn, main: 5000 }),
-    misbehave: (mode, method) => control({ mode, count: 1, method }),
+    misbehave: (mode, method, count = 1) => control({ mode, count, method }),
     stop: async () => {
       await shut();
       server.stdin.end();
