@@ -3,6 +3,15 @@
 
 let csrf = '';
 let onLost = () => {};
+let touched = true; // by somebody's hand, since we asked last
+let touchedAt = Date.now();
+
+export function touch() {
+  touched = true;
+  touchedAt = Date.now();
+}
+
+export const restedSeconds = () => (Date.now() - touchedAt) / 1000;
 
 export class Fault extends Error {
   constructor(status, message) {
@@ -30,10 +39,13 @@ async function read(response) {
   return said;
 }
 
+// A session ends when nobody has used the page for a while: what the page asks by itself is not use.
 async function ask(path, options) {
   let response;
+  const headers = { ...options.headers, ...(touched ? { 'X-Starhash-Touched': '1' } : {}) };
+  touched = false;
   try {
-    response = await fetch(`api/${path}`, { credentials: 'same-origin', cache: 'no-store', ...options });
+    response = await fetch(`api/${path}`, { credentials: 'same-origin', cache: 'no-store', ...options, headers });
   } catch {
     throw new Fault(0, 'The daemon does not answer. Is it running? Try starhash status on its machine.');
   }
@@ -83,6 +95,30 @@ export async function attempt(what) {
     notice(error.message);
     return null;
   }
+}
+
+// A question before what is hard to take back. Escape, and the button that has the focus, say no.
+export function sure(words, yes) {
+  const answer = (value) => () => dialog.close(value);
+  const dialog = el(
+    'dialog',
+    { 'aria-labelledby': 'sure' },
+    el('p', { id: 'sure' }, words),
+    el(
+      'div',
+      { class: 'row' },
+      el('button', { type: 'button', autofocus: true, onclick: answer('') }, 'Leave it'),
+      el('button', { type: 'button', class: 'first', onclick: answer('yes') }, yes),
+    ),
+  );
+  document.body.append(dialog);
+  dialog.showModal();
+  return new Promise((tell) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      tell(dialog.returnValue === 'yes');
+    });
+  });
 }
 
 // Every `ms` while the page is shown and the tab is looked at; the page's `signal` ends it.

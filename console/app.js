@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The console's frame: who is logged in, which pages their role has, and which one is shown. A page is a module with show().
-import { attempt, el, fill, get, notice, post, session } from './api.js';
+import { attempt, el, fill, get, notice, post, restedSeconds, session, touch } from './api.js';
 import * as live from './live.js';
 import * as phone from './phone.js';
 import * as map from './map.js';
@@ -16,6 +16,7 @@ const pages = [
 const main = document.getElementById('main');
 let me = null;
 let shown = null;
+let watching = 0;
 
 const mine = () => pages.filter((p) => me.rights.includes(p.right));
 
@@ -43,8 +44,27 @@ function leave() {
   shown = null;
 }
 
-function showLogin() {
+// What is on the screen goes with the session, whether or not the page asks for something, and whether or not the daemon answers.
+function watch() {
+  clearInterval(watching);
+  const rest = me.rest_s ?? Infinity;
+  watching = setInterval(
+    () => {
+      if (restedSeconds() >= rest) lost();
+      else get('me').catch(() => {});
+    },
+    Math.min(10, rest) * 1000,
+  );
+}
+
+function lost() {
+  showLogin('Your session has ended.');
+}
+
+function showLogin(words = '') {
   leave();
+  clearInterval(watching);
+  document.querySelector('dialog')?.close();
   me = null;
   session(null);
   showNav();
@@ -56,7 +76,7 @@ function showLogin() {
     required: true,
     maxlength: 128,
   });
-  const said = el('p', { role: 'alert', class: 'bad' });
+  const said = el('p', { role: 'alert', class: 'bad' }, words);
   const form = el(
     'form',
     {
@@ -104,7 +124,8 @@ function show() {
 }
 
 function begin() {
-  session(me, showLogin);
+  session(me, lost);
+  watch();
   if (mine().some((p) => p.hash === location.hash.split('/')[0])) show();
   else location.hash = mine()[0].hash;
 }
@@ -113,6 +134,8 @@ document.getElementById('logout').addEventListener('click', async () => {
   await attempt(() => post('logout', {}));
   showLogin();
 });
+for (const type of ['pointerdown', 'keydown', 'wheel'])
+  window.addEventListener(type, touch, { capture: true, passive: true });
 window.addEventListener('hashchange', (event) => {
   // A place on the page that is shown already is the page's own matter.
   const page = (url) => new URL(url).hash.split('/')[0];

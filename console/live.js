@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The live page: is it well, and if not, what to do; dialogues, answers, links, outcomes, what waits. Looked at once a second.
 import uPlot from './vendor/uPlot.esm.js';
-import { attempt, el, every, fill, get, number, post, time } from './api.js';
+import { attempt, el, every, fill, get, number, post, sure, time } from './api.js';
 
 const KEEP = 300; // seconds in the charts
 const ANSWER_MS = 4000; // a daemon that needs longer for its own state hangs
@@ -133,62 +133,92 @@ const silence = () =>
 
 const pairs = (rows) => el('dl', { class: 'pairs' }, ...rows.flatMap(([k, v]) => [el('dt', {}, k), el('dd', {}, v)]));
 
-function linksOf(s, change, operates) {
-  const names = new Map((change.old ? change.old.links : []).map((l) => [l.name, l]));
-  const per = (l, key) => {
-    const r = rate(l, names.get(l.name), key, change.seconds);
-    return r === null ? '–' : `${r.toFixed(0)}/s`;
-  };
-  const act = (l, body) => attempt(() => post('link', { name: l.name, ...body }));
-  const buttons = (l) =>
-    el(
-      'td',
-      {},
-      el(
-        'button',
-        {
-          type: 'button',
-          onclick: () => act(l, { act: l.held ? 'up' : 'down' }),
-          'aria-label': `${l.held ? 'Take up' : 'Take down'} ${l.name}`,
-        },
-        l.held ? 'Up' : 'Down',
-      ),
-    );
-  const row = (l) =>
-    el(
-      'tr',
-      {},
-      el('th', { scope: 'row' }, l.name),
-      el('td', {}, l.group),
-      el(
-        'td',
-        { class: l.held ? 'warn' : l.state === 'bound' ? 'good' : 'bad' },
-        l.held ? 'held by an operator' : l.state,
-        l.alarm ? `: ${l.alarm}` : l.lost && !l.held ? `: ${l.lost}` : '',
-        l.rate === l.configured_rate ? null : el('span', { class: 'warn' }, ` throttled to ${number(l.rate)}/s`),
-      ),
-      el('td', {}, per(l, 'deliver_in')),
-      el('td', {}, per(l, 'submit_out')),
-      el('td', {}, `${l.outstanding} of ${l.window}, ${l.queued} wait`),
-      el('td', {}, number(l.submit_rejected + l.submit_unknown)),
-      operates ? buttons(l) : null,
-    );
-  const heads = ['Link', 'Group', 'State', 'In', 'Out', 'Window', 'Refused or unknown', ...(operates ? ['Do'] : [])];
-  return el(
-    'div',
-    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Links' },
-    el(
-      'table',
-      {},
-      el('caption', {}, 'Links'),
-      el('thead', {}, el('tr', {}, ...heads.map((h) => el('th', { scope: 'col' }, h)))),
-      el('tbody', {}, ...s.links.map(row)),
-    ),
+// No other bound link of its group does what this one does: then nobody there is served when it is taken down.
+const ways = (l) => (l.bind === 'transceiver' ? ['in', 'out'] : [l.bind === 'receiver' ? 'in' : 'out']);
+export const isLast = (l, links) =>
+  l.state === 'bound' &&
+  ways(l).some(
+    (way) =>
+      !links.some((o) => o.name !== l.name && o.group === l.group && o.state === 'bound' && ways(o).includes(way)),
   );
+
+// Made once for the links that there are: a table that is made anew each second would lose a press that spans it, and the focus.
+function linksTable(operates) {
+  const node = el('div');
+  const heads = ['Link', 'Group', 'State', 'In', 'Out', 'Window', 'Refused or unknown', ...(operates ? ['Do'] : [])];
+  let now = { links: [] };
+  let rows = new Map();
+  const act = async (name) => {
+    const l = now.links.find((o) => o.name === name);
+    const words = `${name} is the last bound link of its kind in the group "${l.group}": its subscribers are not served until one is up again.`;
+    if (!l.held && isLast(l, now.links) && !(await sure(words, `Take down ${name}`))) return;
+    await attempt(() => post('link', { name, act: l.held ? 'up' : 'down' }));
+  };
+  const made = (l) => {
+    const cells = heads.slice(1, 7).map(() => el('td', {}));
+    const button = operates ? el('button', { type: 'button', onclick: () => act(l.name) }) : null;
+    return {
+      cells,
+      button,
+      node: el('tr', {}, el('th', { scope: 'row' }, l.name), ...cells, button && el('td', {}, button)),
+    };
+  };
+  const begin = (links) => {
+    rows = new Map(links.map((l) => [l.name, made(l)]));
+    fill(
+      node,
+      el(
+        'div',
+        { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Links' },
+        el(
+          'table',
+          {},
+          el('caption', {}, 'Links'),
+          el('thead', {}, el('tr', {}, ...heads.map((h) => el('th', { scope: 'col' }, h)))),
+          el('tbody', {}, ...[...rows.values()].map((r) => r.node)),
+        ),
+      ),
+    );
+  };
+  const draw = (l, change) => {
+    const { cells, button } = rows.get(l.name);
+    const old = change.old?.links.find((o) => o.name === l.name);
+    const per = (key) => {
+      const r = rate(l, old, key, change.seconds);
+      return r === null ? '–' : `${r.toFixed(0)}/s`;
+    };
+    const [group, state, ...figures] = cells;
+    group.textContent = l.group;
+    state.className = l.held ? 'warn' : l.state === 'bound' ? 'good' : 'bad';
+    fill(
+      state,
+      l.held ? 'held by an operator' : l.state,
+      l.alarm ? `: ${l.alarm}` : l.lost && !l.held ? `: ${l.lost}` : '',
+      l.rate === l.configured_rate ? null : el('span', { class: 'warn' }, ` throttled to ${number(l.rate)}/s`),
+    );
+    [
+      per('deliver_in'),
+      per('submit_out'),
+      `${l.outstanding} of ${l.window}, ${l.queued} wait`,
+      number(l.submit_rejected + l.submit_unknown),
+    ].forEach((text, i) => {
+      figures[i].textContent = text;
+    });
+    if (!button) return;
+    button.textContent = l.held ? 'Up' : 'Down';
+    button.setAttribute('aria-label', `${l.held ? 'Take up' : 'Take down'} ${l.name}`);
+  };
+  return {
+    node,
+    draw(s, change) {
+      now = s;
+      if (s.links.some((l) => !rows.has(l.name)) || s.links.length !== rows.size) begin(s.links);
+      s.links.forEach((l) => draw(l, change));
+    },
+  };
 }
 
-// How many PDUs a second a link may send, for who may say so. Made once: the table above is made anew each second, and would take
-// along what somebody is writing.
+// How many PDUs a second a link may send, for who may say so.
 function throttle() {
   const link = el('select', { id: 'throttle-link' });
   const rate = el('input', { id: 'throttle-rate', type: 'number', min: 1, max: 100000, step: 1, required: true });
@@ -332,12 +362,12 @@ function waitingOf(s) {
 export function show(main, { me, signal }) {
   const health = el('div');
   const now = el('div', { class: 'card' });
-  const links = el('div');
   const outcomes = el('div');
   const waiting = el('div');
   const box1 = el('div', { class: 'chart' });
   const box2 = el('div', { class: 'chart' });
   const operates = me.rights.includes('operate');
+  const links = linksTable(operates);
   const slower = operates ? throttle() : null;
   const grid = el('div', { class: 'grid' });
   fill(main, el('h1', {}, 'Live'), health, grid);
@@ -346,7 +376,7 @@ export function show(main, { me, signal }) {
     now,
     el('section', { class: 'card' }, el('h2', {}, 'Dialogues'), box1),
     el('section', { class: 'card' }, el('h2', {}, 'Answer times'), box2),
-    el('div', { class: 'card wide' }, links, slower?.node),
+    el('div', { class: 'card wide' }, links.node, slower?.node),
     el('section', { class: 'card' }, el('h2', {}, 'How dialogues ended, since the start'), outcomes),
     el('section', { class: 'card' }, el('h2', {}, 'What waits'), waiting),
     operates ? dialoguesOf(signal) : null,
@@ -391,9 +421,7 @@ export function show(main, { me, signal }) {
         ['version', s.version],
       ]),
     );
-    const focus = links.contains(document.activeElement) ? document.activeElement.getAttribute('aria-label') : null;
-    fill(links, linksOf(s, change, operates));
-    if (focus) [...links.querySelectorAll('[aria-label]')].find((n) => n.getAttribute('aria-label') === focus)?.focus();
+    links.draw(s, change);
     slower?.names(s.links);
     fill(outcomes, outcomesOf(s));
     fill(waiting, waitingOf(s));

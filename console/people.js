@@ -186,11 +186,17 @@ function decision(g, again) {
 export function grants(main, { signal }) {
   const list = el('ul', { class: 'tray', id: 'grants' });
   const said = el('p', { role: 'status' });
+  const rest = el('p', { class: 'soft', id: 'more' });
   let drawn = '';
   const look = async () => {
     const { grants: all, more } = await get('grants');
     const ids = JSON.stringify(all.map((g) => [g.id, g.state]));
-    if (signal.aborted || ids === drawn) return; // what somebody is writing stays
+    if (signal.aborted) return;
+    rest.textContent =
+      more.held || more.unknown
+        ? `The oldest of each kind, and ${number(more.held)} more that are held, ${number(more.unknown)} more in doubt.`
+        : '';
+    if (ids === drawn) return; // what somebody is writing stays
     drawn = ids;
     const again = async (words) => {
       said.textContent = words;
@@ -202,9 +208,8 @@ export function grants(main, { signal }) {
       ...(all.length
         ? all.map((g) => decision(g, again))
         : [el('li', { class: 'card soft' }, 'Nothing waits for a decision.')]),
-      more ? el('li', { class: 'card' }, 'There are more: these are the first 200.') : null,
     );
   };
-  fill(main, el('h1', {}, 'Decisions'), said, list);
+  fill(main, el('h1', {}, 'Decisions'), said, list, rest);
   every(5000, signal, look);
 }

@@ -34,6 +34,7 @@ struct beside {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
 	struct jobs waiting, done;
+	uint64_t turn, served[BESIDE_OWNERS]; /* when each owner's last job was taken up */
 	bool is_over;
 };
 
@@ -56,6 +57,25 @@ static struct beside_job *pop(struct jobs *jobs)
 	return job;
 }
 
+/* The next in turn: of those whose last job is the longest ago; of one owner, as they came. NULL = none waits. */
+static struct beside_job *take(struct beside *b)
+{
+	struct beside_job **best = &b->waiting.first, *job;
+
+	if (*best == NULL)
+		return NULL;
+	for (struct beside_job **at = best; *at != NULL; at = &(*at)->next)
+		if (b->served[(*at)->owner] < b->served[(*best)->owner])
+			best = at;
+	job = *best;
+	*best = job->next;
+	if (job->next == NULL)
+		b->waiting.tail = best;
+	b->waiting.n--;
+	b->served[job->owner] = ++b->turn;
+	return job;
+}
+
 /* --- the thread ------------------------------------------------------------------------------------------------------ */
 
 static void *work(void *arg)
@@ -67,7 +87,7 @@ static void *work(void *arg)
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	(void)pthread_mutex_lock(&b->lock);
 	while (!b->is_over) {
-		struct beside_job *job = pop(&b->waiting);
+		struct beside_job *job = take(b);
 
 		if (job == NULL) {
 			(void)pthread_cond_wait(&b->wake, &b->lock);

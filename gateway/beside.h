@@ -14,15 +14,18 @@
 struct beside;
 struct event_base;
 
+#define BESIDE_OWNERS 32 /* who may put jobs and has a turn of their own */
+
 struct beside_job {
 	struct beside_job *next;
+	unsigned owner; /* below BESIDE_OWNERS; each in turn, and of one as they came */
 };
 
 struct beside_work {
 	unsigned waiting_max; /* jobs that wait for the thread */
 	void *ctx;
 	void (*run)(void *ctx, struct beside_job *job); /* in the thread: touches nothing of the loop's */
-	/* In the loop, in the order of beside_put; frees the job. `ran` false: it never came to it, the thread has ended. */
+	/* In the loop, in the order in which they were done; frees the job. `ran` false: it never came to it, the thread has ended. */
 	void (*done)(void *ctx, struct beside_job *job, bool ran);
 };
 

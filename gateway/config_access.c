@@ -138,6 +138,13 @@ static bool has_user(const struct config_access *a, const struct config_role *ro
 	return false;
 }
 
+bool config_access_is_user(const struct config_access *a, const char *role, const char *user)
+{
+	const struct config_role *r = role_by_name(a, role);
+
+	return r && has_user(a, r, user);
+}
+
 /* Which roles have this right? */
 static void those_who_may(const struct config_access *a, enum access_right right, char *out, size_t size)
 {

@@ -43,6 +43,8 @@ struct config_access {
 	struct config_role role[CONFIG_MAX_ROLES];
 };
 
+/* Is `user` one of those who may take it? False, too: there is no such role. */
+bool config_access_is_user(const struct config_access *a, const char *role, const char *user);
 /* May `user` do this as `role`? False: `why` (of why_size bytes) has a sentence that says what to do. */
 bool config_access_may(const struct config_access *a, const char *role, const char *user,
                        enum access_right right, char *why, size_t why_size);

@@ -19,10 +19,24 @@ void config_console_fini(struct config_console *s)
 	free(s->token);
 }
 
+bool config_is_phone(const struct config *c, int64_t msisdn)
+{
+	for (size_t i = 0; i < c->n_phones; i++)
+		if (c->phone[i] == msisdn)
+			return true;
+	return false;
+}
+
+/* Of the console alone: they see nobody's data, and whoever has the token has them. */
+static bool is_own_role(const char *role)
+{
+	return strcmp(role, "viewer") == 0 || strcmp(role, "operator") == 0;
+}
+
 /* Is it one that there is? */
 static bool is_role(const struct config *c, const char *role)
 {
-	if (strcmp(role, "viewer") == 0 || strcmp(role, "operator") == 0)
+	if (is_own_role(role))
 		return true;
 	for (size_t i = 0; i < c->access.n_roles; i++)
 		if (strcmp(c->access.role[i].name, role) == 0)
@@ -50,6 +64,12 @@ static void read_one(struct config_reader *r, const config_setting_t *group, str
 			r, config_setting_get_member(group, "role"),
 			"write viewer, operator, or one of roles (care and privacy where there are none)",
 			"console.role = \"%s\" is no role", s->role);
+	else if (!is_own_role(s->role) && !config_access_is_user(&c->access, s->role, s->name))
+		config_read_error(
+			r, config_setting_get_member(group, "name"),
+			"add the name to users of the role in roles, or take viewer or operator",
+			"console has the user \"%s\" with the role \"%s\", and the role has no such user",
+			s->name, s->role);
 	for (size_t i = 0; i < c->n_console; i++) {
 		if (strcmp(c->console[i].name, s->name) == 0)
 			config_read_error(r, config_setting_get_member(group, "name"), "give each its own",
@@ -68,6 +88,10 @@ static void read_phones(struct config_reader *r, const config_t *file, struct co
 	const config_setting_t *list = config_lookup(file, "http.phones");
 	int n = list != NULL && config_setting_is_array(list) ? config_setting_length(list) : 0;
 
+	if (n > 0 && c->n_console == 0)
+		config_read_warn(r, list, "give console a user, or take http.phones out",
+		                 "http.phones has numbers, and nobody may log in to dial from them: "
+		                 "SMS to them are thrown away");
 	for (int i = 0; i < n && c->n_phones < CONFIG_PHONES_MAX; i++) {
 		const char *word = config_read_word(r, list, i);
 

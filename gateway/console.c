@@ -12,6 +12,7 @@
 
 #define ROOT "/console/"
 #define API ROOT "api/"
+#define TOUCHED "X-Starhash-Touched" /* somebody used the page since it asked last */
 #define JSON_TYPE "application/json"
 #define SAFE                                                                                          \
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "  \
@@ -51,6 +52,11 @@ const char *console_text(const struct console_ask *a, const char *key)
 	const char *text = json_string_value(json_object_get(a->said, key));
 
 	return text != NULL ? text : "";
+}
+
+size_t console_user_index(const struct console_ask *a)
+{
+	return (size_t)(a->user - a->console->gateway->config->console);
 }
 
 void console_note(const struct console_ask *a, const char *what)
@@ -121,6 +127,8 @@ static void ask(struct console *c, struct http_request *r, size_t route)
 			return;
 		}
 	}
+	if (routes[route].method == HTTP_POST || http_request_header(r, TOUCHED) != NULL)
+		console_session_touch(s);
 	routes[route].answer(&a);
 	json_decref(a.said);
 }
@@ -135,7 +143,7 @@ static void answer_api(struct console *c, struct http_request *r)
 		if (strcmp(routes[i].path, path) != 0)
 			continue;
 		is_known = true;
-		if (routes[i].method == method) {
+		if (routes[i].method == method || (routes[i].method == HTTP_GET && method == HTTP_HEAD)) {
 			ask(c, r, i);
 			return;
 		}

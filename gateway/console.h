@@ -3,7 +3,7 @@
  *
  * Who has a token gets a session, in a cookie that scripts can not read; each thing that is done needs a right of the role and the
  * session's second secret in a header, which no page of another site knows. Nothing here waits for a disk: what has to be read
- * from the store is read by a thread of its own (console_worker.h). Bounds: CONSOLE_SESSIONS_MAX, tries of a token, jobs that wait.
+ * from the store is read by a thread of its own (console_worker.h). Bounds: CONSOLE_SESSIONS_MAX, looks at people, tries of a token, jobs that wait.
  */
 #ifndef STARHASH_GATEWAY_CONSOLE_H
 #define STARHASH_GATEWAY_CONSOLE_H
@@ -14,7 +14,7 @@
 #include "core/rc.h"
 
 #define CONSOLE_SESSIONS_MAX 64
-#define CONSOLE_IDLE_MS (30 * 60 * 1000)        /* without a request */
+#define CONSOLE_SESSIONS_EACH 8                 /* of one user */
 #define CONSOLE_LIFE_MS (12LL * 60 * 60 * 1000) /* in any case */
 #define CONSOLE_WRONG_MS 300 /* after which every wrong token is answered, whatever is wrong with it */
 #define CONSOLE_WRONG_MAX 32 /* of these that wait; one more is answered 429 at once */
@@ -27,6 +27,7 @@ struct console_counters {
 	uint64_t requests, logins, wrong, limited; /* tokens: right, wrong, not looked at */
 	uint64_t denied;                           /* without a session, a right, or the second secret */
 	uint64_t evicted;                          /* sessions that gave way to newer ones */
+	uint64_t paced;                            /* looks at people, faster than one may */
 	uint64_t jobs_refused;
 	uint64_t sms; /* into the trays of the phone */
 	uint32_t sessions, jobs;
@@ -39,7 +40,7 @@ void console_stop(struct console *c);
 void console_free(struct console *c); /* after the server; NULL is fine */
 void console_counters_read(const struct console *c, struct console_counters *out);
 
-/* Is this a number of the phone? Then the text is in its tray, and goes nowhere else. */
-bool console_takes_sms(struct console *c, int64_t msisdn, const char *text);
+/* An SMS to a number of the phone (config_is_phone): into its tray. */
+void console_takes_sms(struct console *c, int64_t msisdn, const char *text);
 
 #endif

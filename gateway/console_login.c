@@ -34,9 +34,10 @@ static void make_secret(char out[CONSOLE_SECRET_SIZE])
 
 /* --- sessions ------------------------------------------------------------------------------------------ */
 
-static bool is_over(const struct console_session *s, int64_t now)
+static bool is_over(const struct console *c, const struct console_session *s, int64_t now)
 {
-	return now - s->seen_ms >= CONSOLE_IDLE_MS || now - s->began_ms >= CONSOLE_LIFE_MS;
+	return now - s->began_ms >= CONSOLE_LIFE_MS ||
+	       (s->rests && now - s->touched_ms >= c->gateway->config->http_rest_ms);
 }
 
 /* "a=b; starhash=VALUE; c=d" */
@@ -59,6 +60,28 @@ static bool cookie_of(const struct http_request *r, char out[CONSOLE_SECRET_SIZE
 	return false;
 }
 
+static bool is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+	       strncmp(address, "::ffff:127.", 11) == 0;
+}
+
+/* What a session is bound to: a cookie that went elsewhere is none. "localhost" is either of two. */
+static const char *address_of(const struct http_request *r)
+{
+	const char *address = http_request_address(r);
+
+	return strcmp(address, "::1") == 0 ? "127.0.0.1" : address;
+}
+
+/* A proxy of this machine says that the browser came by TLS: then the cookie goes nowhere else. */
+static bool is_by_tls(const struct http_request *r)
+{
+	const char *said = http_request_header(r, "X-Forwarded-Proto");
+
+	return said != NULL && strcmp(said, "https") == 0 && is_loopback(http_request_address(r));
+}
+
 struct console_session *console_session_of(struct console *c, const struct http_request *r)
 {
 	struct console_session *found = NULL;
@@ -72,9 +95,9 @@ struct console_session *console_session_of(struct console *c, const struct http_
 	for (size_t i = 0; i < CONSOLE_SESSIONS_MAX; i++) {
 		struct console_session *s = &c->session[i];
 
-		if (s->is_used && is_over(s, now))
+		if (s->is_used && is_over(c, s, now))
 			s->is_used = false;
-		if (s->is_used && http_proof_is(&s->id, &said))
+		if (s->is_used && http_proof_is(&s->id, &said) && strcmp(s->address, address_of(r)) == 0)
 			found = s;
 	}
 	if (found != NULL)
@@ -92,41 +115,64 @@ bool console_is_meant(const struct console_session *s, const struct http_request
 	       !http_request_is_of_another_page(r);
 }
 
-static struct console_session *place(struct console *c)
+void console_session_touch(struct console_session *s)
 {
-	struct console_session *oldest = &c->session[0];
+	s->touched_ms = now_ms();
+}
+
+/* Whoever has as many as one may have loses the oldest of them; others lose theirs only when all places are taken. */
+static struct console_session *place(struct console *c, const struct config_console *user)
+{
+	struct console_session *oldest = NULL, *own = NULL, *free_one = NULL;
+	unsigned n = 0;
 
 	for (size_t i = 0; i < CONSOLE_SESSIONS_MAX; i++) {
 		struct console_session *s = &c->session[i];
 
-		if (!s->is_used || is_over(s, now_ms()))
-			return s;
-		if (s->seen_ms < oldest->seen_ms)
+		if (!s->is_used || is_over(c, s, now_ms())) {
+			free_one = s;
+			continue;
+		}
+		if (oldest == NULL || s->seen_ms < oldest->seen_ms)
 			oldest = s;
+		if (s->user != user)
+			continue;
+		n++;
+		if (own == NULL || s->seen_ms < own->seen_ms)
+			own = s;
 	}
+	if (n < CONSOLE_SESSIONS_EACH && free_one != NULL)
+		return free_one;
 	c->counters.evicted++;
-	return oldest;
+	return n > 0 ? own : oldest;
 }
 
 static json_t *me_json(const struct config *config, const struct console_session *s)
 {
-	json_t *rights = json_array();
+	json_t *rights = json_array(),
+	       *rest = s->rests ? json_integer((json_int_t)(config->http_rest_ms / 1000)) : json_null();
 
 	for (int i = 0; i < CONSOLE_RIGHTS; i++)
 		if (console_role_may(config, s->user, (enum console_right)i))
 			json_array_append_new(rights, json_string(console_right_name((enum console_right)i)));
-	return json_pack("{s:s, s:s, s:s, s:o}", "name", s->user->name, "role", console_role_name(s->user),
-	                 "csrf", s->csrf, "rights", rights);
+	return json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", s->user->name, "role",
+	                 console_role_name(s->user), "csrf", s->csrf, "rights", rights, "rest_s", rest);
 }
 
 static void let_in(struct console *c, struct http_request *r, const struct config_console *user)
 {
-	struct console_session *s = place(c);
+	struct console_session *s = place(c, user);
+	int64_t now = now_ms();
 	char value[CONSOLE_SECRET_SIZE], headers[256], *json;
 	json_t *o;
 
-	*s = (struct console_session){
-		.is_used = true, .user = user, .began_ms = now_ms(), .seen_ms = now_ms()};
+	*s = (struct console_session){.is_used = true,
+	                              .user = user,
+	                              .rests = !console_role_looks_only(c->gateway->config, user),
+	                              .began_ms = now,
+	                              .seen_ms = now,
+	                              .touched_ms = now};
+	snprintf(s->address, sizeof(s->address), "%s", address_of(r));
 	make_secret(value);
 	make_secret(s->csrf);
 	http_proof_make(c->tries, value, &s->id);
@@ -134,7 +180,8 @@ static void let_in(struct console *c, struct http_request *r, const struct confi
 	LOG_EVENT(LOG_LV_INFO, "console", "login", "user", user->name, "role", console_role_name(user),
 	          "from", http_request_address(r));
 	snprintf(headers, sizeof(headers),
-	         "Set-Cookie: " COOKIE "=%s; Path=/console/; HttpOnly; SameSite=Strict\r\n", value);
+	         "Set-Cookie: " COOKIE "=%s; Path=/console/; HttpOnly; SameSite=Strict%s\r\n", value,
+	         is_by_tls(r) ? "; Secure" : "");
 	o = me_json(c->gateway->config, s);
 	json = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);

@@ -164,7 +164,8 @@ void console_read(const struct console_ask *a, console_job_fn *job, const void *
 		w->request = a->request;
 		http_request_on_gone(a->request, on_gone, w);
 	}
-	if (w != NULL && console_worker_ask(a->console->worker, job, about, size, on_read, w) == RC_OK)
+	if (w != NULL && console_worker_ask(a->console->worker, console_user_index(a), job, about, size,
+	                                    on_read, w) == RC_OK)
 		return;
 	http_request_on_gone(a->request, NULL, NULL);
 	free(w);

@@ -15,9 +15,27 @@
 #include "storage/store_charges.h"
 #include "storage/store_limits.h"
 
-#define GRANTS_MOST 200 /* that are shown */
+#define GRANTS_MOST 100 /* that are shown: of those that are held, and of those in doubt */
+
+/* Looks at people by one user of the console: so many at once, then one every so often. */
+#define LOOKS 30
+#define LOOK_EVERY_MS 2000
 
 /* --- one subscriber -------------------------------------------------------------------------------------- */
+
+/* By the user and not by the session: a new one would begin anew. */
+static bool may_look(const struct console_ask *a)
+{
+	int64_t *due = &a->console->looks_due_ms[console_user_index(a)], now = clock_mono_ms(clock_system()),
+		next = (*due > now ? *due : now) + LOOK_EVERY_MS;
+
+	if (next - now > (int64_t)LOOKS * LOOK_EVERY_MS) {
+		a->console->counters.paced++;
+		return false;
+	}
+	*due = next;
+	return true;
+}
 
 /* {"number", "reveal": bool, "reason"} */
 void console_subscriber(const struct console_ask *a)
@@ -40,6 +58,11 @@ void console_subscriber(const struct console_ask *a)
 		console_fault(a->request, 400, "say why, in up to 200 characters");
 		return;
 	}
+	if (!may_look(a)) {
+		console_fault(a->request, 429,
+		              "that is many people in a short time; go on at one in two seconds");
+		return;
+	}
 	console_note(a, about.reveals ? "show a subscriber, private values too" : "show a subscriber");
 	snprintf(about.reason, sizeof(about.reason), "%s", reason);
 	console_read(a, console_person_read, &about, sizeof(about));
@@ -49,7 +72,7 @@ void console_subscriber(const struct console_ask *a)
 
 struct grants_list {
 	json_t *list;
-	bool reveals;
+	int64_t n; /* of this state */
 };
 
 static json_t *time_json(int64_t ms)
@@ -65,6 +88,8 @@ static bool add_grant(void *ctx, const struct query_charge *c)
 	char number[MSISDN_TEXT_SIZE];
 	bool held = strcmp(c->outbox, "held") == 0;
 
+	if (++l->n > GRANTS_MOST)
+		return true; /* counted */
 	json_array_append_new(l->list,
 	                      json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:o, s:o}", "id",
 	                                (json_int_t)c->id, "number", msisdn_text(c->msisdn, number), "bundle",
@@ -72,7 +97,7 @@ static bool add_grant(void *ctx, const struct query_charge *c)
 	                                c->outbox, "why", c->why, "reference", c->reference, "attempts",
 	                                c->attempts, "price", (json_int_t)c->price, "at", time_json(c->at_ms),
 	                                "next", time_json(c->next_ms)));
-	return json_array_size(l->list) < GRANTS_MOST;
+	return true;
 }
 
 static bool add_reason(void *ctx, int64_t msisdn, const struct query_refusal *r)
@@ -97,22 +122,24 @@ static void add_reasons(struct query *q, json_t *list)
 	}
 }
 
+/* {"grants": [...], "more": {"held": 0, "unknown": 3}}: how many of each are not shown */
 static char *read_grants(struct query *q, const void *about, int *status)
 {
 	static const char *const states[] = {"held", "unknown"};
-	struct grants_list l = {.list = json_array()};
-	json_t *o;
+	json_t *list = json_array(), *more = json_object(), *o;
 	char *json;
 
 	(void)about;
 	for (size_t i = 0; i < 2; i++) {
 		const struct query_charge_filter filter = {.state = states[i]};
+		struct grants_list l = {.list = list};
 
 		if (query_charges(q, &filter, add_grant, &l) != RC_OK)
 			*status = 503;
+		json_object_set_new(more, states[i], json_integer(l.n > GRANTS_MOST ? l.n - GRANTS_MOST : 0));
 	}
-	add_reasons(q, l.list);
-	o = json_pack("{s:b, s:o}", "more", json_array_size(l.list) >= GRANTS_MOST, "grants", l.list);
+	add_reasons(q, list);
+	o = json_pack("{s:o, s:o}", "more", more, "grants", list);
 	json = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	return json;
@@ -134,7 +161,8 @@ static void on_gone(void *ctx)
 	((struct decision *)ctx)->request = NULL;
 }
 
-static void tell(struct decision *d, enum rc rc, enum store_grant grant, bool told)
+/* `other` = what to say of one that was not decided so far, but waits for the other pair of words; NULL = it does not. */
+static void tell(struct decision *d, enum rc rc, enum store_grant grant, bool told, const char *other)
 {
 	struct http_request *r = d->request;
 
@@ -147,6 +175,8 @@ static void tell(struct decision *d, enum rc rc, enum store_grant grant, bool to
 		              json_pack("{s:s, s:b}", "state", store_grant_name(grant), "told", told));
 	else if (rc == RC_NOTFOUND)
 		console_fault(r, 404, "no such gift");
+	else if (rc == RC_EXISTS && other != NULL)
+		console_fault(r, 409, other);
 	else if (rc == RC_EXISTS)
 		console_fault(r, 409, "it was decided already; nothing was changed");
 	else if (rc == RC_BUSY)
@@ -157,12 +187,19 @@ static void tell(struct decision *d, enum rc rc, enum store_grant grant, bool to
 
 static void on_held(void *ctx, const struct store_held_result *r)
 {
-	tell(ctx, r->rc, r->grant, r->is_told || r->is_ordered);
+	tell(ctx, r->rc, r->grant, r->is_told || r->is_ordered,
+	     r->grant == STORE_GRANT_PENDING || r->grant == STORE_GRANT_UNKNOWN
+	             ? "it is not held: it is at the charging system, or in doubt there; granted or rejected "
+	               "decides of one in doubt"
+	             : NULL);
 }
 
 static void on_resolved(void *ctx, const struct store_charge_result *r)
 {
-	tell(ctx, r->rc, r->grant, true);
+	tell(ctx, r->rc, r->grant, true,
+	     r->state == STORE_CHARGE_HELD
+	             ? "it is held by a limit and was not given: approve or refuse decides of it"
+	             : NULL);
 }
 
 /* {"id", "decision": "approve" | "refuse" (of what is held) | "granted" | "rejected" (of what is in doubt), "reason"} */

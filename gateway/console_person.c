@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One subscriber for the console, read by its thread: as `starhash show --json` has it. Private values are named in the audit, with
- * who asked and why, and on the disk before they are read. */
+/* One subscriber for the console, read by its thread: as `starhash show --json` has it. Who looked, at whom, and which private values
+ * they saw and why, is in the audit, and on the disk, before anything is shown; that a number is nobody's, too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,11 @@ static char *fault_text(int *status, int code, const char *what)
 
 static bool look_one(void *ctx, const struct query_subscriber *s)
 {
-	view_look(s, &((struct person *)ctx)->reveal);
+	struct person *p = ctx;
+
+	view_look(s, &p->reveal);
+	if (!p->reveals)
+		snprintf(p->reveal.action, sizeof(p->reveal.action), "look");
 	return true;
 }
 
@@ -46,7 +50,7 @@ static bool show_one(void *ctx, const struct query_subscriber *s)
 	return true;
 }
 
-/* Written, and on the disk, before anything private is read. */
+/* Written, and on the disk, before anything is shown. */
 static enum rc note(const struct console_person_about *j, const struct person *p, char *why, size_t size)
 {
 	const struct audit_store store = {
@@ -80,16 +84,15 @@ char *console_person_read(struct query *q, const void *about, int *status)
 	const struct console_person_about *j = about;
 	struct person p = {.reveals = j->reveals};
 	char why[400] = "the store cannot be read now";
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	query_limit(q, LIMIT);
-	if (j->reveals) {
-		rc = query_by_msisdn(q, j->msisdn, look_one, &p);
-		if (rc == RC_OK && note(j, &p, why, sizeof(why)) != RC_OK)
-			return fault_text(status, 503, why);
-		if (rc == RC_OK)
-			rc = query_reveal(q);
-	}
+	snprintf(p.reveal.action, sizeof(p.reveal.action), "look: nobody has the number");
+	rc = query_by_msisdn(q, j->msisdn, look_one, &p);
+	if ((rc == RC_OK || rc == RC_NOTFOUND) && note(j, &p, why, sizeof(why)) != RC_OK)
+		return fault_text(status, 503, why);
+	if (rc == RC_OK && j->reveals)
+		rc = query_reveal(q);
 	if (rc == RC_OK)
 		rc = query_by_msisdn(q, j->msisdn, show_one, &p);
 	if (rc == RC_OK && p.json != NULL)

@@ -57,19 +57,19 @@ static int index_of(const struct config *c, int64_t msisdn)
 	return -1;
 }
 
-bool console_takes_sms(struct console *c, int64_t msisdn, const char *text)
+void console_takes_sms(struct console *c, int64_t msisdn, const char *text)
 {
 	int at = index_of(c->gateway->config, msisdn);
 	struct tray *t;
 	char *copy;
 
 	if (at < 0)
-		return false;
+		return;
 	t = &c->phone->tray[at];
 	copy = strdup(text);
 	c->counters.sms++;
 	if (copy == NULL)
-		return true;
+		return;
 	if (t->n == TRAY_MAX) {
 		free(t->sms[0].text);
 		memmove(&t->sms[0], &t->sms[1], (TRAY_MAX - 1) * sizeof(t->sms[0]));
@@ -77,7 +77,6 @@ bool console_takes_sms(struct console *c, int64_t msisdn, const char *text)
 	}
 	t->sms[t->n++] = (struct sms){.at_ms = clock_utc_ms(clock_system()), .text = copy};
 	t->all++;
-	return true;
 }
 
 /* The number that was said, if it is the phone's: its index; -1 after an answer. */

@@ -37,7 +37,10 @@ struct console_session {
 	struct http_proof id; /* of the cookie */
 	char csrf[CONSOLE_SECRET_SIZE];
 	const struct config_console *user;
-	int64_t began_ms, seen_ms; /* monotonic */
+	bool rests; /* it ends by http.rest, too */
+	int64_t began_ms, seen_ms,
+		touched_ms;              /* monotonic: its last request, and the last by somebody's hand */
+	char address[HTTP_ADDRESS_SIZE]; /* it is good from there alone */
 };
 
 /* A wrong token whose answer is due at its time. */
@@ -54,6 +57,7 @@ struct console {
 	struct console_session session[CONSOLE_SESSIONS_MAX];
 	struct due_list late;
 	struct console_wrong wrong[CONSOLE_WRONG_MAX];
+	int64_t looks_due_ms[CONFIG_CONSOLE_MAX]; /* of each user: console_people.c */
 	struct event *tick;
 	struct console_phone *phone;
 	struct console_worker *worker;
@@ -74,6 +78,8 @@ void console_reply_raw(struct http_request *r, int status, const char *json, con
 void console_fault(struct http_request *r, int status, const char *what); /* {"error": what} */
 /* A text of what was said, "" = none. */
 const char *console_text(const struct console_ask *a, const char *key);
+/* Of who asks, 0..CONFIG_CONSOLE_MAX-1: their place in `console` of the configuration. */
+size_t console_user_index(const struct console_ask *a);
 /* Who did what, for the log: never a number, a text or a reason. */
 void console_note(const struct console_ask *a, const char *what);
 
@@ -84,6 +90,7 @@ void console_login(struct console *c, struct http_request *r);
 void console_logout(struct console *c, struct http_request *r);
 struct console_session *console_session_of(struct console *c, const struct http_request *r); /* NULL = none */
 bool console_is_meant(const struct console_session *s, const struct http_request *r); /* by a page of ours */
+void console_session_touch(struct console_session *s); /* by somebody's hand: it rests from now */
 void console_me(const struct console_ask *a);
 
 /* console_live.c */

@@ -42,6 +42,13 @@ static bool has_all(const struct config *config, const struct config_console *us
 	return true;
 }
 
+/* Of those whose work is with people: they may see one, without private values. */
+static bool has_people(const struct config *config, const struct config_console *user)
+{
+	return has(config, user, ACCESS_REVEAL) || has(config, user, ACCESS_GRANTS) ||
+	       has(config, user, ACCESS_REQUESTS) || has(config, user, ACCESS_VERIFY);
+}
+
 bool console_role_may(const struct config *config, const struct config_console *user,
                       enum console_right right)
 {
@@ -51,11 +58,11 @@ bool console_role_may(const struct config *config, const struct config_console *
 	case CONSOLE_LOOK:
 		return true;
 	case CONSOLE_PHONE:
-		return !views;
+		return operates || (!views && has_people(config, user));
 	case CONSOLE_OPERATE:
 		return operates || (!views && has_all(config, user));
 	case CONSOLE_SUBSCRIBER:
-		return !views && !operates;
+		return !views && !operates && has_people(config, user);
 	case CONSOLE_REVEAL:
 		return !views && !operates && has(config, user, ACCESS_REVEAL);
 	case CONSOLE_GRANTS:
@@ -64,4 +71,12 @@ bool console_role_may(const struct config *config, const struct config_console *
 		break;
 	}
 	return false;
+}
+
+bool console_role_looks_only(const struct config *config, const struct config_console *user)
+{
+	for (int i = CONSOLE_LOOK + 1; i < CONSOLE_RIGHTS; i++)
+		if (console_role_may(config, user, (enum console_right)i))
+			return false;
+	return true;
 }

@@ -23,5 +23,7 @@ const char *console_role_name(const struct config_console *user);
 void console_actor(const struct config_console *user, char *out, size_t size);
 bool console_role_may(const struct config *config, const struct config_console *user,
                       enum console_right right);
+/* Nothing but CONSOLE_LOOK: a screen on a wall. */
+bool console_role_looks_only(const struct config *config, const struct config_console *user);
 
 #endif

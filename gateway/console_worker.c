@@ -23,7 +23,7 @@ struct job {
 struct console_worker {
 	const struct config *config;
 	struct beside *beside;
-	unsigned n; /* jobs asked for and not yet given back */
+	unsigned n, n_of[CONFIG_CONSOLE_MAX]; /* jobs asked for and not yet given back: all, and of each user */
 };
 
 static void carry_out(void *ctx, struct beside_job *job)
@@ -48,6 +48,7 @@ static void conclude(void *ctx, struct beside_job *job, bool ran)
 
 	(void)ran; /* else the status is still 503 */
 	w->n--;
+	w->n_of[job->owner]--;
 	j->done(j->ctx, j->status, j->json);
 	free(j->json);
 	free(j);
@@ -80,13 +81,15 @@ void console_worker_free(struct console_worker *w)
 	free(w);
 }
 
-enum rc console_worker_ask(struct console_worker *w, console_job_fn *job, const void *about, size_t size,
-                           console_done_fn *done, void *ctx)
+enum rc console_worker_ask(struct console_worker *w, size_t user, console_job_fn *job, const void *about,
+                           size_t size, console_done_fn *done, void *ctx)
 {
-	struct job *j = w->n < CONSOLE_JOBS_MAX && size <= CONSOLE_JOB_ROOM ? calloc(1, sizeof(*j)) : NULL;
+	bool has_room = w->n < CONSOLE_JOBS_MAX && w->n_of[user] < CONSOLE_JOBS_EACH;
+	struct job *j = has_room && size <= CONSOLE_JOB_ROOM ? calloc(1, sizeof(*j)) : NULL;
 
 	if (j == NULL)
 		return RC_FULL;
+	j->beside.owner = (unsigned)user;
 	j->run = job;
 	j->done = done;
 	j->ctx = ctx;
@@ -97,6 +100,7 @@ enum rc console_worker_ask(struct console_worker *w, console_job_fn *job, const 
 		return RC_FULL;
 	}
 	w->n++;
+	w->n_of[user]++;
 	return RC_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/log.h"
+#include "gateway/config_console.h"
 #include "gateway/console.h"
 #include "gateway/dialect_table.h"
 #include "gateway/gateway_private.h"
@@ -203,6 +204,20 @@ void traffic_sms_answered(struct gateway *g, const struct dialogue_input *in, ui
 
 /* --- out ------------------------------------------------------------------------------------------------------ */
 
+/* What goes to the console's phone leaves by no link, with a console or without: its numbers are nobody's. */
+static bool takes_phone(struct gateway *g, int64_t msisdn, const char *text)
+{
+	if (!config_is_phone(g->config, msisdn))
+		return false;
+	if (g->console != NULL)
+		console_takes_sms(g->console, msisdn, text);
+	else
+		LOG_EVENT(LOG_LV_WARN, "sms-out", "thrown-away", "why",
+		          "it is for a number of http.phones, and there is no console", "remedy",
+		          "give console a user, or take the number out of http.phones");
+	return true;
+}
+
 enum rc traffic_sms_send(void *ctx, void *link, uint16_t group, const struct pdu_address *service,
                          const struct pdu_address *subscriber, const char *text, int64_t notice,
                          uint64_t token)
@@ -211,8 +226,7 @@ enum rc traffic_sms_send(void *ctx, void *link, uint16_t group, const struct pdu
 	struct gateway *g = ctx;
 	enum rc rc;
 
-	if (g->console != NULL &&
-	    console_takes_sms(g->console, strtoll(subscriber->digits, NULL, 10), text)) {
+	if (takes_phone(g, strtoll(subscriber->digits, NULL, 10), text)) {
 		dialogue_sent(g->dialogues, token, DIALOGUE_DELIVERED, 0);
 		return RC_OK;
 	}

@@ -65,6 +65,7 @@ UNIT_TESTS = \
 	tests/test_condition \
 	tests/test_config \
 	tests/test_config_link \
+	tests/test_console_worker \
 	tests/test_dashboard \
 	tests/test_diagnose \
 	tests/test_dialect \
@@ -453,6 +454,10 @@ tests_test_import_read_LDADD = $(TEST_LIBS)
 tests_test_import_lines_SOURCES = tests/test_import_lines.c
 tests_test_import_lines_CFLAGS = $(TEST_CFLAGS)
 tests_test_import_lines_LDADD = $(TEST_LIBS)
+
+tests_test_console_worker_SOURCES = tests/test_console_worker.c
+tests_test_console_worker_CFLAGS = $(TEST_CFLAGS)
+tests_test_console_worker_LDADD = $(TEST_LIBS)
 
 tests_test_query_SOURCES = tests/test_query.c
 tests_test_query_CFLAGS = $(TEST_CFLAGS)
@@ -901,6 +906,7 @@ EXTRA_DIST += \
 	tests/e2e/console.js \
 	tests/e2e/console.test.js \
 	tests/e2e/console_door.test.js \
+	tests/e2e/console_sessions.test.js \
 	tests/e2e/control.test.js \
 	tests/e2e/crash.js \
 	tests/e2e/crash.sh \

@@ -281,6 +281,10 @@ static const struct {
 	{MINIMAL "console = ( { name = \"a\"; token_file = \"" SRCDIR
                  "/COPYING\"; },\n { name = \"a\"; token_file = \"" SRCDIR "/Makefile.am\"; } );\n",
          6, "console has \"a\" twice", "its own"},
+	{MINIMAL "roles = ( { role = \"menus\"; may = [ \"reveal\" ]; users = [ \"bob\" ]; } );\n"
+                 "console = ( { token_file = \"" SRCDIR
+                 "/COPYING\"; role = \"menus\";\n name = \"care\"; } );\n",
+         7, "the role has no such user", "users of the role"},
 	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n phones = [ \"jane\" ]; };\n", 6,
          "\"jane\" in http.phones is no number", "+254"},
 	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n connections = 0; };\n", 6, "out of range",
@@ -630,6 +634,11 @@ START_TEST(no_links_and_an_open_listener_are_warnings)
 	ck_assert(has(f, FINDING_WARNING, conf, 2, "no link", ""));
 	ck_assert(has(f, FINDING_WARNING, conf, 0, "no service", ""));
 	ck_assert(has(f, FINDING_WARNING, conf, 3, "other machines", "127.0.0.1"));
+	config_free(c);
+	findings_free(f);
+
+	ck_assert_int_eq(load(MINIMAL "http = { phones = [ \"+254700000001\" ]; };\n", &f, &c), RC_OK);
+	ck_assert(has(f, FINDING_WARNING, conf, 5, "thrown away", "give console a user"));
 	config_free(c);
 	findings_free(f);
 }

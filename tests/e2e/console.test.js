@@ -295,6 +295,12 @@ shown('an operator takes a link down and up, and throttles it, by keyboard alone
   };
   await reach(/^Take down smsc-a$/);
   await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name: /last bound link/ }).waitFor();
+  await page.keyboard.press('Escape'); // not yet
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
   await rig.smsc.pdu('unbind');
   await page.getByRole('cell', { name: 'held by an operator' }).waitFor();
   await page.locator('#health.down').waitFor();
