@@ -26,6 +26,7 @@ json_t *control_console(const struct console *console)
 	control_put(o, "wrong", c.wrong);
 	control_put(o, "limited", c.limited);
 	control_put(o, "denied", c.denied);
+	control_put(o, "hurried", c.hurried);
 	control_put(o, "evicted", c.evicted);
 	control_put(o, "paced", c.paced);
 	control_put(o, "jobs_refused", c.jobs_refused);
@@ -37,13 +38,18 @@ json_t *control_console(const struct console *console)
 
 json_t *control_sendsms(const struct sendsms *sendsms)
 {
+	json_t *o = json_object(), *users = json_array();
 	struct sendsms_counters c;
-	json_t *o = json_object();
+	struct sendsms_user u;
 
 	sendsms_counters_read(sendsms, &c);
 	control_put(o, "requests", c.requests);
 	for (int i = 0; i < SENDSMS_RESULTS; i++)
 		control_put(o, sendsms_result_name((enum sendsms_result)i), c.result[i]);
+	for (size_t i = 0; sendsms_user_read(sendsms, i, &u); i++)
+		json_array_append_new(users, json_pack("{s:s, s:I, s:I}", "username", u.username, "right",
+		                                       (json_int_t)u.right, "wrong", (json_int_t)u.wrong));
+	json_object_set_new(o, "users", users);
 	return o;
 }
 
