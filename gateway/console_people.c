@@ -10,12 +10,13 @@
 #include "core/refusal.h"
 #include "gateway/console_private.h"
 #include "gateway/console_worker.h"
+#include "gateway/login.h"
 #include "storage/query_charges.h"
 #include "storage/query_limits.h"
 #include "storage/store_charges.h"
 #include "storage/store_limits.h"
 
-#define GRANTS_MOST 200 /* that are shown */
+#define GRANTS_MOST 200 /* of those held, and of those in doubt, that are shown */
 
 /* --- one subscriber -------------------------------------------------------------------------------------- */
 
@@ -36,8 +37,15 @@ void console_subscriber(const struct console_ask *a)
 		console_fault(a->request, 403, "your role may not see private values");
 		return;
 	}
-	if (about.reveals && (strspn(reason, " ") == strlen(reason) || strlen(reason) > CONSOLE_REASON_MAX)) {
-		console_fault(a->request, 400, "say why, in up to 200 characters");
+	if ((about.reveals || *reason != '\0') &&
+	    (!login_is_reason(reason) || strlen(reason) > CONSOLE_REASON_MAX)) {
+		console_fault(a->request, 400, "say why, in 3 to 200 characters");
+		return;
+	}
+	if (!console_pace(&a->session->looks_ms, CONSOLE_LOOKS_AT_ONCE, CONSOLE_LOOK_EVERY_MS)) {
+		a->console->counters.hurried++;
+		console_fault(a->request, 429,
+		              "this session looks at more than 30 numbers a minute; wait a moment");
 		return;
 	}
 	console_note(a, about.reveals ? "show a subscriber, private values too" : "show a subscriber");
@@ -49,7 +57,8 @@ void console_subscriber(const struct console_ask *a)
 
 struct grants_list {
 	json_t *list;
-	bool reveals;
+	size_t n; /* in the state that is read now: each has its room */
+	bool has_more;
 };
 
 static json_t *time_json(int64_t ms)
@@ -65,6 +74,10 @@ static bool add_grant(void *ctx, const struct query_charge *c)
 	char number[MSISDN_TEXT_SIZE];
 	bool held = strcmp(c->outbox, "held") == 0;
 
+	if (++l->n > GRANTS_MOST) {
+		l->has_more = true;
+		return false;
+	}
 	json_array_append_new(l->list,
 	                      json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:I, s:o, s:o}", "id",
 	                                (json_int_t)c->id, "number", msisdn_text(c->msisdn, number), "bundle",
@@ -72,7 +85,7 @@ static bool add_grant(void *ctx, const struct query_charge *c)
 	                                c->outbox, "why", c->why, "reference", c->reference, "attempts",
 	                                c->attempts, "price", (json_int_t)c->price, "at", time_json(c->at_ms),
 	                                "next", time_json(c->next_ms)));
-	return json_array_size(l->list) < GRANTS_MOST;
+	return true;
 }
 
 static bool add_reason(void *ctx, int64_t msisdn, const struct query_refusal *r)
@@ -108,11 +121,12 @@ static char *read_grants(struct query *q, const void *about, int *status)
 	for (size_t i = 0; i < 2; i++) {
 		const struct query_charge_filter filter = {.state = states[i]};
 
+		l.n = 0;
 		if (query_charges(q, &filter, add_grant, &l) != RC_OK)
 			*status = 503;
 	}
 	add_reasons(q, l.list);
-	o = json_pack("{s:b, s:o}", "more", json_array_size(l.list) >= GRANTS_MOST, "grants", l.list);
+	o = json_pack("{s:b, s:o}", "more", l.has_more, "grants", l.list);
 	json = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
 	json_decref(o);
 	return json;
@@ -148,7 +162,9 @@ static void tell(struct decision *d, enum rc rc, enum store_grant grant, bool to
 	else if (rc == RC_NOTFOUND)
 		console_fault(r, 404, "no such gift");
 	else if (rc == RC_EXISTS)
-		console_fault(r, 409, "it was decided already; nothing was changed");
+		console_fault(
+			r, 409,
+			"this is not what it waits for (it was decided already, or it is held): nothing was changed; look again");
 	else if (rc == RC_BUSY)
 		console_fault(r, 409, "it is with the charging system just now; try again in a minute");
 	else
@@ -165,15 +181,6 @@ static void on_resolved(void *ctx, const struct store_charge_result *r)
 	tell(ctx, r->rc, r->grant, true);
 }
 
-/* "console:jane: the words" */
-static bool reason_of(const struct console_ask *a, char *out, size_t size)
-{
-	const char *reason = console_text(a, "reason");
-	int n = snprintf(out, size, "console:%s: %s", a->user->name, reason);
-
-	return strspn(reason, " ") != strlen(reason) && n > 0 && (size_t)n < size;
-}
-
 /* {"id", "decision": "approve" | "refuse" (of what is held) | "granted" | "rejected" (of what is in doubt), "reason"} */
 void console_decide(const struct console_ask *a)
 {
@@ -182,7 +189,8 @@ void console_decide(const struct console_ask *a)
 	int64_t id = json_integer_value(json_object_get(a->said, "id"));
 	bool yes = strcmp(word, "approve") == 0 || strcmp(word, "granted") == 0,
 	     held = strcmp(word, "approve") == 0 || strcmp(word, "refuse") == 0;
-	char reason[STORE_REASON_MAX + 1];
+	const char *reason = console_text(a, "reason");
+	char actor[CONSOLE_ACTOR_SIZE];
 	struct decision *d;
 	enum rc rc = RC_NOMEM;
 
@@ -190,17 +198,18 @@ void console_decide(const struct console_ask *a)
 		console_fault(a->request, 400, "decision is approve, refuse, granted or rejected");
 		return;
 	}
-	if (id <= 0 || !reason_of(a, reason, sizeof(reason))) {
+	if (id <= 0 || !login_is_reason(reason) || strlen(reason) > STORE_REASON_MAX) {
 		console_fault(a->request, 400,
-		              "say which one, and why, in up to 150 characters: it is kept in the audit");
+		              "say which one, and why, in 3 to 200 characters: it is kept in the audit");
 		return;
 	}
+	console_actor(a->user, actor);
 	d = malloc(sizeof(*d));
 	if (d != NULL) {
 		d->request = a->request;
 		http_request_on_gone(a->request, on_gone, d);
-		rc = held ? store_held_decide(store, id, yes, reason, on_held, d)
-		          : store_charge_resolve(store, id, yes, reason, on_resolved, d);
+		rc = held ? store_held_decide(store, id, yes, actor, reason, on_held, d)
+		          : store_charge_resolve(store, id, yes, actor, reason, on_resolved, d);
 	}
 	console_note(a, held ? "decide a held gift" : "decide a gift in doubt");
 	if (rc == RC_OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One subscriber for the console, read by its thread: as `starhash show --json` has it. Private values are named in the audit, with
- * who asked and why, and on the disk before they are read. */
+/* One subscriber for the console, read by its thread: as `starhash show --json` has it. Who looks stands in the audit, with the private
+ * values that they want and why, and on the disk before it is read. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,19 +46,19 @@ static bool show_one(void *ctx, const struct query_subscriber *s)
 	return true;
 }
 
-/* Written, and on the disk, before anything private is read. */
+/* Written, and on the disk, before anything is shown. */
 static enum rc note(const struct console_person_about *j, const struct person *p, char *why, size_t size)
 {
 	const struct audit_store store = {
 		.path = j->config->store_path, .key_path = j->config->store_key, .busy_ms = BUSY_MS};
-	char actor[PROFILE_NAME_SIZE + CONFIG_USER_SIZE + 16];
+	char actor[CONSOLE_ACTOR_SIZE];
 	const struct audit_row row = {.at_ms = clock_utc_ms(clock_system()),
 	                              .actor = actor,
-	                              .action = p->reveal.action,
+	                              .action = j->reveals ? p->reveal.action : "look",
 	                              .subject = p->reveal.subject,
 	                              .reason = j->reason};
 
-	(void)snprintf(actor, sizeof(actor), "%s:%s (console)", console_role_name(j->user), j->user->name);
+	console_actor(j->user, actor);
 	return audit_note(&store, &row, why, size);
 }
 
@@ -80,16 +80,14 @@ char *console_person_read(struct query *q, const void *about, int *status)
 	const struct console_person_about *j = about;
 	struct person p = {.reveals = j->reveals};
 	char why[400] = "the store cannot be read now";
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	query_limit(q, LIMIT);
-	if (j->reveals) {
-		rc = query_by_msisdn(q, j->msisdn, look_one, &p);
-		if (rc == RC_OK && note(j, &p, why, sizeof(why)) != RC_OK)
-			return fault_text(status, 503, why);
-		if (rc == RC_OK)
-			rc = query_reveal(q);
-	}
+	rc = query_by_msisdn(q, j->msisdn, look_one, &p);
+	if (rc == RC_OK && note(j, &p, why, sizeof(why)) != RC_OK)
+		return fault_text(status, 503, why);
+	if (rc == RC_OK && j->reveals)
+		rc = query_reveal(q);
 	if (rc == RC_OK)
 		rc = query_by_msisdn(q, j->msisdn, show_one, &p);
 	if (rc == RC_OK && p.json != NULL)

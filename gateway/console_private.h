@@ -27,7 +27,9 @@
 
 #define CONSOLE_SECRET_SIZE 65 /* 32 bytes in hexadecimal, and NUL */
 #define CONSOLE_REASON_MAX 200
+#define CONSOLE_ACTOR_SIZE (PROFILE_NAME_SIZE + CONFIG_USER_SIZE + 16)
 
+struct console_maps;
 struct console_phone;
 struct console_worker;
 struct event;
@@ -38,6 +40,7 @@ struct console_session {
 	char csrf[CONSOLE_SECRET_SIZE];
 	const struct config_console *user;
 	int64_t began_ms, seen_ms; /* monotonic */
+	int64_t asks_ms, looks_ms; /* console_pace: of requests, and of looks at people */
 };
 
 /* A wrong token whose answer is due at its time. */
@@ -55,6 +58,7 @@ struct console {
 	struct due_list late;
 	struct console_wrong wrong[CONSOLE_WRONG_MAX];
 	struct event *tick;
+	struct console_maps *maps; /* NULL = nobody has asked yet */
 	struct console_phone *phone;
 	struct console_worker *worker;
 	struct console_counters counters;
@@ -64,6 +68,7 @@ struct console {
 struct console_ask {
 	struct console *console;
 	struct http_request *request;
+	struct console_session *session;
 	const struct config_console *user;
 	json_t *said; /* of a POST: an object; else NULL */
 };
@@ -74,6 +79,10 @@ void console_reply_raw(struct http_request *r, int status, const char *json, con
 void console_fault(struct http_request *r, int status, const char *what); /* {"error": what} */
 /* A text of what was said, "" = none. */
 const char *console_text(const struct console_ask *a, const char *key);
+/* At most `at_once`, and one more in `every_ms`. `whole_ms` keeps the account: 0 at first. */
+bool console_pace(int64_t *whole_ms, int at_once, int64_t every_ms);
+/* Who asks, as the audit names them: "care:jane (console)". */
+void console_actor(const struct config_console *user, char out[CONSOLE_ACTOR_SIZE]);
 /* Who did what, for the log: never a number, a text or a reason. */
 void console_note(const struct console_ask *a, const char *what);
 
@@ -103,6 +112,7 @@ void console_phone_language(const struct console_ask *a);
 
 /* console_map.c */
 void console_map(const struct console_ask *a);
+void console_maps_free(struct console_maps *m);
 void console_map_counts(const struct console_ask *a);
 
 /* What the worker reads, as the answer of this request. `about` is copied. */

@@ -27,6 +27,13 @@ static bool has(const struct config *config, const struct config_console *user, 
 	return config_access_may(&config->access, user->role, user->name, right, why, sizeof(why));
 }
 
+/* Whoever works with people: not those who only bring them in, say, or read the audit. */
+static bool has_people(const struct config *config, const struct config_console *user)
+{
+	return has(config, user, ACCESS_REVEAL) || has(config, user, ACCESS_GRANTS) ||
+	       has(config, user, ACCESS_REQUESTS) || has(config, user, ACCESS_VERIFY);
+}
+
 /* Of those who may do all with data: operations, too. */
 static bool has_all(const struct config *config, const struct config_console *user)
 {
@@ -45,11 +52,11 @@ bool console_role_may(const struct config *config, const struct config_console *
 	case CONSOLE_LOOK:
 		return true;
 	case CONSOLE_PHONE:
-		return !views;
+		return operates || (!views && has_people(config, user));
 	case CONSOLE_OPERATE:
 		return operates || (!views && has_all(config, user));
 	case CONSOLE_SUBSCRIBER:
-		return !views && !operates;
+		return !views && !operates && has_people(config, user);
 	case CONSOLE_REVEAL:
 		return !views && !operates && has(config, user, ACCESS_REVEAL);
 	case CONSOLE_GRANTS:

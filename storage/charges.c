@@ -308,6 +308,7 @@ static int audit(struct charges *c, const struct charge_work *w, int64_t subscri
 	                              .action = w->update.granted ? "grant resolved granted"
 	                                                          : "grant resolved rejected",
 	                              .subject = subscriber,
+	                              .actor = *w->actor != '\0' ? w->actor : NULL,
 	                              .reason = w->reason};
 
 	return audit_add(c->audit, &row);

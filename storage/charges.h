@@ -31,7 +31,7 @@ struct charge_work {
 	struct store_charge_update update;
 	char mark[STORE_CHARGE_MARK_SIZE];
 	bool resolves;
-	char reason[STORE_REASON_MAX + 1];
+	char reason[STORE_REASON_MAX + 1], actor[STORE_ACTOR_MAX + 1];
 	int64_t at_ms;
 	struct store_charge_result result;
 	char text[STORE_TEXT_MAX + 1], route[STORE_CHARGE_ROUTE_SIZE];

@@ -245,6 +245,7 @@ static int record(struct held *h, const struct held_work *w, const struct look *
 	const struct audit_row row = {.at_ms = w->at_ms,
 	                              .action = w->approved ? "grant approved" : "grant refused",
 	                              .subject = l->subscriber,
+	                              .actor = *w->actor != '\0' ? w->actor : NULL,
 	                              .reason = w->reason};
 	sqlite3_stmt *st = h->st[ST_ATTEMPT];
 	int code;

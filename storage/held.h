@@ -23,7 +23,7 @@ int held_add(struct held *h, int64_t id, int64_t subscriber, const struct store_
 struct held_work {
 	int64_t id, at_ms;
 	bool approved;
-	char reason[STORE_REASON_MAX + 1];
+	char reason[STORE_REASON_MAX + 1], actor[STORE_ACTOR_MAX + 1];
 	struct store_held_result result;
 };
 int held_decide(struct held *h, struct held_work *w);

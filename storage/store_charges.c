@@ -60,15 +60,17 @@ enum rc store_charge_move(struct store *s, const struct store_charge_update *upd
 	return work(s, &w, fn, ctx);
 }
 
-enum rc store_charge_resolve(struct store *s, int64_t id, bool granted, const char *reason,
+enum rc store_charge_resolve(struct store *s, int64_t id, bool granted, const char *actor, const char *reason,
                              store_charge_fn *fn, void *ctx)
 {
 	struct charge_work w = {.update = {.id = id, .granted = granted}, .resolves = true};
 	size_t len = strlen(reason);
 
-	if (len >= sizeof w.reason)
+	if (len >= sizeof w.reason || (actor && strlen(actor) >= sizeof w.actor))
 		return RC_RANGE;
 	memcpy(w.reason, reason, len + 1);
+	if (actor)
+		memcpy(w.actor, actor, strlen(actor) + 1);
 	return work(s, &w, fn, ctx);
 }
 

@@ -88,9 +88,11 @@ enum rc store_charge_move(struct store *s, const struct store_charge_update *upd
                           void *ctx) RC_NODISCARD;
 
 /* What a person has decided of an order that is pending or unknown, with an audit row. `result->rc` may also be RC_BUSY with
- * state SENT: a call is under way. The subscriber is told by the daemon (store_charge_move from RECONCILED to itself). */
+ * state SENT: a call is under way. The subscriber is told by the daemon (store_charge_move from RECONCILED to itself). `actor` = who, as the
+ * audit has it, "care:jane (console)"; NULL = store_options.actor. */
 #define STORE_REASON_MAX 200
-enum rc store_charge_resolve(struct store *s, int64_t id, bool granted, const char *reason,
+#define STORE_ACTOR_MAX 120
+enum rc store_charge_resolve(struct store *s, int64_t id, bool granted, const char *actor, const char *reason,
                              store_charge_fn *fn, void *ctx) RC_NODISCARD;
 
 /* --- reading ------------------------------------------------------------------------------------------------ */

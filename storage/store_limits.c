@@ -24,8 +24,8 @@ static struct request *make(enum request_kind kind, void *ctx, void **work, size
 	return r;
 }
 
-enum rc store_held_decide(struct store *s, int64_t grant, bool approved, const char *reason,
-                          store_held_fn *fn, void *ctx)
+enum rc store_held_decide(struct store *s, int64_t grant, bool approved, const char *actor,
+                          const char *reason, store_held_fn *fn, void *ctx)
 {
 	size_t len = strlen(reason);
 	struct held_work *w;
@@ -33,7 +33,7 @@ enum rc store_held_decide(struct store *s, int64_t grant, bool approved, const c
 	void *work;
 	enum rc rc;
 
-	if (len >= sizeof w->reason)
+	if (len >= sizeof w->reason || (actor && strlen(actor) >= sizeof w->actor))
 		return RC_RANGE;
 	r = make(REQUEST_HELD, ctx, &work, sizeof *w);
 	if (!r)
@@ -43,6 +43,8 @@ enum rc store_held_decide(struct store *s, int64_t grant, bool approved, const c
 	w->at_ms = store_now_ms(s);
 	w->approved = approved;
 	memcpy(w->reason, reason, len + 1);
+	if (actor)
+		memcpy(w->actor, actor, strlen(actor) + 1);
 	r->held.work = w;
 	r->held.fn = fn;
 	rc = store_enqueue(s, r, false);

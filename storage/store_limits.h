@@ -67,10 +67,10 @@ struct store_held_result {
 	bool is_told;    /* an SMS stands in the outbox */
 };
 typedef void store_held_fn(void *ctx, const struct store_held_result *result);
-/* A person's decision of a gift that is held, with an audit row. RC_OK (fn will be called); RC_RANGE (reason over
- * STORE_REASON_MAX bytes); RC_FULL; RC_NOMEM. */
-enum rc store_held_decide(struct store *s, int64_t grant, bool approved, const char *reason,
-                          store_held_fn *fn, void *ctx) RC_NODISCARD;
+/* A person's decision of a gift that is held, with an audit row. `actor` as for store_charge_resolve. RC_OK (fn will be called);
+ * RC_RANGE (reason over STORE_REASON_MAX bytes, actor over STORE_ACTOR_MAX); RC_FULL; RC_NOMEM. */
+enum rc store_held_decide(struct store *s, int64_t grant, bool approved, const char *actor,
+                          const char *reason, store_held_fn *fn, void *ctx) RC_NODISCARD;
 
 /* --- news of numbers ------------------------------------------------------------------------------------------ */
 

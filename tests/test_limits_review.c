@@ -29,7 +29,9 @@ static struct store_held_result decide(int64_t id, bool approved)
 {
 	struct store_held_result r = {.rc = RC_IO};
 
-	ck_assert_int_eq(store_held_decide(world.store, id, approved, "looked at it", on_held, &r), RC_OK);
+	ck_assert_int_eq(store_held_decide(world.store, id, approved, approved ? "care:jane (console)" : NULL,
+	                                   "looked at it", on_held, &r),
+	                 RC_OK);
 	store_wait(world.store);
 	return r;
 }
@@ -93,6 +95,9 @@ START_TEST(what_is_too_fast_waits_for_a_person)
 	ck_assert_int_eq(decide(1, true).rc, RC_EXISTS);
 	ck_assert_int_eq(decide(99, true).rc, RC_NOTFOUND);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM audit WHERE reason = 'looked at it'"), 2);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM audit WHERE reason = 'looked at it' AND "
+	                                   "actor = 'care:jane (console)' AND action = 'grant approved'"),
+	                 1);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM ledger"), 2);
 }
 END_TEST

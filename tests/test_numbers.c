@@ -656,13 +656,14 @@ START_TEST(what_was_held_does_not_keep_the_number_of_the_erased)
 	ck_assert_int_eq(world_write(&world, b).refusal, REFUSAL_NONE);
 	ck_assert_int_eq(give("join", WORLD_NOW).refusal, REFUSAL_REVIEW); /* a block is never one number */
 	if (_i > 0) {
-		ck_assert_int_eq(store_held_decide(world.store, 2, _i == 1, "why", on_held, &rc), RC_OK);
+		ck_assert_int_eq(store_held_decide(world.store, 2, _i == 1, NULL, "why", on_held, &rc),
+		                 RC_OK);
 		store_wait(world.store);
 		ck_assert_int_eq(rc, RC_OK);
 	}
 	erase();
 	if (_i == 0) {
-		ck_assert_int_eq(store_held_decide(world.store, 2, false, "why", on_held, &rc), RC_OK);
+		ck_assert_int_eq(store_held_decide(world.store, 2, false, NULL, "why", on_held, &rc), RC_OK);
 		store_wait(world.store);
 		ck_assert_int_eq(rc, RC_OK);
 	}

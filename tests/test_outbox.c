@@ -233,9 +233,9 @@ static enum rc decide(const struct order *o, bool granted)
 {
 	enum rc rc = RC_IO;
 
-	ck_assert_int_eq(
-		store_charge_resolve(world.store, o->id, granted, "seen in their records", on_resolved, &rc),
-		RC_OK);
+	ck_assert_int_eq(store_charge_resolve(world.store, o->id, granted, NULL, "seen in their records",
+	                                      on_resolved, &rc),
+	                 RC_OK);
 	store_wait(world.store);
 	return rc;
 }

@@ -272,8 +272,8 @@ START_TEST(a_person_may_decide_a_parked_gift)
 	enum rc rc = RC_IO;
 
 	grant(CHARGING_REJECTED, CHARGING_SET_UP);
-	ck_assert_int_eq(store_charge_resolve(world.store, o->id, false, "there is no such bundle any more",
-	                                      on_resolved, &rc),
+	ck_assert_int_eq(store_charge_resolve(world.store, o->id, false, NULL,
+	                                      "there is no such bundle any more", on_resolved, &rc),
 	                 RC_OK);
 	store_wait(world.store);
 	ck_assert_int_eq(rc, RC_OK);

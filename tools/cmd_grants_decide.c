@@ -23,7 +23,7 @@ static void resolved(void *ctx, const struct store_charge_result *r)
 static enum cmd_exit resolve_in(struct store *store, int64_t id, bool granted, const char *reason, bool json)
 {
 	struct store_charge_result r = {.rc = RC_IO};
-	enum rc rc = store_charge_resolve(store, id, granted, reason, resolved, &r);
+	enum rc rc = store_charge_resolve(store, id, granted, NULL, reason, resolved, &r);
 
 	if (rc == RC_RANGE)
 		return cmd_fault("the reason is too long");
@@ -71,7 +71,7 @@ static const char *what_follows(const struct store_held_result *r)
 static enum cmd_exit decide_in(struct store *store, int64_t id, bool approved, const char *reason, bool json)
 {
 	struct store_held_result r = {.rc = RC_IO};
-	enum rc rc = store_held_decide(store, id, approved, reason, decided, &r);
+	enum rc rc = store_held_decide(store, id, approved, NULL, reason, decided, &r);
 
 	if (rc == RC_RANGE)
 		return cmd_fault("the reason is too long");
