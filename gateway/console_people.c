@@ -10,6 +10,7 @@
 #include "core/refusal.h"
 #include "gateway/console_private.h"
 #include "gateway/console_worker.h"
+#include "gateway/login.h"
 #include "storage/query_charges.h"
 #include "storage/query_limits.h"
 #include "storage/store_charges.h"
@@ -26,15 +27,10 @@
 /* By the user and not by the session: a new one would begin anew. */
 static bool may_look(const struct console_ask *a)
 {
-	int64_t *due = &a->console->looks_due_ms[console_user_index(a)], now = clock_mono_ms(clock_system()),
-		next = (*due > now ? *due : now) + LOOK_EVERY_MS;
-
-	if (next - now > (int64_t)LOOKS * LOOK_EVERY_MS) {
-		a->console->counters.paced++;
-		return false;
-	}
-	*due = next;
-	return true;
+	if (console_pace(&a->console->looks_ms[console_user_index(a)], LOOKS, LOOK_EVERY_MS))
+		return true;
+	a->console->counters.paced++;
+	return false;
 }
 
 /* {"number", "reveal": bool, "reason"} */
@@ -54,8 +50,9 @@ void console_subscriber(const struct console_ask *a)
 		console_fault(a->request, 403, "your role may not see private values");
 		return;
 	}
-	if (about.reveals && (strspn(reason, " ") == strlen(reason) || strlen(reason) > CONSOLE_REASON_MAX)) {
-		console_fault(a->request, 400, "say why, in up to 200 characters");
+	if ((about.reveals || *reason != '\0') &&
+	    (!login_is_reason(reason) || strlen(reason) > CONSOLE_REASON_MAX)) {
+		console_fault(a->request, 400, "say why, in 3 to 200 characters");
 		return;
 	}
 	if (!may_look(a)) {
@@ -220,10 +217,9 @@ void console_decide(const struct console_ask *a)
 		console_fault(a->request, 400, "decision is approve, refuse, granted or rejected");
 		return;
 	}
-	if (id <= 0 || strspn(what.reason, " ") == strlen(what.reason) ||
-	    strlen(what.reason) > STORE_REASON_MAX) {
+	if (id <= 0 || !login_is_reason(what.reason) || strlen(what.reason) > STORE_REASON_MAX) {
 		console_fault(a->request, 400,
-		              "say which one, and why, in up to 200 characters: it is kept in the audit");
+		              "say which one, and why, in 3 to 200 characters: it is kept in the audit");
 		return;
 	}
 	console_actor(a->user, actor, sizeof(actor));

@@ -23,7 +23,8 @@ struct job {
 struct console_worker {
 	const struct config *config;
 	struct beside *beside;
-	unsigned n, n_of[CONFIG_CONSOLE_MAX]; /* jobs asked for and not yet given back: all, and of each user */
+	unsigned n,
+		n_of[CONFIG_CONSOLE_MAX]; /* jobs asked for and not yet given back: all, and of each user */
 };
 
 static void carry_out(void *ctx, struct beside_job *job)
