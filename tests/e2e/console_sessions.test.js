@@ -8,9 +8,9 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
-const { after } = require('node:test');
+const { after, test } = require('node:test');
 const { TOKENS, shown, stop } = require('./console.js');
-const { freePort, scenario, until } = require('./rig.js');
+const { ROOT, freePort, scenario, until } = require('./rig.js');
 
 after(stop);
 
@@ -249,6 +249,31 @@ shown('a press on a button of the links may take its time; the last of a group a
   await page.getByRole('cell', { name: 'held by an operator' }).waitFor();
   await page.keyboard.press('Enter'); // the same button; up asks nothing
   await page.getByRole('cell', { name: /^bound$/ }).waitFor();
+});
+
+test('a link is the last of its group by what it does', async () => {
+  const { isLast } = await import(path.join(ROOT, 'console/live.js'));
+  const link = (name, bind, group = 'home', state = 'bound') => ({ name, bind, group, state });
+  const [both, more, out, into] = [
+    link('both', 'transceiver'),
+    link('more', 'transceiver'),
+    link('out', 'transmitter'),
+    link('into', 'receiver'),
+  ];
+  for (const [one, beside, last] of [
+    [both, [], true],
+    [both, [more], false],
+    [both, [link('far', 'transceiver', 'away')], true],
+    [both, [link('off', 'transceiver', 'home', 'connecting')], true],
+    [both, [out], true], // nothing comes in any more
+    [both, [out, into], false],
+    [out, [into], true],
+    [into, [both], false],
+    [link('off', 'transceiver', 'home', 'connecting'), [], false],
+  ]) {
+    const names = beside.map((l) => l.name).join(' ');
+    assert.strictEqual(isLast(one, [one, ...beside]), last, `${one.name} beside ${names || 'none'}`);
+  }
 });
 
 const alone = {};
