@@ -194,6 +194,7 @@ static void measure(struct smsc *s, const char *what, uint32_t first, uint32_t s
                     const char *wants)
 {
 	int64_t *took = calloc(some, sizeof(*took)), median;
+	size_t at_99 = (size_t)some * 99 / 100;
 
 	if (took == NULL)
 		die("memory");
@@ -208,7 +209,7 @@ static void measure(struct smsc *s, const char *what, uint32_t first, uint32_t s
 	median = median_of(took, some);
 	qsort(took, some, sizeof(*took), by_size);
 	printf("%-44s p50 %8.1f us   p99 %8.1f us\n", what, (double)median / 1000,
-	       (double)took[(uint64_t)some * 99 / 100] / 1000);
+	       (double)took[at_99] / 1000);
 	free(took);
 }
 
