@@ -41,12 +41,14 @@ static void late_text(struct dialogue *d, char *text, size_t size)
 		machine_render(d->book, s->end, d->walk.language, &port, text, size);
 }
 
-/* The subscriber cannot wait any longer: one answer now, and the result later. */
+/* The subscriber cannot wait any longer: one answer now, and the result later. What the menu says of a gift that comes later may say that
+ * all is saved: only where it is (promise 1). */
 static void storing_too_slow(struct dialogue *d)
 {
 	struct machine_in in = {.event = MACHINE_RESULT, .result = MACHINE_LATER};
 	struct machine_port port = actions_port(d);
 	struct machine_out out;
+	bool is_stored = charge_is_awaited(d);
 	char text[MACHINE_TEXT_SIZE];
 
 	transcript_slow(d);
@@ -64,7 +66,8 @@ static void storing_too_slow(struct dialogue *d)
 	d->ask_kind = DIALOGUE_ASK_NONE; /* there is no time left for what that screen wants to know */
 	counts_stepped(d, &out);
 	turn_account(d, STORE_END_COMPLETED);
-	turn_say(d, out.verdict == MACHINE_WAIT ? turn_word(d, BOOK_WORD_LATER) : out.text, true);
+	turn_say(d, out.verdict == MACHINE_WAIT || !is_stored ? turn_word(d, BOOK_WORD_LATER) : out.text,
+	         true);
 }
 
 void turn_later(struct dialogue *d)

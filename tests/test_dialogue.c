@@ -279,7 +279,7 @@ START_TEST(a_slow_commit_is_answered_in_time_and_its_result_comes_by_sms)
 	clock_fake_advance(&w.clock, 2501);
 	dialogue_tick(w.dialogues);
 	ck_assert_uint_eq(w.n_answers, before + 1);
-	ck_assert_str_eq(w.answer[before].text, "Saved. 100 MB will come by SMS.");
+	ck_assert_str_eq(w.answer[before].text, "This takes a little longer. We will text you the result.");
 	ck_assert(w.answer[before].last);
 	world_settle(&w);
 	ck_assert_uint_eq(world_sms_count(&w), 1);
