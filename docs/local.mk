@@ -69,7 +69,8 @@ EXTRA_DIST += \
 	docs/adr/0029-import-by-the-same-door.md \
 	docs/adr/0030-console.md \
 	docs/adr/0031-sendsms.md \
-	docs/adr/0032-http-server.md
+	docs/adr/0032-http-server.md \
+	docs/adr/0033-a-million-dialogues.md
 
 docimagesdir = $(docdir)/images
 dist_docimages_DATA = \
