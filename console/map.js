@@ -99,23 +99,32 @@ export async function show(main, { signal, rest }) {
     if (pick.value) counts = (await get(`counts?service=${encodeURIComponent(pick.value)}&days=${days.value}`)).screens;
     drawn = '';
   };
+  const shapes = new Map(); // of each menu, with its version: asked for when it has changed
   const look = async () => {
-    const { services } = await get('map');
-    if (signal.aborted) return;
     if (!pick.options.length) {
+      const { services } = await get('map');
+      if (signal.aborted) return;
       pick.append(
         ...services.map((s) => el('option', { value: s.name, selected: s.name === rest[0] }, `${s.name} ${s.code}`)),
       );
       await readCounts();
     }
-    const service = services.find((s) => s.name === pick.value) || services[0];
+    const name = pick.value;
+    const known = shapes.get(name);
+    const said = name
+      ? await get(`map?service=${encodeURIComponent(name)}${known ? `&version=${known.version}` : ''}`)
+      : null;
+    if (signal.aborted || pick.value !== name) return;
+    if (said?.shape) shapes.set(name, { version: said.version, ...said.shape });
+    const shape = shapes.get(name);
+    const service = said && { ...shape, inside: said.inside, screens: shape.screens.map((s, i) => ({ ...s, on: said.on[i] })) };
     if (!service) {
       head.textContent = 'No menu is configured.';
       return;
     }
     head.textContent = `In ${service.name} ${service.code} now: ${number(service.inside)}.`;
-    const shape = JSON.stringify(service);
-    if (shape === drawn || (body.contains(document.activeElement) && drawn && sameWays(service, drawn))) {
+    const picture = JSON.stringify(service);
+    if (picture === drawn || (body.contains(document.activeElement) && drawn && sameWays(service, drawn))) {
       // Only the numbers: whoever walks through the links by keyboard keeps their place.
       for (const s of service.screens) {
         const on = [...body.querySelectorAll('[data-on]')].find((n) => n.dataset.on === s.name);
@@ -123,7 +132,7 @@ export async function show(main, { signal, rest }) {
       }
       return;
     }
-    drawn = shape;
+    drawn = picture;
     fill(
       body,
       ...columns(service).map((list) =>

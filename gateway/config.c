@@ -49,6 +49,8 @@ void config_free(struct config *c)
 	config_charging_fini(&c->charging);
 	free(c->control_path);
 	free(c->http_listen);
+	for (size_t i = 0; i < c->n_http_hosts; i++)
+		free(c->http_host[i]);
 	for (size_t i = 0; i < c->n_sendsms; i++)
 		config_sendsms_fini(&c->sendsms[i]);
 	for (size_t i = 0; i < c->n_console; i++)

@@ -109,6 +109,7 @@ struct config_console { /* who may log in to the console */
 	char *role; /* "viewer", "operator", or one of `roles` */
 };
 
+#define CONFIG_HOSTS_MAX 16
 #define CONFIG_PHONES_MAX 16
 
 struct config {
@@ -152,6 +153,8 @@ struct config {
 	char *control_path;
 	char *http_listen; /* "" = none */
 	int http_connections, http_per_address;
+	size_t n_http_hosts;
+	char *http_host[CONFIG_HOSTS_MAX]; /* names by which the listener may be asked for */
 	int64_t http_within_ms, http_rest_ms;
 	bool http_simulated; /* dialogues over HTTP are marked so in the store */
 	size_t n_phones;

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "gateway/config_secret.h"
+#include "gateway/http_parse.h"
+#include "gateway/http_tries.h"
 
-#define TOKEN_LEAST 16 /* what is guessed by a machine has to be long */
 #define TOKEN_MOST 128
 
 void config_console_fini(struct config_console *s)
@@ -56,7 +57,7 @@ static void read_one(struct config_reader *r, const config_setting_t *group, str
 	}
 	config_read_defaults(r, "console[]", s);
 	config_read_group(r, group, "console[]", s);
-	s->token = config_secret_read(r, group, "token_file", TOKEN_LEAST, TOKEN_MOST);
+	s->token = config_secret_read(r, group, "token_file", HTTP_SECRET_LEAST, TOKEN_MOST);
 	if (s->name == NULL || s->role == NULL)
 		return;
 	if (!is_role(c, s->role))
@@ -65,11 +66,10 @@ static void read_one(struct config_reader *r, const config_setting_t *group, str
 			"write viewer, operator, or one of roles (care and privacy where there are none)",
 			"console.role = \"%s\" is no role", s->role);
 	else if (!is_own_role(s->role) && !config_access_is_user(&c->access, s->role, s->name))
-		config_read_error(
-			r, config_setting_get_member(group, "name"),
-			"add the name to users of the role in roles, or take viewer or operator",
-			"console has the user \"%s\" with the role \"%s\", and the role has no such user",
-			s->name, s->role);
+		config_read_error(r, config_setting_get_member(group, "name"),
+		                  "add the name to `users` of the role, or give another role",
+		                  "console has \"%s\" as %s, who is none of the users of that role", s->name,
+		                  s->role);
 	for (size_t i = 0; i < c->n_console; i++) {
 		if (strcmp(c->console[i].name, s->name) == 0)
 			config_read_error(r, config_setting_get_member(group, "name"), "give each its own",
@@ -104,6 +104,35 @@ static void read_phones(struct config_reader *r, const config_t *file, struct co
 	}
 }
 
+/* "gateway.example": letters, digits, '-' and '.'. */
+static bool is_host(const char *word)
+{
+	size_t n = strlen(word);
+
+	return n > 0 && n < HTTP_HOST_SIZE && word[n - 1] != '.' &&
+	       strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.") == n;
+}
+
+static void read_hosts(struct config_reader *r, const config_t *file, struct config *c)
+{
+	const config_setting_t *list = config_lookup(file, "http.hosts");
+	int n = list != NULL && config_setting_is_array(list) ? config_setting_length(list) : 0;
+
+	for (int i = 0; i < n && c->n_http_hosts < CONFIG_HOSTS_MAX; i++) {
+		const char *word = config_read_word(r, list, i);
+		char *copy = NULL;
+
+		if (word != NULL && !is_host(word))
+			config_read_error(r, list,
+			                  "write the name alone, as gateway.example: no http://, no port",
+			                  "\"%s\" in http.hosts is no name of a machine", word);
+		else if (word != NULL)
+			copy = config_read_copy(r, word);
+		if (copy != NULL)
+			c->http_host[c->n_http_hosts++] = copy;
+	}
+}
+
 void config_console_read(struct config_reader *r, const config_t *file, struct config *c)
 {
 	const config_setting_t *list = config_lookup(file, "console");
@@ -115,4 +144,5 @@ void config_console_read(struct config_reader *r, const config_t *file, struct c
 		config_read_warn(r, list, "give http.listen",
 		                 "console has users, and nothing listens for them");
 	read_phones(r, file, c);
+	read_hosts(r, file, c);
 }

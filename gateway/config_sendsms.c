@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "gateway/config_secret.h"
+#include "gateway/http_tries.h"
 
-#define SECRET_LEAST 8
 #define SECRET_MOST 128
-#define NUMBER_MOST 20  /* SMPP 3.4, 5.2.8 */
+#define NUMBER_MOST 20 /* SMPP 3.4, 5.2.8 */
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 #define LETTERS_MOST 11 /* 3GPP TS 23.040, 9.1.2.5: of an alphanumeric address */
 
 void config_sendsms_fini(struct config_sendsms *s)
@@ -33,9 +34,10 @@ bool config_sendsms_is_sender(const char *text)
 		return digits <= NUMBER_MOST;
 	if (plus || strlen(text) > LETTERS_MOST || *text == '\0')
 		return false;
+	if (strpbrk(text, LETTERS) == NULL) /* "-" is how a route says that there is none */
+		return false;
 	for (; *text != '\0'; text++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._&", *text) ==
-		    NULL)
+		if (strchr(LETTERS "0123456789-._&", *text) == NULL)
 			return false;
 	return true;
 }
@@ -89,7 +91,7 @@ static void read_one(struct config_reader *r, const config_setting_t *group, str
 	}
 	config_read_defaults(r, "sendsms[]", s);
 	config_read_group(r, group, "sendsms[]", s);
-	s->password = config_secret_read(r, group, "password_file", SECRET_LEAST, SECRET_MOST);
+	s->password = config_secret_read(r, group, "password_file", HTTP_SECRET_LEAST, SECRET_MOST);
 	read_senders(r, group, s);
 	if (s->username == NULL)
 		return; /* said by the table's check, or memory is out */

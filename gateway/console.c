@@ -59,6 +59,16 @@ size_t console_user_index(const struct console_ask *a)
 	return (size_t)(a->user - a->console->gateway->config->console);
 }
 
+bool console_pace(int64_t *whole_ms, int at_once, int64_t every_ms)
+{
+	int64_t now = clock_mono_ms(clock_system()), from = *whole_ms > now ? *whole_ms : now;
+
+	if (from - now > (at_once - 1) * every_ms)
+		return false;
+	*whole_ms = from + every_ms;
+	return true;
+}
+
 void console_note(const struct console_ask *a, const char *what)
 {
 	LOG_EVENT(LOG_LV_INFO, "console", "act", "user", a->user->name, "role", console_role_name(a->user),
@@ -100,12 +110,18 @@ static void deny(struct console *c, struct http_request *r, int status, const ch
 static void ask(struct console *c, struct http_request *r, size_t route)
 {
 	struct console_session *s = console_session_of(c, r);
-	struct console_ask a = {.console = c, .request = r};
+	struct console_ask a = {.console = c, .request = r, .session = s};
 	size_t len;
 	const char *body;
 
 	if (s == NULL) {
 		deny(c, r, 401, "log in first");
+		return;
+	}
+	if (!console_pace(&s->asks_ms, CONSOLE_ASKS_AT_ONCE, CONSOLE_ASK_EVERY_MS)) {
+		c->counters.hurried++;
+		console_fault(r, 429,
+		              "this session asks more than 10 times a second; close some of its tabs");
 		return;
 	}
 	a.user = s->user;
@@ -232,6 +248,7 @@ void console_free(struct console *c)
 		return;
 	console_worker_free(c->worker);
 	console_phone_free(c->phone);
+	console_maps_free(c->maps);
 	console_login_fini(c);
 	explicit_bzero(c->session, sizeof(c->session));
 	free(c);

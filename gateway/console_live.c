@@ -8,6 +8,8 @@
 #include "gateway/console_private.h"
 #include "gateway/control_private.h"
 
+#define RATE_MAX 100000 /* as of `starhash links throttle` */
+
 void console_live(const struct console_ask *a)
 {
 	json_t *o = control_status(a->console->gateway);
@@ -38,24 +40,35 @@ void console_dialogue_end(const struct console_ask *a)
 	reply(a, control_dialogue_end(a->console->gateway, id));
 }
 
+/* Nothing but a rate or "off" takes a limit off: what is odd is refused. */
+static bool rate_of(const struct console_ask *a, char out[24])
+{
+	const json_t *rate = json_object_get(a->said, "rate");
+	json_int_t n = json_integer_value(rate);
+
+	if (json_is_string(rate))
+		snprintf(out, 24, "%s", strcmp(json_string_value(rate), "off") == 0 ? "off" : "");
+	else
+		snprintf(out, 24, "%lld", (long long)n);
+	return json_is_string(rate) ? *out != '\0' : json_is_integer(rate) && n >= 1 && n <= RATE_MAX;
+}
+
 /* {"name", "act": "up" | "down" | "throttle", "rate": 1.. | "off"} */
 void console_link(const struct console_ask *a)
 {
 	struct gateway *g = a->console->gateway;
 	const char *name = console_text(a, "name"), *act = console_text(a, "act");
-	char line[128];
+	char line[128], rate[24];
 
+	if (strcmp(act, "throttle") == 0 && !rate_of(a, rate)) {
+		console_fault(a->request, 400, "rate is 1 to 100000, or \"off\": as configured");
+		return;
+	}
 	console_note(a, "links");
 	if (strcmp(act, "up") == 0 || strcmp(act, "down") == 0) {
 		reply(a, control_link_hold(g, name, strcmp(act, "down") == 0));
 	} else if (strcmp(act, "throttle") == 0 && strlen(name) < 64) {
-		const json_t *rate = json_object_get(a->said, "rate");
-
-		if (json_is_integer(rate))
-			snprintf(line, sizeof(line), "link throttle %lld %s",
-			         (long long)json_integer_value(rate), name);
-		else
-			snprintf(line, sizeof(line), "link throttle off %s", name);
+		snprintf(line, sizeof(line), "link throttle %s %s", rate, name);
 		reply(a, control_act(g, line));
 	} else {
 		console_fault(a->request, 400, "act is up, down or throttle");

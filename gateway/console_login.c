@@ -294,20 +294,19 @@ void console_login(struct console *c, struct http_request *r)
 		console_fault(r, 403, "log in on the page of the console");
 		return;
 	}
-	if (!http_tries_may(c->tries, address, "console", now_ms())) {
-		c->counters.limited++;
-		console_fault(r, 429, "too many wrong tokens from this address; try again in a minute");
-		return;
-	}
 	said = json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
 	token = json_string_value(json_object_get(said, "token"));
 	if (token != NULL && *token != '\0')
 		user = user_of(c, token);
 	json_decref(said);
 	explicit_bzero(body, len);
-	http_tries_note(c->tries, address, "console", user != NULL, now_ms());
 	if (user != NULL) {
 		let_in(c, r, user);
+		return;
+	}
+	if (!http_tries_wrong(c->tries, http_request_network(r), now_ms())) {
+		c->counters.limited++;
+		console_fault(r, 429, "too many wrong tokens from this address; try again in a minute");
 		return;
 	}
 	c->counters.wrong++;

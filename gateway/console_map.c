@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The console's map: every screen of every menu that is live, where it leads, how many people stand on it now, and, from the
- * store, how many came and where they left. Numbers of people, never who. */
+ * store, how many came and where they left. Numbers of people, never who.
+ *
+ * What a menu is like is made once for each book and told to who does not have its version yet; who stands where is counted for all menus
+ * in one walk over the dialogues, at most each COUNTED_MS: how many look costs the loop next to nothing. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/clock.h"
 #include "gateway/console_private.h"
 #include "gateway/console_worker.h"
 #include "storage/query.h"
 
 #define SAY_MOST 160 /* bytes of a screen's text */
 #define DAYS_MOST 366
+#define COUNTED_MS 2000 /* for so long a count of who stands where is told again, to however many ask */
 
 /* --- ways ---------------------------------------------------------------------------------------------- */
 
@@ -53,7 +59,7 @@ static json_t *ways_json(const struct book *b, const struct book_screen *s)
 	return ways;
 }
 
-static json_t *screen_json(const struct book *b, const struct book_screen *s, uint32_t on)
+static json_t *screen_json(const struct book *b, const struct book_screen *s)
 {
 	const char *say = s->say != NULL ? book_say(s->say, 0) : s->end != NULL ? book_say(s->end, 0) : "";
 	char text[SAY_MOST + 1];
@@ -63,36 +69,187 @@ static json_t *screen_json(const struct book *b, const struct book_screen *s, ui
 		n--;
 	memcpy(text, say, n);
 	text[n] = '\0';
-	return json_pack("{s:s, s:s, s:s, s:I, s:o}", "name", s->name, "kind", book_kind_name(s->kind), "say",
-	                 text, "on", (json_int_t)on, "ways", ways_json(b, s));
+	return json_pack("{s:s, s:s, s:s, s:o}", "name", s->name, "kind", book_kind_name(s->kind), "say",
+	                 text, "ways", ways_json(b, s));
 }
 
-static json_t *service_json(const struct gateway *g, const struct book *b)
-{
-	uint32_t *on = calloc(b->n_screens, sizeof(*on));
-	json_t *screens = json_array();
-	size_t inside;
+/* --- shapes, each made once ------------------------------------------------------------------------------ */
 
-	if (on == NULL) {
-		json_decref(screens);
+struct shape {
+	struct book *book; /* one reference, so that its address is no other book's */
+	uint64_t version;  /* no other has it, of any run */
+	char *json;        /* NULL = nobody has asked for it yet */
+};
+
+struct console_maps {
+	size_t n;
+	struct shape *shape;
+	struct dialogue_standing *standing; /* of the same order */
+	uint64_t versions;
+	int64_t counted_ms; /* monotonic, of standing; 0 = not yet */
+};
+
+void console_maps_free(struct console_maps *m)
+{
+	if (m == NULL)
+		return;
+	for (size_t i = 0; i < m->n; i++) {
+		book_unref(m->shape[i].book);
+		free(m->shape[i].json);
+		free(m->standing[i].on);
+	}
+	free(m->shape);
+	free(m->standing);
+	free(m);
+}
+
+static struct console_maps *maps_new(size_t n)
+{
+	struct console_maps *m = calloc(1, sizeof(*m));
+
+	if (m == NULL)
+		return NULL;
+	m->shape = calloc(n, sizeof(*m->shape));
+	m->standing = calloc(n, sizeof(*m->standing));
+	if (m->shape == NULL || m->standing == NULL) {
+		console_maps_free(m);
 		return NULL;
 	}
-	inside = dialogue_standing(g->dialogues, b, on);
-	for (size_t i = 0; i < b->n_screens; i++)
-		json_array_append_new(screens, screen_json(b, &b->screen[i], on[i]));
-	free(on);
-	return json_pack("{s:s, s:s, s:s, s:I, s:o}", "name", b->name, "code", b->code != NULL ? b->code : "",
-	                 "start", b->screen[b->start].name, "inside", (json_int_t)inside, "screens", screens);
+	m->n = n;
+	m->versions = (uint64_t)clock_utc_ms(clock_system());
+	return m;
 }
 
-void console_map(const struct console_ask *a)
+/* Now this is the book. */
+static bool renew(struct console_maps *m, size_t i, struct book *b)
 {
-	const struct gateway *g = a->console->gateway;
+	uint32_t *on = calloc(b->n_screens, sizeof(*on));
+
+	if (on == NULL)
+		return false;
+	book_unref(m->shape[i].book);
+	free(m->shape[i].json);
+	free(m->standing[i].on);
+	m->shape[i] = (struct shape){.book = book_ref(b), .version = ++m->versions};
+	m->standing[i] = (struct dialogue_standing){.book = b, .on = on};
+	m->counted_ms = 0;
+	return true;
+}
+
+/* The maps of the books that are live, with the counts of a moment ago. NULL: memory is out. */
+static struct console_maps *maps_of(struct console *c)
+{
+	const struct services *s = c->gateway->services;
+	int64_t now = clock_mono_ms(clock_system());
+
+	if (c->maps == NULL || c->maps->n != services_count(s)) {
+		console_maps_free(c->maps);
+		c->maps = maps_new(services_count(s));
+	}
+	for (size_t i = 0; c->maps != NULL && i < c->maps->n; i++)
+		if (c->maps->shape[i].book != services_at(s, i) && !renew(c->maps, i, services_at(s, i))) {
+			console_maps_free(c->maps);
+			c->maps = NULL;
+		}
+	if (c->maps != NULL && (c->maps->counted_ms == 0 || now - c->maps->counted_ms >= COUNTED_MS)) {
+		dialogue_standing_of(c->gateway->dialogues, c->maps->standing, c->maps->n);
+		c->maps->counted_ms = now;
+	}
+	return c->maps;
+}
+
+static const char *shape_json(struct shape *of)
+{
+	const struct book *b = of->book;
+	json_t *screens, *o;
+
+	if (of->json != NULL)
+		return of->json;
+	screens = json_array();
+	for (size_t i = 0; i < b->n_screens; i++)
+		json_array_append_new(screens, screen_json(b, &b->screen[i]));
+	o = json_pack("{s:s, s:s, s:s, s:o}", "name", b->name, "code", b->code != NULL ? b->code : "",
+	              "start", b->screen[b->start].name, "screens", screens);
+	of->json = o != NULL ? json_dumps(o, JSON_COMPACT) : NULL;
+	json_decref(o);
+	return of->json;
+}
+
+/* --- the answers ------------------------------------------------------------------------------------------ */
+
+static void reply_services(const struct console_ask *a, const struct console_maps *m)
+{
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < services_count(g->services); i++)
-		json_array_append_new(list, service_json(g, services_at(g->services, i)));
+	for (size_t i = 0; i < m->n; i++) {
+		const struct book *b = m->shape[i].book;
+
+		json_array_append_new(list, json_pack("{s:s, s:s}", "name", b->name, "code",
+		                                      b->code != NULL ? b->code : ""));
+	}
 	console_reply(a->request, 200, json_pack("{s:o}", "services", list));
+}
+
+/* {"service", "version", "inside", "on": [of each screen], "shape": what stays, unless they have this version} */
+static void reply_map(const struct console_ask *a, struct shape *shape, const struct dialogue_standing *now,
+                      const char *known)
+{
+	json_t *on = json_array();
+	char version[24], *head, *all = NULL;
+	const char *more;
+	size_t size;
+
+	snprintf(version, sizeof(version), "%llx", (unsigned long long)shape->version);
+	for (size_t i = 0; i < shape->book->n_screens; i++)
+		json_array_append_new(on, json_integer((json_int_t)now->on[i]));
+	on = json_pack("{s:s, s:s, s:I, s:o}", "service", shape->book->name, "version", version, "inside",
+	               (json_int_t)now->inside, "on", on);
+	if (known != NULL && strcmp(known, version) == 0) {
+		console_reply(a->request, 200, on);
+		return;
+	}
+	head = on != NULL ? json_dumps(on, JSON_COMPACT) : NULL;
+	json_decref(on);
+	more = shape_json(shape);
+	size = head != NULL && more != NULL ? strlen(head) + strlen(more) + 16 : 0;
+	if (size > 0)
+		all = malloc(size);
+	if (all != NULL) {
+		snprintf(all, size, "%.*s,\"shape\":%s}", (int)strlen(head) - 1, head, more);
+		console_reply_raw(a->request, 200, all, "");
+	} else {
+		console_fault(a->request, 503, "out of memory");
+	}
+	free(all);
+	free(head);
+}
+
+/* map: which there are; map?service=NAME&version=V: one of them. */
+void console_map(const struct console_ask *a)
+{
+	struct console_maps *m = maps_of(a->console);
+	const char *service;
+	struct http_form form;
+
+	if (m == NULL) {
+		console_fault(a->request, 503, "out of memory");
+		return;
+	}
+	if (!http_request_query_form(a->request, &form)) {
+		console_fault(a->request, 400, "the query is not a form");
+		return;
+	}
+	service = http_form_value(&form, "service");
+	if (service == NULL) {
+		reply_services(a, m);
+		return;
+	}
+	for (size_t i = 0; i < m->n; i++)
+		if (strcmp(m->shape[i].book->name, service) == 0) {
+			reply_map(a, &m->shape[i], &m->standing[i], http_form_value(&form, "version"));
+			return;
+		}
+	console_fault(a->request, 404, "no menu has this name");
 }
 
 /* --- counts, from the store ------------------------------------------------------------------------------ */

@@ -10,6 +10,7 @@
 #include "core/refusal.h"
 #include "gateway/console_private.h"
 #include "gateway/console_worker.h"
+#include "gateway/login.h"
 #include "storage/query_charges.h"
 #include "storage/query_limits.h"
 #include "storage/store_charges.h"
@@ -17,25 +18,7 @@
 
 #define GRANTS_MOST 100 /* that are shown: of those that are held, and of those in doubt */
 
-/* Looks at people by one user of the console: so many at once, then one every so often. */
-#define LOOKS 30
-#define LOOK_EVERY_MS 2000
-
 /* --- one subscriber -------------------------------------------------------------------------------------- */
-
-/* By the user and not by the session: a new one would begin anew. */
-static bool may_look(const struct console_ask *a)
-{
-	int64_t *due = &a->console->looks_due_ms[console_user_index(a)], now = clock_mono_ms(clock_system()),
-		next = (*due > now ? *due : now) + LOOK_EVERY_MS;
-
-	if (next - now > (int64_t)LOOKS * LOOK_EVERY_MS) {
-		a->console->counters.paced++;
-		return false;
-	}
-	*due = next;
-	return true;
-}
 
 /* {"number", "reveal": bool, "reason"} */
 void console_subscriber(const struct console_ask *a)
@@ -54,13 +37,15 @@ void console_subscriber(const struct console_ask *a)
 		console_fault(a->request, 403, "your role may not see private values");
 		return;
 	}
-	if (about.reveals && (strspn(reason, " ") == strlen(reason) || strlen(reason) > CONSOLE_REASON_MAX)) {
-		console_fault(a->request, 400, "say why, in up to 200 characters");
+	if ((about.reveals || *reason != '\0') &&
+	    (!login_is_reason(reason) || strlen(reason) > CONSOLE_REASON_MAX)) {
+		console_fault(a->request, 400, "say why, in 3 to 200 characters");
 		return;
 	}
-	if (!may_look(a)) {
-		console_fault(a->request, 429,
-		              "that is many people in a short time; go on at one in two seconds");
+	if (!console_pace(&a->console->looks_ms[console_user_index(a)], CONSOLE_LOOKS_AT_ONCE,
+	                  CONSOLE_LOOK_EVERY_MS)) {
+		a->console->counters.hurried++;
+		console_fault(a->request, 429, "you look at more than 30 numbers a minute; wait a moment");
 		return;
 	}
 	console_note(a, about.reveals ? "show a subscriber, private values too" : "show a subscriber");
@@ -220,10 +205,9 @@ void console_decide(const struct console_ask *a)
 		console_fault(a->request, 400, "decision is approve, refuse, granted or rejected");
 		return;
 	}
-	if (id <= 0 || strspn(what.reason, " ") == strlen(what.reason) ||
-	    strlen(what.reason) > STORE_REASON_MAX) {
+	if (id <= 0 || !login_is_reason(what.reason) || strlen(what.reason) > STORE_REASON_MAX) {
 		console_fault(a->request, 400,
-		              "say which one, and why, in up to 200 characters: it is kept in the audit");
+		              "say which one, and why, in 3 to 200 characters: it is kept in the audit");
 		return;
 	}
 	console_actor(a->user, actor, sizeof(actor));

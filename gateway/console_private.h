@@ -28,6 +28,7 @@
 #define CONSOLE_SECRET_SIZE 65 /* 32 bytes in hexadecimal, and NUL */
 #define CONSOLE_REASON_MAX 200
 
+struct console_maps;
 struct console_phone;
 struct console_worker;
 struct event;
@@ -40,6 +41,7 @@ struct console_session {
 	bool rests; /* it ends by http.rest, too */
 	int64_t began_ms, seen_ms,
 		touched_ms;              /* monotonic: its last request, and the last by somebody's hand */
+	int64_t asks_ms;                 /* console_pace: of requests */
 	char address[HTTP_ADDRESS_SIZE]; /* it is good from there alone */
 };
 
@@ -57,8 +59,10 @@ struct console {
 	struct console_session session[CONSOLE_SESSIONS_MAX];
 	struct due_list late;
 	struct console_wrong wrong[CONSOLE_WRONG_MAX];
-	int64_t looks_due_ms[CONFIG_CONSOLE_MAX]; /* of each user: console_people.c */
+	int64_t looks_ms
+		[CONFIG_CONSOLE_MAX]; /* console_pace: of each user's looks at people; a new session brings nothing */
 	struct event *tick;
+	struct console_maps *maps; /* NULL = nobody has asked yet */
 	struct console_phone *phone;
 	struct console_worker *worker;
 	struct console_counters counters;
@@ -68,6 +72,7 @@ struct console {
 struct console_ask {
 	struct console *console;
 	struct http_request *request;
+	struct console_session *session;
 	const struct config_console *user;
 	json_t *said; /* of a POST: an object; else NULL */
 };
@@ -80,6 +85,8 @@ void console_fault(struct http_request *r, int status, const char *what); /* {"e
 const char *console_text(const struct console_ask *a, const char *key);
 /* Of who asks, 0..CONFIG_CONSOLE_MAX-1: their place in `console` of the configuration. */
 size_t console_user_index(const struct console_ask *a);
+/* At most `at_once`, and one more in `every_ms`. `whole_ms` keeps the account: 0 at first. */
+bool console_pace(int64_t *whole_ms, int at_once, int64_t every_ms);
 /* Who did what, for the log: never a number, a text or a reason. */
 void console_note(const struct console_ask *a, const char *what);
 
@@ -110,6 +117,7 @@ void console_phone_language(const struct console_ask *a);
 
 /* console_map.c */
 void console_map(const struct console_ask *a);
+void console_maps_free(struct console_maps *m);
 void console_map_counts(const struct console_ask *a);
 
 /* What the worker reads, as the answer of this request. `about` is copied. */

@@ -33,6 +33,13 @@ static bool has(const struct config *config, const struct config_console *user, 
 	return config_access_may(&config->access, user->role, user->name, right, why, sizeof(why));
 }
 
+/* Whoever works with people: not those who only bring them in, say, or read the audit. */
+static bool has_people(const struct config *config, const struct config_console *user)
+{
+	return has(config, user, ACCESS_REVEAL) || has(config, user, ACCESS_GRANTS) ||
+	       has(config, user, ACCESS_REQUESTS) || has(config, user, ACCESS_VERIFY);
+}
+
 /* Of those who may do all with data: operations, too. */
 static bool has_all(const struct config *config, const struct config_console *user)
 {
@@ -40,13 +47,6 @@ static bool has_all(const struct config *config, const struct config_console *us
 		if (!has(config, user, (enum access_right)i))
 			return false;
 	return true;
-}
-
-/* Of those whose work is with people: they may see one, without private values. */
-static bool has_people(const struct config *config, const struct config_console *user)
-{
-	return has(config, user, ACCESS_REVEAL) || has(config, user, ACCESS_GRANTS) ||
-	       has(config, user, ACCESS_REQUESTS) || has(config, user, ACCESS_VERIFY);
 }
 
 bool console_role_may(const struct config *config, const struct config_console *user,

@@ -31,8 +31,8 @@ json_t *control_console(const struct console *console)
 	put(o, "wrong", c.wrong);
 	put(o, "limited", c.limited);
 	put(o, "denied", c.denied);
+	put(o, "hurried", c.hurried);
 	put(o, "evicted", c.evicted);
-	put(o, "paced", c.paced);
 	put(o, "jobs_refused", c.jobs_refused);
 	put(o, "sms", c.sms);
 	put(o, "sessions", c.sessions);
@@ -42,13 +42,18 @@ json_t *control_console(const struct console *console)
 
 json_t *control_sendsms(const struct sendsms *sendsms)
 {
+	json_t *o = json_object(), *users = json_array();
 	struct sendsms_counters c;
-	json_t *o = json_object();
+	struct sendsms_user u;
 
 	sendsms_counters_read(sendsms, &c);
 	put(o, "requests", c.requests);
 	for (int i = 0; i < SENDSMS_RESULTS; i++)
 		put(o, sendsms_result_name((enum sendsms_result)i), c.result[i]);
+	for (size_t i = 0; sendsms_user_read(sendsms, i, &u); i++)
+		json_array_append_new(users, json_pack("{s:s, s:I, s:I}", "username", u.username, "right",
+		                                       (json_int_t)u.right, "wrong", (json_int_t)u.wrong));
+	json_object_set_new(o, "users", users);
 	return o;
 }
 

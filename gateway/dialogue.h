@@ -274,7 +274,14 @@ void dialogue_counters_read(const struct dialogues *d, struct dialogue_counters 
 #define DIALOGUE_TIMES_WORDS (BOOK_END + 1)
 #define DIALOGUE_TIMES_KINDS (DIALOGUE_TIMES_WORDS + 1)
 const struct histogram *dialogue_times(const struct dialogues *d, unsigned group, unsigned kind);
-/* How many open dialogues run on this very book, and of these how many stand on each screen (`on`, of b->n_screens). */
+/* How many open dialogues run on each of these very books, and of these how many stand on each screen: one walk for all of them. */
+struct dialogue_standing {
+	const struct book *book;
+	uint32_t *on; /* of book->n_screens; written */
+	size_t inside;
+};
+void dialogue_standing_of(const struct dialogues *d, struct dialogue_standing *of, size_t n);
+/* On one book. */
 size_t dialogue_standing(const struct dialogues *d, const struct book *b, uint32_t *on);
 struct notices_counters; /* gateway/notices.h */
 void dialogue_notices_read(const struct dialogues *d, struct notices_counters *out);

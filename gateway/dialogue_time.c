@@ -120,20 +120,35 @@ void dialogue_counters_read(const struct dialogues *ds, struct dialogue_counters
 	counts_books(ds, out);
 }
 
-size_t dialogue_standing(const struct dialogues *ds, const struct book *b, uint32_t *on)
+void dialogue_standing_of(const struct dialogues *ds, struct dialogue_standing *of, size_t n)
 {
 	const struct dialogue *d;
-	size_t n = 0;
+	size_t i = 0;
 
-	memset(on, 0, b->n_screens * sizeof(*on));
-	for (d = ds->table; d != NULL; d = d->hh.next) {
-		if (d->book != b || !dialogue_is_open(d) || d->walk.phase == WALK_NEW)
-			continue;
-		n++;
-		if (d->walk.screen < b->n_screens)
-			on[d->walk.screen]++;
+	for (size_t k = 0; k < n; k++) {
+		memset(of[k].on, 0, of[k].book->n_screens * sizeof(*of[k].on));
+		of[k].inside = 0;
 	}
-	return n;
+	for (d = ds->table; d != NULL; d = d->hh.next) {
+		if (!dialogue_is_open(d) || d->walk.phase == WALK_NEW)
+			continue;
+		if (i >= n || of[i].book != d->book) /* most are on the book of the one before */
+			for (i = 0; i < n && of[i].book != d->book;)
+				i++;
+		if (i >= n)
+			continue;
+		of[i].inside++;
+		if (d->walk.screen < d->book->n_screens)
+			of[i].on[d->walk.screen]++;
+	}
+}
+
+size_t dialogue_standing(const struct dialogues *ds, const struct book *b, uint32_t *on)
+{
+	struct dialogue_standing one = {.book = b, .on = on};
+
+	dialogue_standing_of(ds, &one, 1);
+	return one.inside;
 }
 
 void dialogue_notices_read(const struct dialogues *ds, struct notices_counters *out)

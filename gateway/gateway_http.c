@@ -56,6 +56,8 @@ enum rc gateway_http_open(struct gateway *g, char *why, size_t why_size)
 	struct http_options options = {.base = g->base,
 	                               .clock = clock_system(),
 	                               .listen = g->config->http_listen,
+	                               .hosts = g->config->http_host,
+	                               .n_hosts = g->config->n_http_hosts,
 	                               .plan = &g->config->country,
 	                               .group = HTTP_GROUP,
 	                               .simulated = g->config->http_simulated,

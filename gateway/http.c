@@ -97,6 +97,8 @@ static enum rc set_up(struct http *h, char *why, size_t why_size)
 		.base = h->options.base,
 		.clock = h->options.clock,
 		.listen = h->options.listen,
+		.hosts = h->options.hosts,
+		.n_hosts = h->options.n_hosts,
 		.connections = h->options.connections != 0 ? h->options.connections : HTTP_CONNECTIONS,
 		.per_address = h->options.per_address != 0 ? h->options.per_address : HTTP_CONNECTIONS,
 		.within_ms = h->options.within_ms != 0 ? h->options.within_ms : HTTP_WITHIN_MS,

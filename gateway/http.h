@@ -5,7 +5,7 @@
  * Each request is an input of a dialogue of its own group and gets exactly one answer. The protocol repeats everything that
  * was typed in each request; the newest input is what follows the last request's, so that "****" survives. Bounds: sessions, and
  * those of the server below (http_server.h); there is no password, so listen on loopback. Pages of other sites, which a
- * browser on the same machine may show, are refused by their Origin.
+ * browser on the same machine may show, are refused by their Origin, or by the Host that they were asked for with.
  */
 #ifndef STARHASH_GATEWAY_HTTP_H
 #define STARHASH_GATEWAY_HTTP_H
@@ -34,6 +34,8 @@ struct http_options {
 	struct event_base *base;
 	const struct clock *clock;
 	const char *listen; /* "127.0.0.1:8080", "[::1]:8080" */
+	char *const *hosts; /* http.hosts: names that a Host may have; borrowed */
+	size_t n_hosts;
 	const struct msisdn_plan *plan;
 	uint16_t group;                    /* of its dialogues */
 	bool simulated;                    /* mark them so in the store */

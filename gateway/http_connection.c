@@ -10,11 +10,14 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "gateway/http_server_private.h"
 
 #define IN_MAX (HTTP_HEAD_MAX + HTTP_BODY_MAX)
+#define OUT_ROOM \
+	65536 /* bytes of answers in the kernel, which takes twice as much memory; by itself it would go to megabytes */
 #define AT_ONCE 16 /* requests of one connection in a turn of the loop */
 
 static void set_state(struct http_request *r, enum http_st to)
@@ -80,6 +83,16 @@ static void skip_blank(struct evbuffer *in)
 		evbuffer_drain(in, 1);
 }
 
+/* A page whose name was made to lead here (DNS rebinding) is of the same origin for a browser: only the name tells. No browser sends
+ * none. */
+static bool is_for_us(const struct http_request *r)
+{
+	const struct http_server_options *o = &r->server->options;
+	const char *host = http_head_value(&r->head, "Host");
+
+	return host == NULL || http_host_is_ours(host, o->hosts, o->n_hosts);
+}
+
 /* False: more is needed, or the connection has got its answer. */
 static bool read_head(struct http_request *r)
 {
@@ -115,6 +128,8 @@ static bool read_head(struct http_request *r)
 		return false;
 	}
 	why = http_head_parse(r->head_text, end, &r->head);
+	if (why == HTTP_REFUSED_NOT && !is_for_us(r))
+		why = HTTP_REFUSED_HOST;
 	if (why == HTTP_REFUSED_NOT && r->head.length > HTTP_BODY_MAX)
 		why = HTTP_REFUSED_BODY_SIZE;
 	if (why != HTTP_REFUSED_NOT) {
@@ -169,10 +184,32 @@ static void on_read(struct bufferevent *bev, void *ctx)
 		read_requests(r);
 }
 
+/* Bytes of answers that the client's side has not taken from the kernel yet. */
+static int untaken(const struct http_request *r)
+{
+	int n = 0;
+
+	if (ioctl(bufferevent_getfd(r->bev), TIOCOUTQ, &n) != 0)
+		return 0;
+	return r->state == HTTP_ST_LINGER ? n - 1 : n; /* our own end counts as one */
+}
+
+/* A plain close would leave what was not taken to the kernel for minutes, in memory that is ours: a reset frees it. */
+static void give_up(struct http_request *r)
+{
+	static const struct linger now = {.l_onoff = 1};
+
+	r->server->counters.refused[HTTP_REFUSED_SLOW_READER]++;
+	(void)setsockopt(bufferevent_getfd(r->bev), SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	http_connection_free(r);
+}
+
 /* A close with bytes unread would be a reset, which can overtake the answer (RFC 9112, 9.6). */
 static void linger(struct http_request *r)
 {
-	if (r->is_at_end || shutdown(bufferevent_getfd(r->bev), SHUT_WR) != 0)
+	bool is_done = r->is_at_end && untaken(r) == 0;
+
+	if (is_done || shutdown(bufferevent_getfd(r->bev), SHUT_WR) != 0)
 		http_connection_free(r);
 	else
 		set_state(r, HTTP_ST_LINGER);
@@ -220,22 +257,28 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 
 void http_connection_expired(struct http_request *r)
 {
-	struct http_server *s = r->server;
+	bool rests = r->state == HTTP_ST_HEAD && !r->has_begun; /* nothing is asked for any more */
 
-	if (r->state == HTTP_ST_HEAD && !r->has_begun) { /* nothing is asked for any more */
-		http_connection_free(r);
+	if (r->state == HTTP_ST_LINGER && untaken(r) > 0 && !r->is_last_wait) {
+		r->is_last_wait = true;
+		due_add(&r->server->times, &r->timer, clock_mono_ms(r->server->options.clock));
+	} else if (rests || r->state == HTTP_ST_LINGER) {
+		if (untaken(r) > 0)
+			give_up(r);
+		else
+			http_connection_free(r);
 	} else if (r->state == HTTP_ST_HEAD || r->state == HTTP_ST_BODY) {
 		http_server_refuse(r, r->state == HTTP_ST_HEAD ? HTTP_REFUSED_SLOW_HEAD
 		                                               : HTTP_REFUSED_SLOW_BODY);
 	} else {
-		s->counters.refused[HTTP_REFUSED_SLOW_READER] += r->state != HTTP_ST_LINGER;
-		http_connection_free(r);
+		give_up(r);
 	}
 }
 
 struct http_request *http_connection_new(struct http_server *s, int fd, struct http_gate_entry *gate)
 {
 	struct http_request *r = calloc(1, sizeof(*r));
+	int room = OUT_ROOM;
 
 	if (r != NULL)
 		r->bev = bufferevent_socket_new(s->options.base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -243,6 +286,7 @@ struct http_request *http_connection_new(struct http_server *s, int fd, struct h
 		free(r);
 		return NULL;
 	}
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
 	r->server = s;
 	r->gate = gate;
 	r->next = s->connections;

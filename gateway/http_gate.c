@@ -2,7 +2,9 @@
 /* Who may connect: see http_gate.h. */
 #include "gateway/http_gate.h"
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #define HASH_NONFATAL_OOM 1
@@ -47,13 +49,39 @@ void http_gate_free(struct http_gate *g)
 	free(g);
 }
 
+/* The four bytes of an IPv4 address, also of one that a listener on [::] sees as ::ffff:192.0.2.1. NULL: it is another. */
+static const void *four_of(const struct sockaddr *from)
+{
+	const struct in6_addr *six = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
+
+	if (from->sa_family == AF_INET)
+		return &((const struct sockaddr_in *)(const void *)from)->sin_addr;
+	return from->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(six) ? &six->s6_addr[12] : NULL;
+}
+
 static void key_of(const struct sockaddr *from, uint8_t key[KEY_SIZE])
 {
+	const void *four = four_of(from);
+
 	memset(key, 0, KEY_SIZE);
-	if (from->sa_family == AF_INET)
-		memcpy(key + 4, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+	if (four != NULL)
+		memcpy(key + 4, four, 4);
 	else if (from->sa_family == AF_INET6)
 		memcpy(key, &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr, KEY_SIZE);
+}
+
+void http_gate_network(const struct sockaddr *from, char out[HTTP_NETWORK_SIZE])
+{
+	const void *four = four_of(from);
+	struct in6_addr six = {0};
+	char text[INET6_ADDRSTRLEN];
+
+	if (four == NULL)
+		key_of(from, six.s6_addr);
+	if (inet_ntop(four != NULL ? AF_INET : AF_INET6, four != NULL ? four : &six, text, sizeof(text)) ==
+	    NULL)
+		text[0] = '\0';
+	snprintf(out, HTTP_NETWORK_SIZE, "%s%s", text, four != NULL ? "" : "/64");
 }
 
 enum http_refusal http_gate_enter(struct http_gate *g, const struct sockaddr *from,

@@ -10,6 +10,8 @@
 
 #include "gateway/http_parse.h"
 
+#define HTTP_NETWORK_SIZE 50
+
 struct http_gate;
 struct http_gate_entry;
 
@@ -20,6 +22,8 @@ void http_gate_free(struct http_gate *g);
 enum http_refusal http_gate_enter(struct http_gate *g, const struct sockaddr *from,
                                   struct http_gate_entry **entry);
 void http_gate_leave(struct http_gate *g, struct http_gate_entry *entry);
+/* By what an address counts: "192.0.2.1", "2001:db8:0:1::/64". */
+void http_gate_network(const struct sockaddr *from, char out[HTTP_NETWORK_SIZE]);
 uint32_t http_gate_connections(const struct http_gate *g);
 
 #endif

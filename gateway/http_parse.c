@@ -2,6 +2,8 @@
 /* HTTP/1.1 requests, taken apart: see http_parse.h. */
 #include "gateway/http_parse.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -29,6 +31,10 @@ static const struct {
 	[HTTP_REFUSED_VERSION] = {"version", 505, "speak HTTP/1.1\n"},
 	[HTTP_REFUSED_MALFORMED] = {"malformed", 400, "this is not an HTTP/1.1 request\n"},
 	[HTTP_REFUSED_ORIGIN] = {"origin", 403, "pages of other sites may not send here\n"},
+	[HTTP_REFUSED_HOST] =
+		{"host", 421,
+                 "this name is not known here; ask by the address, or add the name to http.hosts "
+                 "in starhash.conf and restart\n"},
 };
 
 const char *http_refusal_name(enum http_refusal r)
@@ -260,6 +266,51 @@ enum http_refusal http_head_parse(char *text, size_t len, struct http_head *out)
 	while (r == HTTP_REFUSED_NOT && (line = next_line(&at, end)) != NULL && *line != '\0')
 		r = parse_line(line, out);
 	return r == HTTP_REFUSED_NOT ? judge(out) : r;
+}
+
+/* --- the name that is asked for --------------------------------------------------------------------------- */
+
+/* "" or ":8080" */
+static bool is_port(const char *text)
+{
+	return *text == '\0' || (*text == ':' && strspn(text + 1, "0123456789") == strlen(text + 1));
+}
+
+static bool is_address_six(const char *host)
+{
+	const char *end = strchr(host, ']');
+	char text[INET6_ADDRSTRLEN];
+	struct in6_addr at;
+
+	if (end == NULL || !is_port(end + 1) || (size_t)(end - host) > sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", (int)(end - host - 1), host + 1);
+	return inet_pton(AF_INET6, text, &at) == 1;
+}
+
+bool http_host_is_ours(const char *host, char *const *names, size_t n)
+{
+	char name[HTTP_HOST_SIZE];
+	struct in_addr at;
+	size_t len;
+
+	if (*host == '[')
+		return is_address_six(host);
+	len = strcspn(host, ":");
+	if (len == 0 || len >= sizeof(name) || !is_port(host + len))
+		return false;
+	memcpy(name, host, len);
+	name[len] = '\0';
+	if (inet_pton(AF_INET, name, &at) == 1)
+		return true;
+	if (len > 1 && name[len - 1] == '.') /* the same name, from the root */
+		name[len - 1] = '\0';
+	if (strcasecmp(name, "localhost") == 0)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		if (strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
 }
 
 /* --- forms ----------------------------------------------------------------------------------------------- */

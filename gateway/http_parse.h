@@ -15,6 +15,7 @@
 #define HTTP_PATH_MAX 1024  /* bytes of path and query; longer ones are for forms */
 #define HTTP_QUERY_MAX 4096 /* of a path that takes a query: /cgi-bin/sendsms */
 #define HTTP_FORM_PAIRS_MAX 64
+#define HTTP_HOST_SIZE 254 /* of a name, NUL included (RFC 1035, 2.3.4) */
 
 enum http_method { HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4 }; /* bits, for sets of them */
 
@@ -35,6 +36,7 @@ enum http_refusal {
 	HTTP_REFUSED_VERSION, /* not HTTP/1.0 or 1.1 */
 	HTTP_REFUSED_MALFORMED,
 	HTTP_REFUSED_ORIGIN, /* a page of another site */
+	HTTP_REFUSED_HOST,   /* asked for by a name that is not ours */
 	HTTP_REFUSALS
 };
 const char *http_refusal_name(enum http_refusal r);  /* "slow_head"; NULL of NOT */
@@ -60,6 +62,9 @@ struct http_head {
 enum http_refusal http_head_parse(char *text, size_t len, struct http_head *out);
 /* The value of a header, by its name in any case; NULL = it is not there. */
 const char *http_head_value(const struct http_head *h, const char *name);
+/* Is this Host one of ours? An address and "localhost" always are, with or without a port: no name of somebody else's can lead there. Of
+ * other names those in `names`, in any case. */
+bool http_host_is_ours(const char *host, char *const *names, size_t n);
 /* Where the head ends: the number of bytes with the empty line; 0 = not yet. `from` = so many were looked at before. */
 size_t http_head_end(const char *text, size_t len, size_t from);
 

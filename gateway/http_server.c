@@ -43,6 +43,7 @@ static const char *reason_of(int status)
 	               {411, "Length Required"},
 	               {413, "Content Too Large"},
 	               {414, "URI Too Long"},
+	               {421, "Misdirected Request"},
 	               {429, "Too Many Requests"},
 	               {431, "Request Header Fields Too Large"},
 	               {500, "Internal Server Error"},
@@ -221,6 +222,11 @@ const char *http_request_address(const struct http_request *r)
 	return r->address;
 }
 
+const char *http_request_network(const struct http_request *r)
+{
+	return r->network;
+}
+
 bool http_request_is_of_another_page(const struct http_request *r)
 {
 	const char *origin = http_request_header(r, "Origin"), *host = http_request_header(r, "Host"), *at;
@@ -287,6 +293,7 @@ static void on_accept(struct evconnlistener *l, evutil_socket_t fd, struct socka
 		return;
 	}
 	write_address(from, r->address);
+	http_gate_network(from, r->network);
 }
 
 /* Out of descriptors: accepting again at once would spin. The tick takes it up. */

@@ -27,16 +27,18 @@ struct http_request {
 	struct bufferevent *bev;
 	struct http_gate_entry *gate;
 	enum http_st state;
-	size_t looked;   /* bytes in which no end of the head was found */
-	bool has_begun;  /* a byte of the request came */
-	bool is_at_end;  /* the client sends no more */
-	char *head_text; /* that head points into */
+	size_t looked;     /* bytes in which no end of the head was found */
+	bool has_begun;    /* a byte of the request came */
+	bool is_at_end;    /* the client sends no more */
+	bool is_last_wait; /* LINGER was prolonged: an answer is still on its way */
+	char *head_text;   /* that head points into */
 	char *body;
 	char *query_text; /* a copy that was taken apart */
 	struct http_head head;
 	http_gone_fn *gone;
 	void *gone_ctx;
 	char address[HTTP_ADDRESS_SIZE];
+	char network[HTTP_NETWORK_SIZE];
 };
 
 struct http_route {

@@ -6,15 +6,15 @@
 #include <string.h>
 
 struct trier {
-	uint8_t id[DIGEST_KEYED_SIZE]; /* of address and name */
-	int wrong;                     /* in a row; 0 = the entry is free */
-	int64_t at_ms;                 /* of the last one */
+	uint8_t id[DIGEST_KEYED_SIZE]; /* of the network */
+	int64_t whole_ms;              /* when it will be as if it had never tried */
 };
 
 struct http_tries {
 	uint8_t key[DIGEST_KEY_SIZE];
 	size_t n;
 	struct trier trier[HTTP_TRIERS_MAX];
+	struct trier others; /* whoever finds no place */
 };
 
 struct http_tries *http_tries_new(void)
@@ -47,17 +47,6 @@ bool http_proof_is(const struct http_proof *a, const struct http_proof *b)
 	return differs == 0;
 }
 
-static void id_of(const struct http_tries *t, const char *address, const char *name, uint8_t *out)
-{
-	char both[256];
-	size_t a = strnlen(address, 63), n = strnlen(name, 191);
-
-	memcpy(both, address, a);
-	both[a] = '\0'; /* no address holds one: two pairs are never one */
-	memcpy(both + a + 1, name, n);
-	digest_keyed(t->key, both, a + 1 + n, out);
-}
-
 static struct trier *find(struct http_tries *t, const uint8_t *id)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -66,45 +55,37 @@ static struct trier *find(struct http_tries *t, const uint8_t *id)
 	return NULL;
 }
 
-bool http_tries_may(struct http_tries *t, const char *address, const char *name, int64_t now_ms)
+static struct trier *place(struct http_tries *t, const uint8_t *id, int64_t now_ms)
 {
-	uint8_t id[DIGEST_KEYED_SIZE];
-	const struct trier *x;
+	struct trier *x = &t->trier[0];
 
-	id_of(t, address, name, id);
-	x = find(t, id);
-	return x == NULL || x->wrong < HTTP_TRIES || now_ms - x->at_ms >= HTTP_TRY_EVERY_MS;
+	if (t->n < HTTP_TRIERS_MAX)
+		x = &t->trier[t->n++];
+	else
+		for (size_t i = 1; i < t->n; i++)
+			if (t->trier[i].whole_ms < x->whole_ms)
+				x = &t->trier[i];
+	if (x->whole_ms > now_ms)
+		return &t->others;
+	memcpy(x->id, id, sizeof(x->id));
+	return x;
 }
 
-static struct trier *longest_rested(struct http_tries *t)
-{
-	struct trier *best = &t->trier[0];
-
-	for (size_t i = 1; i < t->n; i++)
-		if (t->trier[i].at_ms < best->at_ms)
-			best = &t->trier[i];
-	return best;
-}
-
-void http_tries_note(struct http_tries *t, const char *address, const char *name, bool right, int64_t now_ms)
+bool http_tries_wrong(struct http_tries *t, const char *network, int64_t now_ms)
 {
 	uint8_t id[DIGEST_KEYED_SIZE];
 	struct trier *x;
+	int64_t from;
 
-	id_of(t, address, name, id);
+	digest_keyed(t->key, network, strlen(network), id);
 	x = find(t, id);
-	if (right && x != NULL)
-		*x = t->trier[--t->n];
-	if (right)
-		return;
-	if (x == NULL) {
-		x = t->n < HTTP_TRIERS_MAX ? &t->trier[t->n++] : longest_rested(t);
-		memcpy(x->id, id, sizeof(x->id));
-		x->wrong = 0;
-	}
-	if (x->wrong < HTTP_TRIES)
-		x->wrong++;
-	x->at_ms = now_ms;
+	if (x == NULL)
+		x = place(t, id, now_ms);
+	from = x->whole_ms > now_ms ? x->whole_ms : now_ms;
+	if (from - now_ms > (int64_t)(HTTP_TRIES - 1) * HTTP_TRY_EVERY_MS)
+		return false;
+	x->whole_ms = from + HTTP_TRY_EVERY_MS;
+	return true;
 }
 
 size_t http_tries_kept(const struct http_tries *t)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Secrets that clients say over HTTP: whether one is right, without telling by the time it takes; and how often somebody may try.
+/* Secrets that clients say over HTTP: whether one is right, without telling by the time it takes; and how many wrong ones are looked
+ * into.
  *
- * A secret is kept and compared as its digest under a key of this run, all of it each time. Who was wrong HTTP_TRIES times in a
- * row (of one address, under one name) may try once in HTTP_TRY_EVERY_MS, whatever it is that they say; a right one in its turn
- * forgives. The table is bounded; when it is full, the one who has rested longest is forgotten.
+ * A secret is kept and compared as its digest under a key of this run, all of it each time. A right one is taken however many wrong
+ * ones came before it: who shares an address with somebody's old script (all of one machine do) is not shut out by it. What keeps
+ * guessing hopeless is that secrets have at least HTTP_SECRET_LEAST bytes, made by a machine. The bound is for what wrong ones cost: of
+ * each network (an IPv4 address, 64 bits of IPv6) HTTP_TRIES at once and one more in HTTP_TRY_EVERY_MS are answered and logged one by
+ * one, whatever name they say, so that names that there are not open no second way; the rest is told that it is too much. The table is bounded:
+ * only who has rested long enough to be as if new is forgotten; when nobody has, all others share one entry.
  */
 #ifndef STARHASH_GATEWAY_HTTP_TRIES_H
 #define STARHASH_GATEWAY_HTTP_TRIES_H
@@ -14,6 +18,7 @@
 
 #include "core/digest.h"
 
+#define HTTP_SECRET_LEAST 16 /* bytes */
 #define HTTP_TRIES 10
 #define HTTP_TRY_EVERY_MS 6000
 #define HTTP_TRIERS_MAX 512
@@ -30,10 +35,8 @@ void http_tries_free(struct http_tries *t);
 void http_proof_make(const struct http_tries *t, const char *secret, struct http_proof *out);
 bool http_proof_is(const struct http_proof *a, const struct http_proof *b);
 
-/* May they try now? */
-bool http_tries_may(struct http_tries *t, const char *address, const char *name, int64_t now_ms);
-/* They have, and it was right or wrong. */
-void http_tries_note(struct http_tries *t, const char *address, const char *name, bool right, int64_t now_ms);
+/* One was wrong, of `network` as http_request_network tells it. True: it is within the bound; false: it is one too many. */
+bool http_tries_wrong(struct http_tries *t, const char *network, int64_t now_ms);
 size_t http_tries_kept(const struct http_tries *t);
 
 #endif

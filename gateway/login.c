@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/text.h"
+
 #define NOBODY_LOGGED_IN UINT32_MAX
 
 static uid_t uid_of(pid_t pid, uid_t otherwise)
@@ -44,10 +46,30 @@ bool login_name(char out[CONFIG_USER_SIZE])
 	return login_name_of(getpid(), getuid(), out);
 }
 
+/* Not a control, not a blank of any width, not one of those that only say how others are shown. */
+static bool is_seen(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+	} unseen[] = {{0x00, 0x20},     {0x7f, 0xa0},      {0xad, 0xad},     {0x1680, 0x1680},
+	              {0x180e, 0x180e}, {0x2000, 0x200f},  {0x2028, 0x202f}, {0x205f, 0x206f},
+	              {0x2800, 0x2800}, {0x3000, 0x3000},  {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
+	              {0xfffd, 0xfffd}, {0xe0000, 0xe0fff}};
+
+	for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++)
+		if (c >= unseen[i].first && c <= unseen[i].last)
+			return false;
+	return true;
+}
+
 bool login_is_reason(const char *text)
 {
-	for (const unsigned char *at = (const unsigned char *)text; *at; at++)
-		if (isalnum(*at) || *at >= 0x80)
-			return true;
-	return false;
+	unsigned seen = 0, words = 0;
+	uint32_t c;
+
+	while ((c = text_utf8_next(&text)) != 0) {
+		seen += is_seen(c);
+		words += is_seen(c) && (c >= 0x80 || isalnum((int)c));
+	}
+	return seen >= LOGIN_REASON_LEAST && words > 0;
 }

@@ -15,7 +15,9 @@ bool login_name(char out[CONFIG_USER_SIZE]);
 /* Of another process that runs as `uid`. */
 bool login_name_of(pid_t pid, uid_t uid, char out[CONFIG_USER_SIZE]);
 
-/* Is it a reason for the audit? It has a letter or a digit, of whatever script: blanks and dots say nothing. */
+/* Is it a reason for the audit? It has LOGIN_REASON_LEAST characters that can be seen, and of them a letter or a digit, of whatever
+ * script: blanks, ends of lines and dots say nothing. Whoever takes a reason asks here. */
+#define LOGIN_REASON_LEAST 3
 bool login_is_reason(const char *text);
 
 #endif

@@ -425,6 +425,8 @@ const struct metrics_row metrics_rows[] = {
 	{COUNTER(GATEWAY, "console_denied_total",
                  "Requests of the console without a session, a right, or what only the console's own pages know."),
          NOW(console.denied)},
+	{COUNTER(GATEWAY, "console_hurried_total", "Requests beyond the pace of their session."),
+         NOW(console.hurried)},
 	{GAUGE(GATEWAY, "console_sessions", "Sessions of the console."), NOW(console.sessions)},
 	{COUNTER(GATEWAY, "console_sms_total", "SMS that stayed in the tray of the console's phone."),
          NOW(console.sms)},

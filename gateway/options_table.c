@@ -414,6 +414,9 @@ const struct option_row options_main[] = {
 
 	{.group = "http", .name = "listen", .type = OPTION_TEXT, .most = 80, .fallback = "",
 	 .at = IN_CONFIG(http_listen), .help = "address:port on this machine; \"\" = no listener"},
+	{.group = "http", .name = "hosts", .type = OPTION_WORDS, .most = CONFIG_HOSTS_MAX, .fallback = "[ ]",
+	 .at = OPTION_BY_HAND,
+	 .help = "names by which browsers, proxies and scrapers ask for the listener; addresses and localhost always are; others are told 421"},
 	{.group = "http", .name = "connections", .type = OPTION_INT, .least = 1, .most = 10000, .fallback = "500",
 	 .at = IN_CONFIG(http_connections), .help = "open at a time, at most; one more is told 503"},
 	{.group = "http", .name = "per_address", .type = OPTION_INT, .least = 1, .most = 10000, .fallback = "250",

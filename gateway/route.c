@@ -47,9 +47,10 @@ static bool addresses(const char *text, struct notices_route *r)
 	r->service.npi = (uint8_t)npi[0];
 	r->subscriber.ton = (uint8_t)ton[1];
 	r->subscriber.npi = (uint8_t)npi[1];
-	snprintf(r->service.digits, sizeof(r->service.digits), "%s", digits[0][0] != '-' ? digits[0] : "");
+	snprintf(r->service.digits, sizeof(r->service.digits), "%s",
+	         strcmp(digits[0], "-") != 0 ? digits[0] : "");
 	snprintf(r->subscriber.digits, sizeof(r->subscriber.digits), "%s",
-	         digits[1][0] != '-' ? digits[1] : "");
+	         strcmp(digits[1], "-") != 0 ? digits[1] : "");
 	return r->subscriber.digits[0] != '\0';
 }
 

@@ -22,6 +22,7 @@ struct sender {
 	const struct config_sendsms *config;
 	struct http_proof password;
 	int64_t tokens, at_ms;
+	uint64_t right, wrong; /* passwords */
 };
 
 struct sendsms {
@@ -65,34 +66,34 @@ static struct sender *sender_of(struct sendsms *s, const struct sendsms_request 
 	const char *name = q->user != NULL ? q->user : "";
 	struct sender *found = NULL;
 	struct http_proof said;
+	bool is_right;
 
 	http_proof_make(s->tries, q->password != NULL ? q->password : "", &said);
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(s->sender[i].config->username, name) == 0)
 			found = &s->sender[i];
-	if (!http_proof_is(&said, found != NULL ? &found->password : &s->nobody))
-		return NULL;
-	return found;
+	is_right = http_proof_is(&said, found != NULL ? &found->password : &s->nobody);
+	if (found != NULL)
+		*(is_right ? &found->right : &found->wrong) += 1;
+	return is_right ? found : NULL;
 }
 
 static struct sender *admit(struct sendsms *s, struct http_request *r, const struct sendsms_request *q)
 {
-	int64_t now = clock_mono_ms(clock_system());
-	const char *address = http_request_address(r), *name = q->user != NULL ? q->user : "";
-	struct sender *x;
+	struct sender *x = sender_of(s, q);
 
-	if (!http_tries_may(s->tries, address, name, now)) {
+	if (x != NULL)
+		return x;
+	if (!http_tries_wrong(s->tries, http_request_network(r), clock_mono_ms(clock_system()))) {
 		reply(s, r, SENDSMS_LIMITED, "too many wrong passwords; try again in a minute\n");
 		return NULL;
 	}
-	x = sender_of(s, q);
-	http_tries_note(s->tries, address, name, x != NULL, now);
-	if (x == NULL) {
-		LOG_EVENT(LOG_LV_WARN, "sendsms", "denied", "from", address, "remedy",
-		          "see sendsms in starhash.conf for who may");
-		reply(s, r, SENDSMS_DENIED, "Authorization failed for sendsms\n");
-	}
-	return x;
+	LOG_EVENT(
+		LOG_LV_WARN, "sendsms", "denied", "from", http_request_address(r), "remedy",
+		"see sendsms in starhash.conf for who may, and sendsms.users in starhash status --json for whose "
+		"password is wrong");
+	reply(s, r, SENDSMS_DENIED, "Authorization failed for sendsms\n");
+	return NULL;
 }
 
 static bool may_send_now(struct sender *x)
@@ -319,4 +320,14 @@ void sendsms_free(struct sendsms *s)
 void sendsms_counters_read(const struct sendsms *s, struct sendsms_counters *out)
 {
 	*out = s->counters;
+}
+
+bool sendsms_user_read(const struct sendsms *s, size_t i, struct sendsms_user *out)
+{
+	if (i >= s->n)
+		return false;
+	*out = (struct sendsms_user){.username = s->sender[i].config->username,
+	                             .right = s->sender[i].right,
+	                             .wrong = s->sender[i].wrong};
+	return true;
 }

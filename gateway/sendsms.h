@@ -9,6 +9,8 @@
 #ifndef STARHASH_GATEWAY_SENDSMS_H
 #define STARHASH_GATEWAY_SENDSMS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core/rc.h"
@@ -21,7 +23,7 @@ enum sendsms_result {
 	SENDSMS_ACCEPTED,
 	SENDSMS_QUEUED,
 	SENDSMS_DENIED,  /* user or password */
-	SENDSMS_LIMITED, /* too many wrong passwords */
+	SENDSMS_LIMITED, /* the same, after too many of them */
 	SENDSMS_BAD,     /* what is asked for is wrong, or can not be done */
 	SENDSMS_TOO_LONG,
 	SENDSMS_STOPPED, /* the subscriber has said STOP */
@@ -35,10 +37,16 @@ struct sendsms_counters {
 	uint64_t requests;
 	uint64_t result[SENDSMS_RESULTS];
 };
+struct sendsms_user {
+	const char *username;  /* of sendsms[], borrowed */
+	uint64_t right, wrong; /* passwords that were said with it */
+};
 
 /* Serves while `server` does. RC_OK; RC_FULL (no room for a route); RC_NOMEM. */
 enum rc sendsms_new(struct gateway *g, struct http_server *server, struct sendsms **out) RC_NODISCARD;
 void sendsms_free(struct sendsms *s); /* after the server; NULL is fine */
+/* Of the i-th user; false: there are not so many. */
+bool sendsms_user_read(const struct sendsms *s, size_t i, struct sendsms_user *out);
 void sendsms_counters_read(const struct sendsms *s, struct sendsms_counters *out);
 
 #endif

@@ -165,6 +165,30 @@ START_TEST(test_login)
 }
 END_TEST
 
+START_TEST(test_reasons)
+{
+	static const char *const no[] = {"",
+	                                 " ",
+	                                 "\t\n",
+	                                 "...",
+	                                 "a",
+	                                 "no",
+	                                 "a\n\n",
+	                                 "- !",
+	                                 "\xc2\xa0\xe2\x80\x8b\xe3\x80\x80",
+	                                 "\xff\xfe\xfd",
+	                                 "\xe2\x80\x8f"
+	                                 "ab"};
+	static const char *const yes[] = {"why", "KYC",      "a b c", "\xd8\xb3\xd8\xa8\xd8\xa8",
+	                                  "no.", "\t yes \n"};
+
+	for (size_t i = 0; i < sizeof no / sizeof no[0]; i++)
+		ck_assert_msg(!login_is_reason(no[i]), "%zu", i);
+	for (size_t i = 0; i < sizeof yes / sizeof yes[0]; i++)
+		ck_assert_msg(login_is_reason(yes[i]), "%s", yes[i]);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("access");
@@ -178,6 +202,7 @@ int main(void)
 	tcase_add_loop_test(t, test_faults, 0, sizeof faults / sizeof faults[0]);
 	tcase_add_test(t, test_warnings);
 	tcase_add_test(t, test_login);
+	tcase_add_test(t, test_reasons);
 	suite_add_tcase(suite, t);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

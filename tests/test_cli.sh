@@ -127,27 +127,27 @@ run 1 -c "$conf" grants 99;               says err "no grant has the id 99"
 run 2 -c "$conf" grants --state odd;      says err "--state is one of"
 run 2 -c "$conf" grants resolve 1 maybe;  says err "resolve ID granted"
 run 2 -c "$conf" grants resolve 1 granted; says err "--reason"
-run 1 -c "$conf" grants resolve 1 granted --reason x; says err "none of a charging system"
+run 1 -c "$conf" grants resolve 1 granted --reason because; says err "none of a charging system"
 run 0 -c "$conf" requests;                says out "no request is open"
 run 0 -c "$conf" requests --all --json;   says out '[]'
 run 2 -c "$conf" requests "done";           says err "done ID"
-run 2 -c "$conf" requests "done" one --reason x; says err "done ID"
+run 2 -c "$conf" requests "done" one --reason because; says err "done ID"
 run 2 -c "$conf" requests "done" 1;         says err "--reason"
-run 2 -c "$conf" requests --reason x;     says err "go with done ID"
-run 2 -c "$conf" requests "done" 1 --reason x --json; says err "go with the list"
-run 1 -c "$conf" requests "done" 1 --reason x; says err "no request has the id 1; see starhash requests"
+run 2 -c "$conf" requests --reason because;     says err "go with done ID"
+run 2 -c "$conf" requests "done" 1 --reason because --json; says err "go with the list"
+run 1 -c "$conf" requests "done" 1 --reason because; says err "no request has the id 1; see starhash requests"
 run 2 -c "$conf" erase 0700000001;        says out "Nothing was changed"
 run 2 -c "$conf" erase 0700000001 --yes;  says err "--reason"
 run 0 -c "$conf" show 0700000001;         says out "Nyeri"
 run 0 -c "$conf" erase 0700000001 --yes --reason "asked for it"; says out "erased"
 run 0 -c "$conf" show 0700000001 --json
 says out '"registered": false'; says out '"town": null'; says out '"state": "withdrawn"'; says out '"key": "join"'
-run 1 -c "$conf" erase 0700000009 --yes --reason x; says err "no such subscriber"
+run 1 -c "$conf" erase 0700000009 --yes --reason because; says err "no such subscriber"
 
 # --- who looked, and who decided
 run 1 -c "$conf" show 0700000001 --reveal;            says err "--role NAME is needed"
 run 1 -c "$conf" show 0700000001 --reveal --role care; says err "--reason TEXT is needed"
-run 1 -c "$conf" show 0700000001 --reveal --role boss --reason x; says err 'there is no role "boss"'
+run 1 -c "$conf" show 0700000001 --reveal --role boss --reason because; says err 'there is no role "boss"'
 run 2 -c "$conf" show 0700000001 --role care;         says err "go with --reveal"
 run 2 -c "$conf" show 0700000001 --limit 0;           says err "1 to 10000"
 run 1 -c "$conf" show 0700000001 --at yesterday;      says err "is no date"

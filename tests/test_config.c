@@ -292,6 +292,9 @@ static const struct {
                  "/COPYING\";\n from = \"A B\"; } );\n",
          6, "sendsms.from = \"A B\" cannot be a sender", "11 letters"},
 	{MINIMAL "sendsms = ( { username = \"a\"; password_file = \"" SRCDIR
+                 "/COPYING\";\n senders = [ \"-\" ]; } );\n",
+         6, "\"-\" in sendsms.senders", "11 letters"},
+	{MINIMAL "sendsms = ( { username = \"a\"; password_file = \"" SRCDIR
                  "/COPYING\";\n senders = [ \"ABCDEFGHIJKL\" ]; } );\n",
          6, "\"ABCDEFGHIJKL\" in sendsms.senders", "11 letters"},
 	{MINIMAL "sendsms = ( { username = \"a\"; password_file = \"" SRCDIR
@@ -309,12 +312,16 @@ static const struct {
 	{MINIMAL "console = ( { name = \"a\"; token_file = \"" SRCDIR
                  "/COPYING\"; },\n { name = \"a\"; token_file = \"" SRCDIR "/Makefile.am\"; } );\n",
          6, "console has \"a\" twice", "its own"},
-	{MINIMAL "roles = ( { role = \"menus\"; may = [ \"reveal\" ]; users = [ \"bob\" ]; } );\n"
-                 "console = ( { token_file = \"" SRCDIR
-                 "/COPYING\"; role = \"menus\";\n name = \"care\"; } );\n",
-         7, "the role has no such user", "users of the role"},
+	{MINIMAL "roles = ( { role = \"menus\"; may = [ \"import\" ]; users = [ \"bob\" ]; } );\n"
+                 "console = ( { name = \"jane\"; token_file = \"" SRCDIR
+                 "/COPYING\";\n role = \"menus\"; } );\n",
+         6, "console has \"jane\" as menus, who is none of the users", "`users` of the role"},
 	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n phones = [ \"jane\" ]; };\n", 6,
          "\"jane\" in http.phones is no number", "+254"},
+	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n hosts = [ \"http://gateway.example\" ]; };\n", 6,
+         "\"http://gateway.example\" in http.hosts is no name", "no port"},
+	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n hosts = [ \"gateway.example:8080\" ]; };\n", 6,
+         "\"gateway.example:8080\" in http.hosts is no name", "no port"},
 	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n connections = 0; };\n", 6, "out of range",
          "1..10000"},
 	{MINIMAL "budgets = ( { name = \"a\"; gifts = 1;\n until = \"2026-02-30\"; } );\n", 6, "is no date",

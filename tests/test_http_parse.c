@@ -65,6 +65,10 @@ static const struct {
 	{OK "Content-Length: 5, 5\r\n\r\n", HTTP_REFUSED_MALFORMED},
 	{OK "Content-Length:\r\n\r\n", HTTP_REFUSED_MALFORMED},
 	{OK "Content-Length: 0x5\r\n\r\n", HTTP_REFUSED_MALFORMED},
+	{OK "Content-Length: 39\r\n x\r\n\r\n",
+         HTTP_REFUSED_MALFORMED}, /* folded: a name or a value for others */
+	{OK "Content-Lengt: 47\r\n h: 3\r\n\r\n", HTTP_REFUSED_MALFORMED},
+	{OK "Content-Lengt\r\n h: 47\r\n\r\n", HTTP_REFUSED_MALFORMED},
 	{OK "Content-Length: 18446744073709551617\r\n\r\n", HTTP_REFUSED_BODY_SIZE},
 	{OK "Transfer-Encoding: chunked\r\n\r\n", HTTP_REFUSED_LENGTH},
 	{OK "Content-Length: 5\r\ntransfer-encoding: identity\r\n\r\n", HTTP_REFUSED_LENGTH},
@@ -94,6 +98,51 @@ START_TEST(a_head_is_read_as_it_is_written)
 }
 END_TEST
 
+START_TEST(a_host_is_ours_or_not)
+{
+	static char one[] = "gateway.example", two[] = "ussd";
+	char *const names[] = {one, two};
+	static const struct {
+		const char *host;
+		bool is_ours;
+	} rows[] = {{"127.0.0.1", true},
+	            {"127.0.0.1:8080", true},
+	            {"192.0.2.7:80", true},
+	            {"[::1]", true},
+	            {"[2001:db8::1]:8080", true},
+	            {"localhost", true},
+	            {"LocalHost.:8080", true},
+	            {"gateway.example:18080", true},
+	            {"Gateway.Example.", true},
+	            {"ussd", true},
+	            {"evil.example:18080", false},
+	            {"127.0.0.1.evil.example", false},
+	            {"localhost.evil.example", false},
+	            {"evil.gateway.example", false},
+	            {"gateway.example.evil", false},
+	            {"", false},
+	            {":8080", false},
+	            {".", false},
+	            {"127.0.0.1:8080@evil", false},
+	            {"[::1", false},
+	            {"[evil]", false},
+	            {"[::1]x", false},
+	            {"user@localhost", false},
+	            {"localhost:80:80", false}};
+	char host[400];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ck_assert_msg(http_host_is_ours(rows[i].host, names, 2) == rows[i].is_ours, "%s",
+		              rows[i].host);
+	ck_assert(!http_host_is_ours("ussd", NULL, 0));
+	memset(host, 'a', sizeof(host));
+	host[399] = '\0';
+	ck_assert(!http_host_is_ours(host, names, 2));
+	host[0] = '[';
+	ck_assert(!http_host_is_ours(host, names, 2));
+}
+END_TEST
+
 START_TEST(connections_are_kept_or_closed_as_the_client_says)
 {
 	static const struct {
@@ -119,10 +168,13 @@ END_TEST
 START_TEST(a_nul_a_long_path_and_many_lines_are_refused)
 {
 	static const char nul[] = "GET / HTTP/1.1\r\nHost: a\r\nA: b\0c\r\n\r\n";
+	static const char length[] = OK "Content-Length: 3\0"
+					"99\r\n\r\nabc";
 	char text[8000] = "GET /";
 	size_t n;
 
 	ck_assert_int_eq(parse(nul, sizeof(nul) - 1), HTTP_REFUSED_MALFORMED);
+	ck_assert_int_eq(parse(length, sizeof(length) - 1), HTTP_REFUSED_MALFORMED);
 	memset(text + 5, 'a', HTTP_PATH_MAX - 1);
 	strcpy(text + 5 + HTTP_PATH_MAX - 1, " HTTP/1.1\r\nHost: a\r\n\r\n");
 	ck_assert_int_eq(parse(text, strlen(text)), HTTP_REFUSED_NOT);
@@ -240,6 +292,36 @@ static enum http_refusal enter(struct http_gate *g, const char *address, struct 
 	return http_gate_enter(g, (struct sockaddr *)&v6, e);
 }
 
+START_TEST(an_address_counts_by_its_network)
+{
+	static const struct {
+		const char *address, *network;
+	} rows[] = {{"192.0.2.1", "192.0.2.1"},
+	            {"::ffff:192.0.2.1", "192.0.2.1"}, /* what a listener on [::] sees of IPv4 */
+	            {"2001:db8:0:1::ffff:2", "2001:db8:0:1::/64"},
+	            {"::1", "::/64"}};
+	struct http_gate *g = http_gate_new(9, 1);
+	struct http_gate_entry *a, *b, *none = NULL;
+	char network[HTTP_NETWORK_SIZE];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+		struct sockaddr_in v4 = {.sin_family = AF_INET};
+		bool is_four = inet_pton(AF_INET, rows[i].address, &v4.sin_addr) == 1;
+
+		if (!is_four)
+			ck_assert_int_eq(inet_pton(AF_INET6, rows[i].address, &v6.sin6_addr), 1);
+		http_gate_network(is_four ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6, network);
+		ck_assert_str_eq(network, rows[i].network);
+	}
+	ck_assert_int_eq(enter(g, "::ffff:192.0.2.1", &a), HTTP_REFUSED_NOT);
+	ck_assert_int_eq(enter(g, "::ffff:192.0.2.2", &b),
+	                 HTTP_REFUSED_NOT); /* not one /64 with all others */
+	ck_assert_int_eq(enter(g, "::ffff:192.0.2.2", &none), HTTP_REFUSED_ADDRESS);
+	http_gate_free(g);
+}
+END_TEST
+
 START_TEST(connections_are_counted_by_address_and_in_all)
 {
 	struct http_gate *g = http_gate_new(4, 2);
@@ -290,12 +372,14 @@ int main(void)
 	tcase_add_loop_test(t, a_head_is_taken_or_refused_by_name, 0,
 	                    (int)(sizeof(heads) / sizeof(heads[0])));
 	tcase_add_test(t, a_head_is_read_as_it_is_written);
+	tcase_add_test(t, a_host_is_ours_or_not);
 	tcase_add_test(t, connections_are_kept_or_closed_as_the_client_says);
 	tcase_add_test(t, a_nul_a_long_path_and_many_lines_are_refused);
 	tcase_add_test(t, the_end_is_found_in_every_split);
 	tcase_add_test(t, promise_6_any_bytes_are_read_to_their_end);
 	tcase_add_test(t, forms_are_decoded);
 	tcase_add_test(t, forms_have_bounds);
+	tcase_add_test(t, an_address_counts_by_its_network);
 	tcase_add_test(t, connections_are_counted_by_address_and_in_all);
 	tcase_add_test(t, every_refusal_has_a_name_a_status_and_words);
 	srunner_run_all(r, CK_NORMAL);

@@ -180,39 +180,48 @@ START_TEST(secrets_are_compared_whole)
 }
 END_TEST
 
-START_TEST(wrong_tries_are_slowed_down_by_address_and_name)
+START_TEST(wrong_tries_have_a_bound_by_network)
 {
 	struct http_tries *t = http_tries_new();
 	int64_t now = 1000;
 
-	for (int i = 0; i < HTTP_TRIES; i++) {
-		ck_assert(http_tries_may(t, "127.0.0.1", "u", now));
-		http_tries_note(t, "127.0.0.1", "u", false, now);
-	}
-	ck_assert(!http_tries_may(t, "127.0.0.1", "u", now));
-	ck_assert(http_tries_may(t, "127.0.0.1", "v", now));
-	ck_assert(http_tries_may(t, "127.0.0.2", "u", now));
-	ck_assert(!http_tries_may(t, "127.0.0.1", "u", now + HTTP_TRY_EVERY_MS - 1));
+	for (int i = 0; i < HTTP_TRIES; i++)
+		ck_assert(http_tries_wrong(t, "127.0.0.1", now));
+	ck_assert(!http_tries_wrong(t, "127.0.0.1", now));
+	ck_assert(http_tries_wrong(t, "2001:db8::/64", now));
+	ck_assert(!http_tries_wrong(t, "127.0.0.1", now + HTTP_TRY_EVERY_MS - 1));
 	now += HTTP_TRY_EVERY_MS;
-	ck_assert(http_tries_may(t, "127.0.0.1", "u", now));
-	http_tries_note(t, "127.0.0.1", "u", false, now);
-	ck_assert(!http_tries_may(t, "127.0.0.1", "u", now + 1));
-	http_tries_note(t, "127.0.0.1", "u", true, now + HTTP_TRY_EVERY_MS);
-	ck_assert(http_tries_may(t, "127.0.0.1", "u", now + HTTP_TRY_EVERY_MS));
-	ck_assert_uint_eq(http_tries_kept(t), 0);
+	ck_assert(http_tries_wrong(t, "127.0.0.1", now));
+	ck_assert(!http_tries_wrong(t, "127.0.0.1", now));
+	now += (int64_t)HTTP_TRIES * HTTP_TRY_EVERY_MS; /* as if new */
+	for (int i = 0; i < HTTP_TRIES; i++)
+		ck_assert(http_tries_wrong(t, "127.0.0.1", now));
+	ck_assert(!http_tries_wrong(t, "127.0.0.1", now));
 	http_tries_free(t);
 }
 END_TEST
 
-START_TEST(promise_6_who_tries_is_kept_in_bounds)
+START_TEST(promise_6_nobody_is_pushed_out_of_the_table_of_tries)
 {
 	struct http_tries *t = http_tries_new();
 	char name[32];
+	int taken = 0;
+	int64_t now = 1000;
 
+	for (int i = 0; i < HTTP_TRIES; i++)
+		ck_assert(http_tries_wrong(t, "192.0.2.1", now));
 	for (int i = 0; i < 5 * HTTP_TRIERS_MAX; i++) {
-		snprintf(name, sizeof(name), "user-%d", i);
-		http_tries_note(t, "192.0.2.1", name, false, i);
+		snprintf(name, sizeof(name), "2001:db8:%x::/64", i);
+		taken += http_tries_wrong(t, name, now + i / 100);
 	}
+	ck_assert_uint_eq(http_tries_kept(t), HTTP_TRIERS_MAX);
+	ck_assert_int_eq(taken, HTTP_TRIERS_MAX - 1 + HTTP_TRIES); /* whoever finds no place shares one */
+	ck_assert(!http_tries_wrong(t, "192.0.2.1", now + HTTP_TRY_EVERY_MS - 1));
+	/* When some have rested, there is room again. */
+	now += HTTP_TRY_EVERY_MS + 100;
+	ck_assert(http_tries_wrong(t, "198.51.100.1", now));
+	ck_assert(http_tries_wrong(t, "192.0.2.1", now));
+	ck_assert(!http_tries_wrong(t, "192.0.2.1", now));
 	ck_assert_uint_eq(http_tries_kept(t), HTTP_TRIERS_MAX);
 	http_tries_free(t);
 }
@@ -235,8 +244,8 @@ int main(void)
 	tcase_add_test(t, senders_are_those_of_the_user);
 	tcase_add_test(t, promise_6_any_request_is_read_to_its_end);
 	tcase_add_test(t, secrets_are_compared_whole);
-	tcase_add_test(t, wrong_tries_are_slowed_down_by_address_and_name);
-	tcase_add_test(t, promise_6_who_tries_is_kept_in_bounds);
+	tcase_add_test(t, wrong_tries_have_a_bound_by_network);
+	tcase_add_test(t, promise_6_nobody_is_pushed_out_of_the_table_of_tries);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

@@ -30,9 +30,10 @@ static bool reason_take(const char *reason, struct access *out)
 	bool says = reason && login_is_reason(reason);
 
 	if (!says || strlen(reason) > AUDIT_WORDS_MAX) {
-		cmd_fault(says ? "the reason is too long; at most %d bytes"
-		               : "say why: --reason TEXT is needed, and kept in the audit",
-		          AUDIT_WORDS_MAX);
+		cmd_fault(
+			says ? "the reason is too long; at most %d bytes"
+			     : "say why, in three letters or more: --reason TEXT is needed, and kept in the audit",
+			AUDIT_WORDS_MAX);
 		return false;
 	}
 	out->reason = reason;

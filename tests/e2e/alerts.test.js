@@ -16,7 +16,8 @@ const { RULES, otherwise, seen, shortened, until } = require('./prometheus.js');
 const { air, besidesLag, disk, join, noShim, read, trouble, watched } = require('./watch.js');
 
 const rules = fs.readFileSync(RULES, 'utf8');
-const NOT_WITH_A_SANITIZER = ['StarhashStoreSlow', 'StarhashStoreQueue', 'StarhashAnswersSlow'];
+const NOT_WITH_A_SANITIZER = ['StarhashStoreSlow', 'StarhashStoreQueue', 'StarhashAnswersSlow', 'StarhashMemory'];
+const memoryGrows = process.env.ASAN_OPTIONS ? 'AddressSanitizer keeps what is freed, so memory grows with each scrape' : false;
 
 // Somebody new, each time.
 let number = 254701000000;
@@ -328,7 +329,7 @@ watched('somebody guesses tokens of the console', {
   await prometheus.ends('StarhashGuessing');
 });
 
-watched('more and more memory', {}, async ({ rig, prometheus }) => {
+watched('more and more memory', { skip: memoryGrows }, async ({ rig, prometheus }) => {
   await prometheus.fires('StarhashMemory', {}, async () => {
     await Promise.all(Array.from({ length: 20 }, () => somebody(rig).dial())); // each stays open
   });
@@ -349,7 +350,7 @@ test('every alert was fired by a fault, and was seen to end', () => {
   const all = [...rules.matchAll(/^ +- alert: (\w+)$/gm)].map((m) => m[1]);
   const wanted = all.filter((name) => !(noShim && NOT_WITH_A_SANITIZER.includes(name)));
   for (const name of wanted) console.log(`${name}: fired after ${seen.fired.get(name)} s, ended after ${seen.ended.get(name)} s`);
-  for (const name of all.filter((n) => !wanted.includes(n))) console.log(`${name}: NOT RUN: ${noShim}`);
+  for (const name of all.filter((n) => !wanted.includes(n))) console.log(`${name}: NOT RUN: ${name === 'StarhashMemory' ? memoryGrows : noShim}`);
   assert.strictEqual(all.length, rules.match(/ alert: /g).length);
   assert.deepStrictEqual(wanted.filter((name) => !seen.fired.has(name)), [], 'no fault fires these');
   assert.deepStrictEqual(wanted.filter((name) => !seen.ended.has(name)), [], 'these do not end');

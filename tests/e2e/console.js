@@ -124,6 +124,9 @@ const prepare = (folder) => {
     fs.writeFileSync(path.join(folder, `${name}.token`), `${token}\n`, { mode: 0o600 });
 };
 
+const USERS = `console = ( { name = "ops"; token_file = "ops.token"; role = "operator"; }, { name = "jane"; token_file = "jane.token"; role = "care"; },
+  { name = "wall"; token_file = "wall.token"; }, { name = "all"; token_file = "all.token"; role = "privacy"; } );`;
+
 function shown(name, extra, body, more = {}) {
   const options = { prepare, ...more };
   let port;
@@ -139,10 +142,8 @@ function shown(name, extra, body, more = {}) {
     async () => {
       port = await freePort();
       if (more.first) await more.first(options);
-      const users = `console = ( { name = "ops"; token_file = "ops.token"; role = "operator"; }, { name = "jane"; token_file = "jane.token"; role = "care"; },
-  { name = "wall"; token_file = "wall.token"; }, { name = "all"; token_file = "all.token"; role = "privacy"; } );`;
       options.more = `http = { listen = "127.0.0.1:${port}"; phones = [ "254700000001", "254700000002" ]; ${more.http || ''} };
-${more.console || users}
+${more.ownUsers ? '' : USERS}
 ${extra}`;
     },
   );

@@ -152,6 +152,11 @@ shown(
     await first.getByLabel(/^Why/).fill('Seen with ID');
     await first.getByRole('button', { name: /Approve/ }).click();
     await page.getByRole('status').filter({ hasText: 'is granted' }).waitFor();
+    const rows = JSON.parse((await rig.run('audit', '--json')).stdout);
+    assert.deepStrictEqual(
+      rows.filter((row) => row.action === 'grant approved').map((row) => [row.actor, row.reason]),
+      [['care:jane (console)', 'Seen with ID']],
+    );
     await page.locator('#grants > li').first().getByLabel(/^Why/).fill('Not eligible');
     await page
       .locator('#grants > li')

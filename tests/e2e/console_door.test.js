@@ -4,9 +4,10 @@
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
+const os = require('node:os');
 const path = require('node:path');
 const { TOKENS, shown } = require('./console.js');
-const { ROOT, freePort, scenario } = require('./rig.js');
+const { ROOT, freePort, scenario, until } = require('./rig.js');
 
 const headers = (origin, csrf, cookie) => ({
   'Content-Type': 'application/json',
@@ -31,7 +32,7 @@ async function enter(c, token) {
   };
 }
 
-shown('a wrong token: the same answer in the same time, slowed down, and not in the log', '', async (c, rig) => {
+shown('a wrong token: the same answer in the same time, bounded, and not in the log', '', async (c, rig) => {
   const wrong = ['x', TOKENS.jane.slice(0, -1), `${TOKENS.jane}x`, 'y'.repeat(5000), TOKENS.jane.toUpperCase(), ''];
   const told = [];
   for (const token of wrong) {
@@ -47,7 +48,8 @@ shown('a wrong token: the same answer in the same time, slowed down, and not in 
   );
   for (let i = wrong.length; i < 10; i++) assert.strictEqual((await enter(c, `guess-${i}`)).status, 401);
   assert.strictEqual((await enter(c, 'one more')).status, 429);
-  assert.strictEqual((await enter(c, TOKENS.jane)).status, 429, 'whatever is said now');
+  assert.strictEqual((await enter(c, TOKENS.jane)).status, 200, 'who has a right one is not shut out');
+  assert.strictEqual((await enter(c, 'and more')).status, 429, 'and it opens no way for guesses');
   assert.match(rig.said, /area=console event=login-refused from=127\.0\.0\.1/);
   for (const token of wrong) assert.ok(!token || token.length < 3 || !rig.said.includes(token));
 });
@@ -122,6 +124,11 @@ shown('no session, no right, no second secret, another origin: nothing', '', asy
     '{"name":"nobody","act":"down"}',
     '{"name":"smsc-a","act":"sideways"}',
     '{"name":"smsc-a","act":"throttle","rate":0}',
+    '{"name":"smsc-a","act":"throttle"}',
+    '{"name":"smsc-a","act":"throttle","rate":"5"}',
+    '{"name":"smsc-a","act":"throttle","rate":1.5}',
+    '{"name":"smsc-a","act":"throttle","rate":null}',
+    '{"name":"smsc-a","act":"throttle","rate":100001}',
     `{"name":"${'x'.repeat(9000)}","act":"throttle"}`,
     '{"a":1,"a":2}',
   ]) {
@@ -154,12 +161,15 @@ shown("hostile questions are answered, and only the phone's own numbers dial", '
     ['subscriber', { number: '1' }, 400],
     ['subscriber', { number: "1' OR '1'='1" }, 400],
     ['subscriber', { number: '254700000001', reveal: true, reason: '   ' }, 400],
+    ['subscriber', { number: '254700000001', reveal: true, reason: '\t\n' }, 400],
+    ['subscriber', { number: '254700000001', reveal: true, reason: 'no' }, 400],
     ['subscriber', { number: '254700000001', reveal: true, reason: 'x'.repeat(201) }, 400],
+    ['grants/decide', { id: 99999, decision: 'approve', reason: '\n\n\n' }, 400],
     ['subscriber', { number: '254700000001' }, 404],
-    ['grants/decide', { id: 0, decision: 'approve', reason: 'x' }, 400],
-    ['grants/decide', { id: 1, decision: 'maybe', reason: 'x' }, 400],
-    ['grants/decide', { id: 99999, decision: 'approve', reason: 'x' }, 404],
-    ['grants/decide', { id: 99999, decision: 'granted', reason: 'x' }, 404],
+    ['grants/decide', { id: 0, decision: 'approve', reason: 'why' }, 400],
+    ['grants/decide', { id: 1, decision: 'maybe', reason: 'why' }, 400],
+    ['grants/decide', { id: 99999, decision: 'approve', reason: 'why' }, 404],
+    ['grants/decide', { id: 99999, decision: 'granted', reason: 'why' }, 404],
     ['grants/decide', { id: 1, decision: 'approve', reason: 'x'.repeat(400) }, 400],
     ['dialogue/end', { id: -1 }, 400],
     ['dialogue/end', { id: 'x' }, 400],
@@ -185,6 +195,79 @@ shown("hostile questions are answered, and only the phone's own numbers dial", '
     0,
   );
 });
+
+// What a session asks for by GET, and what it is told.
+const asking = (c, cookie) => async (where) => {
+  const response = await fetch(`${c.at}api/${where}`, { headers: { Cookie: cookie } });
+  return [response.status, await response.json()];
+};
+
+shown('a map is told once, then only who stands where; a session that hurries is told so', '', async (c, rig) => {
+  const { cookie } = await enter(c, TOKENS.wall);
+  const ask = asking(c, cookie);
+  const [, { services }] = await ask('map');
+  assert.deepStrictEqual(services, [{ name: 'join', code: '*123#' }]);
+  const [status, first] = await ask('map?service=join');
+  assert.strictEqual(status, 200);
+  const names = first.shape.screens.map((s) => s.name);
+  assert.ok(names.includes(first.shape.start) && first.on.length === names.length && first.inside === 0);
+  assert.ok(first.shape.screens.some((s) => s.ways.length > 1 && s.say));
+  await rig.phone('254700000861').dial();
+  const now = await until('somebody inside', async () => {
+    const [, said] = await ask(`map?service=join&version=${first.version}`);
+    return said.inside === 1 && said;
+  });
+  assert.deepStrictEqual(
+    [now.shape, now.version, now.on.reduce((a, b) => a + b)],
+    [undefined, first.version, 1],
+  );
+  assert.ok((await ask('map?service=join&version=1'))[1].shape, 'another version is none of ours');
+  assert.strictEqual((await ask('map?service=nope'))[0], 404);
+  const told = new Set();
+  for (let i = 0; i < 200 && !told.has(429); i++) told.add((await ask('me'))[0]);
+  assert.deepStrictEqual([...told], [200, 429]);
+  assert.strictEqual((await enter(c, TOKENS.wall)).status, 200, 'other sessions are not concerned');
+  const { console: counts } = await rig.tool('status', '--json');
+  assert.ok(counts.hurried >= 1);
+});
+
+shown(
+  'who may not work with people sees none and dials for none; each look stands in the audit, and has a pace',
+  `roles = ( { role = "menus"; users = [ "bob" ]; may = [ "import" ]; }, { role = "care"; users = [ "jane" ]; may = [ "reveal", "grants" ]; },
+  { role = "privacy"; users = [ "all", "${os.userInfo().username}" ]; may = [ "reveal", "export", "import", "erase", "verify", "grants", "requests", "audit", "key" ]; } );
+console = ( { name = "bob"; token_file = "wall.token"; role = "menus"; }, { name = "jane"; token_file = "jane.token"; role = "care"; } );`,
+  async (c, rig) => {
+    const { me } = await enter(c, TOKENS.wall);
+    assert.deepStrictEqual([me.name, me.rights], ['bob', ['look']]);
+    const jane = await enter(c, TOKENS.jane);
+    assert.deepStrictEqual(jane.me.rights, ['look', 'phone', 'subscriber', 'reveal', 'grants']);
+    const phone = rig.phone('254700000871');
+    await phone.dial();
+    for (const text of ['1', '1', 'Amina Wanjiru', 'Nairobi', '1']) await phone.type(text);
+    const look = async (more = {}) => {
+      const response = await fetch(`${c.at}api/subscriber`, {
+        method: 'POST',
+        headers: headers(c.base, jane.me.csrf, jane.cookie),
+        body: JSON.stringify({ number: '254700000871', ...more }),
+      });
+      return response.status;
+    };
+    await until('somebody to look at', async () => (await look()) === 200);
+    assert.strictEqual(await look({ reason: 'she called' }), 200);
+    const looks = JSON.parse((await rig.run('audit', '--role', 'privacy', '--json')).stdout).filter((row) => row.action === 'look');
+    assert.deepStrictEqual(
+      looks.slice(0, 2).map((row) => [row.actor, row.reason]).sort(),
+      [
+        ['care:jane (console)', ''],
+        ['care:jane (console)', 'she called'],
+      ],
+    );
+    const told = [];
+    for (let i = 0; i < 40; i++) told.push(await look());
+    assert.ok(told.includes(429), told.join());
+  },
+  { ownUsers: true },
+);
 
 const bare = {};
 scenario(

@@ -5,6 +5,7 @@
 
 const assert = require('node:assert');
 const { once } = require('node:events');
+const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const { test } = require('node:test');
@@ -53,25 +54,41 @@ function served(name, more, body) {
   scenario(name, options, [], (rig) => body(rig, options.port), before);
 }
 
+// Bytes that the kernel keeps for clients of this port after we are done with them, of each.
+const untaken = (port) =>
+  fs
+    .readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local]) => local?.endsWith(`:${port.toString(16).toUpperCase().padStart(4, '0')}`))
+    .map(([, , , state, queues]) => [state, parseInt(queues, 16)])
+    .filter(([state, bytes]) => state !== '0A' && bytes > 1);
+
 const limits = async (rig) => (await rig.tool('status', '--json')).http.limits;
-const HEALTH = 'GET /health HTTP/1.1\r\nHost: a\r\n';
+const HEALTH = 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n';
 
 served('what is not HTTP, too long, or of a wrong kind is told so and counted by name', '', async (rig, port) => {
   for (const [name, status, text] of [
     ['malformed', 400, 'hello\r\n\r\n'],
     ['malformed', 400, '\x16\x03\x01\x02\x00\x01\r\n\r\n'],
     ['malformed', 400, 'GET /health HTTP/1.1\r\n\r\n'],
-    ['version', 505, 'GET / HTTP/2.0\r\nHost: a\r\n\r\n'],
+    ['version', 505, 'GET / HTTP/2.0\r\nHost: 127.0.0.1\r\n\r\n'],
     ['head_bytes', 431, `${HEALTH}A: ${'x'.repeat(8300)}`],
     ['head_bytes', 431, 'x'.repeat(9000)],
     ['head_lines', 431, `${HEALTH}${'A: b\r\n'.repeat(64)}\r\n`],
-    ['path', 414, `GET /${'a'.repeat(1100)} HTTP/1.1\r\nHost: a\r\n\r\n`],
-    ['body_bytes', 413, 'POST /ussd HTTP/1.1\r\nHost: a\r\nContent-Length: 16385\r\n\r\n'],
-    ['body_bytes', 413, 'POST /ussd HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999\r\n\r\n'],
-    ['transfer_coding', 411, 'POST /ussd HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
-    ['method', 405, 'DELETE /health HTTP/1.1\r\nHost: a\r\n\r\n'],
-    ['method', 405, 'TRACE /ussd HTTP/1.1\r\nHost: a\r\n\r\n'],
-    ['origin', 403, 'POST /ussd HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\nContent-Length: 0\r\n\r\n'],
+    ['path', 414, `GET /${'a'.repeat(1100)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`],
+    ['body_bytes', 413, 'POST /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 16385\r\n\r\n'],
+    ['body_bytes', 413, 'POST /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999999999999\r\n\r\n'],
+    ['transfer_coding', 411, 'POST /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    ['method', 405, 'DELETE /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'],
+    ['method', 405, 'TRACE /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'],
+    ['host', 421, 'GET /metrics HTTP/1.1\r\nHost: evil.example:8080\r\n\r\n'],
+    [
+      'host',
+      421,
+      'POST /ussd HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\nContent-Length: 50\r\n\r\n',
+    ],
+    ['origin', 403, 'POST /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://b\r\nContent-Length: 0\r\n\r\n'],
   ]) {
     const before = (await limits(rig))[name];
     const client = new Raw(port).say(text);
@@ -86,9 +103,59 @@ served('what is not HTTP, too long, or of a wrong kind is told so and counted by
   assert.match((await rig.phone('254700000801').dial()).text, /^Hello/);
 });
 
+served(
+  'a page that made its own name lead here (DNS rebinding) dials nobody, and names of http.hosts are ours',
+  'hosts = [ "gateway.example" ];',
+  async (rig, port) => {
+    const form = 'sessionId=s&phoneNumber=254700000841&serviceCode=*123%23&text=';
+    const ask = async (host, origin) => {
+      const head = `POST /ussd HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nContent-Length: ${form.length}\r\n\r\n`;
+      const client = new Raw(port).say(head + form);
+      await client.status();
+      return client.text;
+    };
+    const told = await ask(`evil.example:${port}`, `http://evil.example:${port}`);
+    assert.match(told, /^HTTP\/1\.1 421 Misdirected Request\r\n/);
+    assert.match(told, /add the name to http\.hosts in starhash\.conf/);
+    assert.strictEqual(JSON.parse((await rig.run('stats', '--json')).stdout).subscribers, 0, 'nobody was dialled for');
+    assert.match(await ask('gateway.example', 'http://evil.example'), /^HTTP\/1\.1 403 /);
+    assert.match(await ask('Gateway.Example:8080', 'https://gateway.example:8080'), /CON Hello/);
+    assert.match(await ask(`localhost:${port}`, `http://localhost:${port}`), /^HTTP\/1\.1 200 /);
+    const page = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    assert.match(page, /^starhash_http_limits_total\{limit="host"\} 1$/m);
+  },
+);
+
+served(
+  'a client that asks and never reads holds little, and is reset: nothing stays in the kernel',
+  'within = "1s";',
+  async (rig, port) => {
+    const answers = async () => (await rig.tool('status', '--json')).http.answers;
+    const size = (await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).length;
+    const before = await answers();
+    const reader = new Raw(port);
+    reader.socket.pause();
+    for (let i = 0; i < 400; i++) reader.say(HEALTH.replace('/health', '/metrics') + '\r\n');
+    await until('a slow reader', async () => (await limits(rig)).slow_reader === 1);
+    const held = (await answers()) - before;
+    assert.deepStrictEqual(untaken(port), []);
+    // What it has in its own buffers counts, too; unbounded, the kernel grows ours to four megabytes.
+    assert.ok(held * size < 1.5e6, `${held} answers of ${size} bytes`);
+    // The same for who says that nothing comes any more.
+    const half = new Raw(port);
+    half.socket.pause();
+    for (let i = 0; i < 100; i++) half.say(HEALTH.replace('/health', '/metrics') + '\r\n');
+    half.socket.end();
+    await until('that nobody is connected', async () => (await rig.tool('status', '--json')).http.connections === 0);
+    assert.deepStrictEqual(untaken(port), []);
+    reader.end();
+    half.end();
+  },
+);
+
 served('slow heads, slow bodies and slow readers are given up', 'within = "1s";', async (rig, port) => {
   const head = new Raw(port).say('GET /health HTT');
-  const body = new Raw(port).say('POST /ussd HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc');
+  const body = new Raw(port).say('POST /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 10\r\n\r\nabc');
   // A byte now and then does not make it last longer.
   const drip = setInterval(() => head.say('x'), 100);
   try {
@@ -102,7 +169,7 @@ served('slow heads, slow bodies and slow readers are given up', 'within = "1s";'
   assert.strictEqual(idle.text, '', 'who asks nothing is told nothing');
   const reader = new Raw(port);
   reader.socket.pause();
-  for (let i = 0; i < 400; i++) reader.say('GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n');
+  for (let i = 0; i < 400; i++) reader.say('GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
   await until('a slow reader', async () => (await limits(rig)).slow_reader === 1);
   const l = await limits(rig);
   assert.deepStrictEqual([l.slow_head, l.slow_body], [1, 1]);
@@ -135,8 +202,8 @@ served(
 
 served('requests of one connection are answered in their order, however they are cut', '', async (rig, port) => {
   const one = `${HEALTH}\r\n`;
-  const two = 'GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n';
-  const three = 'POST /ussd HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na=b';
+  const two = 'GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+  const three = 'POST /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\n\r\na=b';
   const four = 'HEAD /health HTTP/1.0\r\n\r\n';
   const all = one + two + three + one.repeat(40) + four;
   for (const step of [1, 7, all.length]) {
@@ -152,7 +219,7 @@ served('requests of one connection are answered in their order, however they are
 served('Expect, blank lines before a request, and a client that only says it has ended', '', async (rig, port) => {
   const form = 'sessionId=s&phoneNumber=254700000811&serviceCode=*123%23&text=';
   const client = new Raw(port).say(
-    `\r\n\r\nPOST /ussd HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: ${form.length}\r\n\r\n`,
+    `\r\n\r\nPOST /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\nExpect: 100-continue\r\nContent-Length: ${form.length}\r\n\r\n`,
   );
   await until('go on', () => client.text.startsWith('HTTP/1.1 100 Continue\r\n\r\n'));
   client.say(form);
@@ -166,7 +233,7 @@ served('Expect, blank lines before a request, and a client that only says it has
 served('whoever leaves while an answer is made disturbs nobody', '', async (rig, port) => {
   for (let i = 0; i < 50; i++) {
     const form = `sessionId=g${i}&phoneNumber=2547000008${20 + i}&serviceCode=*123%23&text=`;
-    const client = new Raw(port).say(`POST /ussd HTTP/1.1\r\nHost: a\r\nContent-Length: ${form.length}\r\n\r\n${form}`);
+    const client = new Raw(port).say(`POST /ussd HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${form.length}\r\n\r\n${form}`);
     client.socket.once('connect', () => client.socket.resetAndDestroy());
   }
   await until('all are gone', async () => (await rig.tool('status', '--json')).http.connections === 0);

@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { freePort, scenario, until } = require('./rig.js');
 
-const PASSWORD = 'a word of crm';
+const PASSWORD = 'a long word of crm';
 const options = (more) => {
   const o = {
     drain: '200ms',
@@ -21,7 +21,7 @@ const options = (more) => {
     before: async () => {
       o.port = await freePort();
       o.more = `http = { listen = "127.0.0.1:${o.port}"; };
-sendsms = ( { username = "crm"; password_file = "crm.key"; from = "123"; senders = [ "ACME", "+254711000000" ]; parts = 2; rate = 100; },
+sendsms = ( { username = "crm"; password_file = "crm.key"; from = "123"; senders = [ "ACME", "-X", "+254711000000" ]; parts = 2; rate = 100; },
   { username = "slow"; password_file = "slow.key"; from = "123"; rate = 1; } );
 ${more || ''}`;
     },
@@ -33,7 +33,7 @@ function sending(name, more, secrets, body) {
   scenario(
     name,
     o,
-    [PASSWORD, 'a+word', ...secrets],
+    [PASSWORD, 'a+long+word', ...secrets],
     (rig) =>
       body(
         rig,
@@ -93,6 +93,10 @@ sending(
       stopped: 0,
       rate: 0,
       busy: 0,
+      users: [
+        { username: 'crm', right: 4, wrong: 0 },
+        { username: 'slow', right: 0, wrong: 0 },
+      ],
     });
   },
 );
@@ -175,18 +179,45 @@ sending('a rate for each user', '', [], async (rig, send) => {
   assert.deepStrictEqual(await send({ to: '254700000942', text: 'another user' }), ACCEPTED);
 });
 
-sending('guessing a password is slowed down, and the log has neither', '', ['wrong-guess'], async (rig, send) => {
-  const guess = () => send({ password: 'wrong-guess', to: '254700000951', text: 'a' });
-  for (let i = 0; i < 10; i++) assert.strictEqual((await guess())[0], 403);
-  assert.strictEqual((await guess())[0], 429);
-  assert.strictEqual((await send({ to: '254700000951', text: 'a' }))[0], 429, 'whatever is said now');
-  assert.strictEqual(
-    (await send({ username: 'slow', to: '254700000951', text: 'a' }))[0],
-    202,
-    'another user is not concerned',
-  );
-  assert.match(rig.said, /area=sendsms event=denied from=127\.0\.0\.1/);
-});
+sending(
+  'guessing a password is bounded whatever name is said, and shuts nobody out who knows it; the log has neither',
+  '',
+  ['wrong-guess'],
+  async (rig, send) => {
+    const guess = async (username) =>
+      (await send({ username, password: 'wrong-guess', to: '254700000951', text: 'a' }))[0];
+    const told = [];
+    for (let i = 0; i < 10; i++) told.push(await guess(i % 2 ? 'crm' : `nobody-${i}`));
+    assert.deepStrictEqual(told, Array(10).fill(403));
+    assert.strictEqual(await guess('crm'), 429);
+    // Names that there are not push nothing out.
+    for (let i = 0; i < 600; i++) assert.strictEqual(await guess(`u${i}`), 429);
+    assert.strictEqual(await guess('crm'), 429);
+    assert.deepStrictEqual(await send({ to: '254700000951', text: 'a' }), ACCEPTED, 'from the same address');
+    assert.strictEqual(await guess('crm'), 429, 'and a right one opens no way for guesses');
+    const { limited, denied, users } = await results(rig);
+    assert.ok(denied <= 11 && limited + denied === 613, `${denied} ${limited}`);
+    assert.deepStrictEqual(users, [
+      { username: 'crm', right: 1, wrong: 8 },
+      { username: 'slow', right: 0, wrong: 0 },
+    ]);
+    assert.match(rig.said, /area=sendsms event=denied from=127\.0\.0\.1/);
+  },
+);
+
+sending(
+  'a sender that begins with a dash is the sender, also when the text had to wait',
+  '',
+  ['Dashing'],
+  async (rig, send) => {
+    const { port } = rig.smsc;
+    await rig.smsc.stop();
+    await until('unbound', async () => (await rig.tool('links', '--json')).links[0].state !== 'bound');
+    assert.strictEqual((await send({ to: '254700000971', from: '-X', text: 'Dashing' }))[1], '3: Queued for later delivery');
+    await rig.smsc.listen(port);
+    assert.strictEqual((await rig.smsc.pdu('submit_sm')).source_addr, '-X');
+  },
+);
 
 sending('a page of another site cannot send', '', [], async (rig, send, port) => {
   const response = await fetch(`http://127.0.0.1:${port}/cgi-bin/sendsms`, {
