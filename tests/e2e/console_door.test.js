@@ -4,6 +4,7 @@
 
 const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
+const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { TOKENS, shown } = require('./console.js');
@@ -218,6 +219,14 @@ shown('a map is told once, then only who stands where; a session that hurries is
   assert.deepStrictEqual(again, { service: 'join', version: first.version, inside: 1, on: first.on });
   assert.ok((await ask('map?service=join&version=1'))[1].shape, 'another version is none of ours');
   assert.strictEqual((await ask('map?service=nope'))[0], 404);
+  // After a reload the one of before is known no more, and whoever stands on it is not counted on the new one.
+  const file = path.join(rig.folder, 'menus/join.conf');
+  fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('Get 100 MB free', 'Get your 100 MB'));
+  assert.match((await rig.run('reload')).stdout, /1 menu files are live now/);
+  const [, after] = await ask(`map?service=join&version=${first.version}`);
+  assert.notStrictEqual(after.version, first.version);
+  assert.match(JSON.stringify(after.shape), /Get your 100 MB/);
+  assert.strictEqual(after.inside, 0);
   const told = new Set();
   for (let i = 0; i < 200 && !told.has(429); i++) told.add((await ask('me'))[0]);
   assert.deepStrictEqual([...told], [200, 429]);
