@@ -153,9 +153,9 @@ struct config {
 	char *control_path;
 	char *http_listen; /* "" = none */
 	int http_connections, http_per_address;
-	int64_t http_within_ms, http_rest_ms;
 	size_t n_http_hosts;
 	char *http_host[CONFIG_HOSTS_MAX]; /* names by which the listener may be asked for */
+	int64_t http_within_ms, http_rest_ms;
 	bool http_simulated; /* dialogues over HTTP are marked so in the store */
 	size_t n_phones;
 	int64_t phone[CONFIG_PHONES_MAX]; /* numbers of the console's phone, and of nobody */

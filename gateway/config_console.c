@@ -66,11 +66,10 @@ static void read_one(struct config_reader *r, const config_setting_t *group, str
 			"write viewer, operator, or one of roles (care and privacy where there are none)",
 			"console.role = \"%s\" is no role", s->role);
 	else if (!is_own_role(s->role) && !config_access_is_user(&c->access, s->role, s->name))
-		config_read_error(
-			r, config_setting_get_member(group, "name"),
-			"add the name to users of the role in roles, or take viewer or operator",
-			"console has the user \"%s\" with the role \"%s\", and the role has no such user",
-			s->name, s->role);
+		config_read_error(r, config_setting_get_member(group, "name"),
+		                  "add the name to `users` of the role, or give another role",
+		                  "console has \"%s\" as %s, who is none of the users of that role", s->name,
+		                  s->role);
 	for (size_t i = 0; i < c->n_console; i++) {
 		if (strcmp(c->console[i].name, s->name) == 0)
 			config_read_error(r, config_setting_get_member(group, "name"), "give each its own",

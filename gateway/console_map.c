@@ -146,11 +146,15 @@ static struct console_maps *maps_of(struct console *c)
 		console_maps_free(c->maps);
 		c->maps = maps_new(services_count(s));
 	}
-	for (size_t i = 0; c->maps != NULL && i < c->maps->n; i++)
-		if (c->maps->shape[i].book != services_at(s, i) && !renew(c->maps, i, services_at(s, i))) {
+	for (size_t i = 0; c->maps != NULL && i < c->maps->n; i++) {
+		struct book *b = services_at(s, i);
+		bool is_other = c->maps->shape[i].book == NULL || c->maps->shape[i].book != b;
+
+		if (is_other && !renew(c->maps, i, b)) {
 			console_maps_free(c->maps);
 			c->maps = NULL;
 		}
+	}
 	if (c->maps != NULL && (c->maps->counted_ms == 0 || now - c->maps->counted_ms >= COUNTED_MS)) {
 		dialogue_standing_of(c->gateway->dialogues, c->maps->standing, c->maps->n);
 		c->maps->counted_ms = now;
@@ -182,7 +186,7 @@ static void reply_services(const struct console_ask *a, const struct console_map
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < m->n; i++) {
-		const struct book *b = m->shape[i].book;
+		const struct book *b = services_at(a->console->gateway->services, i);
 
 		json_array_append_new(list, json_pack("{s:s, s:s}", "name", b->name, "code",
 		                                      b->code != NULL ? b->code : ""));

@@ -18,20 +18,7 @@
 
 #define GRANTS_MOST 100 /* that are shown: of those that are held, and of those in doubt */
 
-/* Looks at people by one user of the console: so many at once, then one every so often. */
-#define LOOKS 30
-#define LOOK_EVERY_MS 2000
-
 /* --- one subscriber -------------------------------------------------------------------------------------- */
-
-/* By the user and not by the session: a new one would begin anew. */
-static bool may_look(const struct console_ask *a)
-{
-	if (console_pace(&a->console->looks_ms[console_user_index(a)], LOOKS, LOOK_EVERY_MS))
-		return true;
-	a->console->counters.paced++;
-	return false;
-}
 
 /* {"number", "reveal": bool, "reason"} */
 void console_subscriber(const struct console_ask *a)
@@ -55,9 +42,10 @@ void console_subscriber(const struct console_ask *a)
 		console_fault(a->request, 400, "say why, in 3 to 200 characters");
 		return;
 	}
-	if (!may_look(a)) {
-		console_fault(a->request, 429,
-		              "that is many people in a short time; go on at one in two seconds");
+	if (!console_pace(&a->console->looks_ms[console_user_index(a)], CONSOLE_LOOKS_AT_ONCE,
+	                  CONSOLE_LOOK_EVERY_MS)) {
+		a->console->counters.hurried++;
+		console_fault(a->request, 429, "you look at more than 30 numbers a minute; wait a moment");
 		return;
 	}
 	console_note(a, about.reveals ? "show a subscriber, private values too" : "show a subscriber");

@@ -41,8 +41,8 @@ struct console_session {
 	bool rests; /* it ends by http.rest, too */
 	int64_t began_ms, seen_ms,
 		touched_ms;              /* monotonic: its last request, and the last by somebody's hand */
+	int64_t asks_ms;                 /* console_pace: of requests */
 	char address[HTTP_ADDRESS_SIZE]; /* it is good from there alone */
-	int64_t asks_ms;                 /* console_pace: of its requests */
 };
 
 /* A wrong token whose answer is due at its time. */
@@ -59,7 +59,8 @@ struct console {
 	struct console_session session[CONSOLE_SESSIONS_MAX];
 	struct due_list late;
 	struct console_wrong wrong[CONSOLE_WRONG_MAX];
-	int64_t looks_ms[CONFIG_CONSOLE_MAX]; /* of each user: console_people.c */
+	int64_t looks_ms
+		[CONFIG_CONSOLE_MAX]; /* console_pace: of each user's looks at people; a new session brings nothing */
 	struct event *tick;
 	struct console_maps *maps; /* NULL = nobody has asked yet */
 	struct console_phone *phone;

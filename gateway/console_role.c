@@ -42,13 +42,6 @@ static bool has_all(const struct config *config, const struct config_console *us
 	return true;
 }
 
-/* Of those whose work is with people: they may see one, without private values. */
-static bool has_people(const struct config *config, const struct config_console *user)
-{
-	return has(config, user, ACCESS_REVEAL) || has(config, user, ACCESS_GRANTS) ||
-	       has(config, user, ACCESS_REQUESTS) || has(config, user, ACCESS_VERIFY);
-}
-
 bool console_role_may(const struct config *config, const struct config_console *user,
                       enum console_right right)
 {

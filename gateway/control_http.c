@@ -28,7 +28,6 @@ json_t *control_console(const struct console *console)
 	control_put(o, "denied", c.denied);
 	control_put(o, "hurried", c.hurried);
 	control_put(o, "evicted", c.evicted);
-	control_put(o, "paced", c.paced);
 	control_put(o, "jobs_refused", c.jobs_refused);
 	control_put(o, "sms", c.sms);
 	control_put(o, "sessions", c.sessions);

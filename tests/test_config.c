@@ -284,10 +284,10 @@ static const struct {
 	{MINIMAL "console = ( { name = \"a\"; token_file = \"" SRCDIR
                  "/COPYING\"; },\n { name = \"a\"; token_file = \"" SRCDIR "/Makefile.am\"; } );\n",
          6, "console has \"a\" twice", "its own"},
-	{MINIMAL "roles = ( { role = \"menus\"; may = [ \"reveal\" ]; users = [ \"bob\" ]; } );\n"
-                 "console = ( { token_file = \"" SRCDIR
-                 "/COPYING\"; role = \"menus\";\n name = \"care\"; } );\n",
-         7, "the role has no such user", "users of the role"},
+	{MINIMAL "roles = ( { role = \"menus\"; may = [ \"import\" ]; users = [ \"bob\" ]; } );\n"
+                 "console = ( { name = \"jane\"; token_file = \"" SRCDIR
+                 "/COPYING\";\n role = \"menus\"; } );\n",
+         6, "console has \"jane\" as menus, who is none of the users", "`users` of the role"},
 	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n phones = [ \"jane\" ]; };\n", 6,
          "\"jane\" in http.phones is no number", "+254"},
 	{MINIMAL "http = { listen = \"127.0.0.1:8080\";\n hosts = [ \"http://gateway.example\" ]; };\n", 6,

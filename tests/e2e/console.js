@@ -143,7 +143,7 @@ function shown(name, extra, body, more = {}) {
       port = await freePort();
       if (more.first) await more.first(options);
       options.more = `http = { listen = "127.0.0.1:${port}"; phones = [ "254700000001", "254700000002" ]; ${more.http || ''} };
-${more.ownUsers ? '' : more.console || USERS}
+${more.ownUsers ? '' : USERS}
 ${extra}`;
     },
   );

@@ -57,12 +57,13 @@ async function register(rig, msisdn) {
 }
 
 const NUMBER = '254700000071';
-const ROLES = `roles = ( { role = "menus"; may = [ "import" ]; users = [ "jane" ]; }, { role = "desk"; may = [ "requests" ]; users = [ "ops" ]; } );
+const ROLES = `
+roles = ( { role = "menus"; may = [ "import" ]; users = [ "jane" ]; }, { role = "desk"; may = [ "requests" ]; users = [ "ops" ]; } );
 console = ( { name = "jane"; token_file = "jane.token"; role = "menus"; }, { name = "ops"; token_file = "ops.token"; role = "desk"; } );`;
 
 shown(
   'a role without a right to people sees nobody, and does not dial',
-  '',
+  ROLES,
   async (c) => {
     const menus = await Session.begin(c, 'jane');
     assert.deepStrictEqual(menus.me.rights, ['look']);
@@ -73,7 +74,7 @@ shown(
     assert.strictEqual((await desk.post('subscriber', { number: NUMBER }))[0], 404);
     assert.strictEqual((await desk.post('subscriber', { number: NUMBER, reveal: true, reason: 'x' }))[0], 403);
   },
-  { console: ROLES },
+  { ownUsers: true },
 );
 
 shown('each look at a person is in the audit, and there is a pace', '', async (c, rig) => {
@@ -102,7 +103,7 @@ shown('each look at a person is in the audit, and there is a pace', '', async (c
   assert.ok(told.length >= 28 && told.length <= most + 1, `${told.length} looks`);
   rows = await rig.tool('audit', '--json');
   assert.strictEqual(rows.length, 2 + told.length - 1, 'every one that was shown');
-  assert.strictEqual((await rig.tool('status', '--json')).console.paced, 1);
+  assert.strictEqual((await rig.tool('status', '--json')).console.hurried, 1);
   assert.strictEqual((await rig.run('audit', 'verify')).code, 0);
   const all = await Session.begin(c, 'all');
   assert.strictEqual((await all.post('subscriber', { number: NUMBER }))[0], 200, 'others look on');
