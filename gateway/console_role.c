@@ -33,6 +33,13 @@ static bool has(const struct config *config, const struct config_console *user, 
 	return config_access_may(&config->access, user->role, user->name, right, why, sizeof(why));
 }
 
+/* Whoever works with people: not those who only bring them in, say, or read the audit. */
+static bool has_people(const struct config *config, const struct config_console *user)
+{
+	return has(config, user, ACCESS_REVEAL) || has(config, user, ACCESS_GRANTS) ||
+	       has(config, user, ACCESS_REQUESTS) || has(config, user, ACCESS_VERIFY);
+}
+
 /* Of those who may do all with data: operations, too. */
 static bool has_all(const struct config *config, const struct config_console *user)
 {
