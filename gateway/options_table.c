@@ -440,7 +440,7 @@ const struct option_row options_main[] = {
 	 .at = IN_SENDSMS(username), .help = "as the client says it"},
 	{.group = "sendsms[]", .name = "password_file", .type = OPTION_TEXT, .least = 1, .most = PATH_MOST,
 	 .at = OPTION_BY_HAND,
-	 .help = "file whose first line is the password, 8 to 128 characters; nobody else should be able to read it"},
+	 .help = "file whose first line is the password, 16 to 128 characters; nobody else should be able to read it"},
 	{.group = "sendsms[]", .name = "from", .type = OPTION_TEXT, .most = 21, .fallback = "", .at = IN_SENDSMS(from),
 	 .help = "the sender when the client says none: digits, +254..., or up to 11 letters"},
 	{.group = "sendsms[]", .name = "senders", .type = OPTION_WORDS, .most = CONFIG_SENDSMS_SENDERS,
