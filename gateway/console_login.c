@@ -101,7 +101,7 @@ struct console_session *console_session_of(struct console *c, const struct http_
 			found = s;
 	}
 	if (found != NULL)
-		found->seen_ms = now;
+		found->seen = ++c->seen;
 	return found;
 }
 
@@ -133,12 +133,12 @@ static struct console_session *place(struct console *c, const struct config_cons
 			free_one = s;
 			continue;
 		}
-		if (oldest == NULL || s->seen_ms < oldest->seen_ms)
+		if (oldest == NULL || s->seen < oldest->seen)
 			oldest = s;
 		if (s->user != user)
 			continue;
 		n++;
-		if (own == NULL || s->seen_ms < own->seen_ms)
+		if (own == NULL || s->seen < own->seen)
 			own = s;
 	}
 	if (n < CONSOLE_SESSIONS_EACH && free_one != NULL)
@@ -170,7 +170,7 @@ static void let_in(struct console *c, struct http_request *r, const struct confi
 	                              .user = user,
 	                              .rests = !console_role_looks_only(c->gateway->config, user),
 	                              .began_ms = now,
-	                              .seen_ms = now,
+	                              .seen = ++c->seen,
 	                              .touched_ms = now};
 	snprintf(s->address, sizeof(s->address), "%s", address_of(r));
 	make_secret(value);

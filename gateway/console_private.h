@@ -38,9 +38,9 @@ struct console_session {
 	struct http_proof id; /* of the cookie */
 	char csrf[CONSOLE_SECRET_SIZE];
 	const struct config_console *user;
-	bool rests; /* it ends by http.rest, too */
-	int64_t began_ms, seen_ms,
-		touched_ms;              /* monotonic: its last request, and the last by somebody's hand */
+	bool rests;                      /* it ends by http.rest, too */
+	int64_t began_ms, touched_ms;    /* monotonic; touched: by somebody's hand */
+	uint64_t seen;                   /* its last request, in the order of all */
 	int64_t asks_ms;                 /* console_pace: of requests */
 	char address[HTTP_ADDRESS_SIZE]; /* it is good from there alone */
 };
@@ -57,6 +57,7 @@ struct console {
 	struct http_tries *tries;
 	struct http_proof token[CONFIG_CONSOLE_MAX];
 	struct console_session session[CONSOLE_SESSIONS_MAX];
+	uint64_t seen; /* requests with a session, so far */
 	struct due_list late;
 	struct console_wrong wrong[CONSOLE_WRONG_MAX];
 	int64_t looks_ms
