@@ -48,7 +48,7 @@ static void storing_too_slow(struct dialogue *d)
 	struct machine_in in = {.event = MACHINE_RESULT, .result = MACHINE_LATER};
 	struct machine_port port = actions_port(d);
 	struct machine_out out;
-	bool is_stored = charge_is_awaited(d);
+	bool is_stored = charge_is_awaited(d) || store_keeps_back(d->all->options.store);
 	char text[MACHINE_TEXT_SIZE];
 
 	transcript_slow(d);

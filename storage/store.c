@@ -46,6 +46,16 @@ void store_try(struct store *s, enum store_trial how)
 		LOG_EVENT(LOG_LV_ERROR, "store", "eventfd", "why", strerror(errno));
 }
 
+bool store_keeps_back(struct store *s)
+{
+	bool holds;
+
+	(void)pthread_mutex_lock(&s->lock);
+	holds = s->trial == STORE_TRIAL_HOLD;
+	(void)pthread_mutex_unlock(&s->lock);
+	return holds;
+}
+
 /* A request leaves the bound when its callback is about to run: what the callback queues takes its place. */
 int store_dispatch(struct store *s)
 {

@@ -333,6 +333,7 @@ enum store_trial {
 	STORE_TRIAL_FAIL  /* they fail with RC_IO; nothing of them is stored */
 };
 void store_try(struct store *s, enum store_trial how);
+bool store_keeps_back(struct store *s); /* STORE_TRIAL_HOLD: what is late is stored */
 
 /* --- numbers of its own ------------------------------------------------------------------------- */
 

@@ -387,7 +387,7 @@ START_TEST(each_dialogue_is_one_interaction_also_when_it_fails)
 	world_wait(&w, 300);
 	post(DIALECT_CONTINUE, JOHN, "Nakuru");
 	pass_time(2501);
-	ck_screen(world_screen(&w), "will come by SMS");
+	ck_screen(world_screen(&w), "takes a little longer");
 	world_settle(&w);
 	ck_assert_int_eq(counts().interactions, 2);
 	ck_assert_int_eq(counts().grants_granted, 1);
@@ -410,7 +410,7 @@ START_TEST(the_sms_of_the_screen_in_place_of_a_late_result_is_sent)
 	answer_until_town(JANE);
 	post(DIALECT_CONTINUE, JANE, "Nakuru");
 	pass_time(2501);
-	ck_screen(world_screen(&w), "will come by SMS");
+	ck_screen(world_screen(&w), "takes a little longer");
 	world_settle(&w);
 	/* one at a time, in their order */
 	ck_assert_uint_eq(texts_with("Patience.") + texts_with("100 MB for 7 days."), 1);

@@ -496,7 +496,8 @@ END_TEST
 /* What is stored wants to leave while a gateway that could not be made is taken apart. */
 START_TEST(without_groups)
 {
-	static struct gateway g;
+	static const struct config config;
+	static struct gateway g = {.config = (struct config *)&config};
 	const struct pdu_address to = {1, 1, "254700000001"};
 
 	ck_assert_int_eq(traffic_sms_send(&g, NULL, 0, &to, &to, "hello", 1, 1), RC_CLOSED);

@@ -201,7 +201,7 @@ static void until_the_gift(void)
 	store_try(w.store, STORE_TRIAL_HOLD);
 	world_say(&w, DIALECT_CONTINUE, JANE, "Nakuru");
 	world_wait(&w, 2600);
-	ck_assert_str_eq(world_screen(&w), "This takes a little longer. We will text you the result.");
+	ck_assert_str_eq(world_screen(&w), "Saved. 100 MB will come by SMS.");
 }
 
 START_TEST(promise_1_a_late_grant_is_told_by_a_push_once_it_is_stored)
