@@ -264,8 +264,6 @@ libgateway_a_SOURCES = \
 	gateway/transcript_words.h \
 	gateway/trouble.c \
 	gateway/trouble.h \
-	gateway/view_json.c \
-	gateway/view_json.h \
 	gateway/xmlrpc.c \
 	gateway/xmlrpc.h \
 	gateway/xmlrpc_write.c
