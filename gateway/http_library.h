@@ -12,17 +12,26 @@
 
 #include "core/rc.h"
 
-#define HTTP_LIBRARY(X)                                                                          \
-	X(global_init)                                                                           \
-	X(global_cleanup)                                                                        \
-	X(version_info)                                                                          \
-	X(easy_init)                                                                             \
-	X(easy_setopt)                                                                           \
-	X(easy_getinfo)                                                                          \
-	X(easy_cleanup)                                                                          \
-	X(slist_append) X(slist_free_all) X(multi_init) X(multi_setopt) X(multi_add_handle)      \
-		X(multi_remove_handle) X(multi_assign) X(multi_info_read) X(multi_socket_action) \
-			X(multi_cleanup)
+/* clang-format off */
+#define HTTP_LIBRARY(X) \
+	X(global_init) \
+	X(global_cleanup) \
+	X(version_info) \
+	X(easy_init) \
+	X(easy_setopt) \
+	X(easy_getinfo) \
+	X(easy_cleanup) \
+	X(slist_append) \
+	X(slist_free_all) \
+	X(multi_init) \
+	X(multi_setopt) \
+	X(multi_add_handle) \
+	X(multi_remove_handle) \
+	X(multi_assign) \
+	X(multi_info_read) \
+	X(multi_socket_action) \
+	X(multi_cleanup)
+/* clang-format on */
 
 /* curl_easy_init is easy_init here, and so on. */
 struct http_library {
