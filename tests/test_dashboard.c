@@ -83,6 +83,21 @@ START_TEST(lines_are_cut_to_the_width_by_characters)
 }
 END_TEST
 
+START_TEST(what_to_do_is_read_to_its_end)
+{
+	static const char long_words[] =
+		"{\"health\":{\"status\":\"down\",\"troubles\":[{\"grave\":true,\"what\":\"the disk is full\","
+		"\"remedy\":\"make room, or take another disk\"},{\"what\":\"\",\"remedy\":\"incomprehensibilities\"}]},"
+		"\"store\":{}}";
+
+	draw(long_words, NULL, 0, 20, false);
+	says("\n  ! the disk is full\n    make room, or\n    take another\n    disk\n  ! \n    incomprehensibil\n    ities\n");
+	draw(long_words, NULL, 0, 18, true);
+	says("\n\033[31;1m  ! the disk is\033[0m\n\033[31;1m    full\033[0m\n    make room, or\n");
+	says("\033[1mstore       queue \033[0m\n"); /* cut, and bold no more */
+}
+END_TEST
+
 START_TEST(a_report_without_anything_is_no_trouble)
 {
 	draw("{}", NULL, 0, 80, false);
@@ -136,6 +151,7 @@ int main(void)
 	tcase_add_test(t, all_is_well);
 	tcase_add_test(t, what_is_wrong_stands_first_with_what_to_do);
 	tcase_add_test(t, lines_are_cut_to_the_width_by_characters);
+	tcase_add_test(t, what_to_do_is_read_to_its_end);
 	tcase_add_test(t, a_report_without_anything_is_no_trouble);
 	tcase_add_test(t, percentiles_are_of_what_came_between);
 	tcase_add_test(t, a_bar_says_how_much_and_how_long);

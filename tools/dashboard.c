@@ -51,6 +51,37 @@ static void line(const struct dashboard *d, struct buf *out, const char *color, 
 	buf_add_char(out, '\n');
 }
 
+/* As many octets of `text` as fit `columns`, up to the end of a word if one ends there. */
+static size_t fitting(const char *text, int columns)
+{
+	size_t n = 0, word = 0;
+
+	while (text[n] != '\0' && columns-- > 0) {
+		if (text[n] == ' ' && n > 0)
+			word = n;
+		n++;
+		while (((unsigned char)text[n] & 0xc0) == 0x80)
+			n++;
+	}
+	return text[n] == '\0' || text[n] == ' ' || word == 0 ? n : word;
+}
+
+/* A sentence that somebody has to read to its end: as many lines as it needs, behind `first`, then behind as many blanks. */
+static void sentence(const struct dashboard *d, struct buf *out, const char *color, const char *first,
+                     const char *text)
+{
+	int indent = (int)strlen(first), columns = d->width > indent ? d->width - indent : 1;
+
+	for (bool again = false; *text != '\0' || !again; again = true) {
+		size_t n = fitting(text, columns);
+
+		buf_printf(out, "%s%*s%.*s%s\n", paint(d, color), indent, again ? "" : first, (int)n, text,
+		           *color ? paint(d, PLAIN) : "");
+		text += n;
+		text += strspn(text, " ");
+	}
+}
+
 /* A second, between the two; "" = not known yet. */
 static const char *rate(const struct dashboard *d, const json_t *now, const json_t *before, const char *path,
                         char out[24])
@@ -127,9 +158,9 @@ static void write_troubles(const struct dashboard *d, struct buf *out)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *t = json_array_get(list, i);
 
-		line(d, out, json_is_true(json_object_get(t, "grave")) ? RED : YELLOW, "  ! %s",
-		     cmd_json_text(t, "what"));
-		line(d, out, "", "    %s", cmd_json_text(t, "remedy"));
+		sentence(d, out, json_is_true(json_object_get(t, "grave")) ? RED : YELLOW, "  ! ",
+		         cmd_json_text(t, "what"));
+		sentence(d, out, "", "    ", cmd_json_text(t, "remedy"));
 	}
 	buf_add_char(out, '\n');
 }
@@ -215,11 +246,11 @@ static void write_store(const struct dashboard *d, struct buf *out)
 	bool failing = json_is_true(json_object_get(s, "failing"));
 	char writes[24], mean[24], most[24];
 
-	line(d, out, failing ? RED : "",
-	     "%sstore       queue %" JSON_INTEGER_FORMAT "   writes %s   commit %s on average, %s at most%s",
-	     failing ? "" : paint(d, BOLD), cmd_json_number(s, "queue"), rate(d, s, b, "writes", writes),
+	line(d, out, failing ? RED : BOLD,
+	     "store       queue %" JSON_INTEGER_FORMAT "   writes %s   commit %s on average, %s at most%s",
+	     cmd_json_number(s, "queue"), rate(d, s, b, "writes", writes),
 	     time_text(cmd_json_number(s, "commit_us_mean"), mean),
-	     time_text(cmd_json_number(s, "commit_us_max"), most), failing ? "   FAILING" : paint(d, PLAIN));
+	     time_text(cmd_json_number(s, "commit_us_max"), most), failing ? "   FAILING" : "");
 }
 
 static void write_rest(const struct dashboard *d, struct buf *out)

@@ -17,7 +17,7 @@ struct dashboard {
 	const json_t *now, *before; /* before: NULL = this is the first */
 	int64_t between_ms;
 	int64_t utc_ms; /* now */
-	int width;      /* columns; lines are cut */
+	int width;      /* columns; lines are cut, sentences go on in the next line */
 	bool color;
 };
 
