@@ -267,7 +267,8 @@ int main(int argc, char **argv)
 	uint32_t some = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
 
 	if (argc != 4 || some < 10 || n < 2 * some) {
-		fprintf(stderr, "usage: many_open N SOME PORT_FILE     (SOME 10 or more, N at least twice SOME)\n");
+		fprintf(stderr,
+		        "usage: many_open N SOME PORT_FILE     (SOME 10 or more, N at least twice SOME)\n");
 		return 2;
 	}
 	wait_for_bind(&smsc, argv[3]);

@@ -427,7 +427,8 @@ static void begin_event(struct dialect_event *e, const struct pdu_message *m)
 	e->code[0] = '\0';
 	e->text[0] = '\0';
 	e->long_text = NULL;
-	memset(&e->session, 0, sizeof(e->session)); /* whole: dialogues keep it, and zeros cost them nothing */
+	memset(&e->session, 0,
+	       sizeof(e->session)); /* whole: dialogues keep it, and zeros cost them nothing */
 	e->service = m->dest;
 	e->subscriber = m->source;
 	memcpy(e->service_type, m->service_type, sizeof(e->service_type));
