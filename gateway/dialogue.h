@@ -265,7 +265,7 @@ struct dialogue_counters {
 	uint64_t push_full;                      /* pushes refused: DIALOGUE_PUSHES are under way */
 	uint32_t flood_kept, seen_kept;          /* of FLOOD_NUMBERS, SEEN_MAX */
 	uint32_t open, parked, asking;
-	uint32_t resting; /* of `open`: packed (gateway/dialogue_rest.c) */
+	uint32_t resting;    /* of `open`: packed (gateway/dialogue_rest.c) */
 	uint32_t books_live; /* those that answer now, and older ones on which somebody still stands */
 	uint32_t books_old;
 };
