@@ -161,7 +161,7 @@ static const char *read_show(const json_t *o, struct control_show_job *out)
 		return "limit is 1 to 10000";
 	if ((role == NULL) != (reason == NULL) ||
 	    (reason != NULL && (!login_is_reason(reason) || *role == '\0')))
-		return "to see what is private give both role and reason";
+		return "to see what is private give both role and reason, and say why in three characters or more";
 	if (role != NULL && (strlen(role) >= sizeof(out->role) || strlen(reason) >= sizeof(out->reason)))
 		return "role or reason is too long";
 	snprintf(out->role, sizeof(out->role), "%s", role != NULL ? role : "");

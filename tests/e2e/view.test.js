@@ -69,15 +69,15 @@ scenario('whoever does not say as whom and why sees nothing', {
   const tries = [
     [['--reveal'], /--role NAME is needed/],
     [['--reveal', '--role', 'care'], new RegExp(`the user "${ME}" has not the role "care"`)],
-    [['--reveal', '--role', 'desk', '--reason', 'x'], /has not the right "reveal"; it is one of: care/],
-    [['--reveal', '--role', 'boss', '--reason', 'x'], /there is no role "boss"/],
+    [['--reveal', '--role', 'desk', '--reason', 'ticket 1'], /has not the right "reveal"; it is one of: care/],
+    [['--reveal', '--role', 'boss', '--reason', 'ticket 1'], /there is no role "boss"/],
   ];
   for (const [args, said] of tries) {
     const { code, stdout, stderr } = await rig.run('show', NUMBER, ...args);
     assert.deepStrictEqual([code, stdout], [1, ''], args.join(' '));
     assert.match(stderr, said);
   }
-  const over = await ask(rig, { role: 'desk', reason: 'x' });
+  const over = await ask(rig, { role: 'desk', reason: 'ticket 1' });
   assert.strictEqual(over.ok, false);
   assert.match(over.error, /has not the right/);
   assert.match((await ask(rig, { role: 'desk' })).error, /both role and reason/);
@@ -106,7 +106,7 @@ scenario('the control socket shows the same, with the dialogue in progress', {},
   assert.match((await ask(rig, { limit: 0 })).error, /1 to 10000/);
   assert.match((await control(rig, 'show {"msisdn": "254799999999"}')).error, /no such subscriber/);
   // Many at once, and some who do not wait for the answer.
-  const many = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(rig, i % 2 ? {} : { role: 'care', reason: `n ${i}` })));
+  const many = await Promise.all(Array.from({ length: 12 }, (_, i) => ask(rig, i % 2 ? {} : { role: 'care', reason: `ticket ${i}` })));
   assert.deepStrictEqual(many.map((s) => s.profile.name), Array.from({ length: 12 }, (_, i) => (i % 2 ? '***' : 'Amina Wanjiru')));
   for (let i = 0; i < 5; i++) {
     await new Promise((resolve) => {
