@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -25,11 +26,15 @@ static _Thread_local struct {
 } kept;
 static pthread_key_t ends; /* its destructor runs in a thread that ends */
 
+static bool has_room(size_t i)
+{
 #if defined(__SANITIZE_ADDRESS__)
-#define KEPT_MAX 0
+	(void)i;
+	return false;
 #else
-#define KEPT_MAX MEMORY_KEPT_MAX
+	return i < SIZES && kept.n[i] < MEMORY_KEPT_MAX;
 #endif
+}
 
 static void let_go(void *unused)
 {
@@ -76,7 +81,7 @@ static void give(void *bytes)
 	struct block *b = block_of(bytes);
 	size_t i = b->size / STEP - 1;
 
-	if (i >= SIZES || kept.n[i] >= KEPT_MAX) {
+	if (!has_room(i)) {
 		free(b);
 		return;
 	}
