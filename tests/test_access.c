@@ -177,8 +177,8 @@ START_TEST(test_reasons)
 	                                 "- !",
 	                                 "\xc2\xa0\xe2\x80\x8b\xe3\x80\x80",
 	                                 "\xff\xfe\xfd",
-	                                 "\xe2\x80\x8f"
-	                                 "ab"};
+	                                 ("\xe2\x80\x8f"
+	                                  "ab")};
 	static const char *const yes[] = {"why", "KYC",      "a b c", "\xd8\xb3\xd8\xa8\xd8\xa8",
 	                                  "no.", "\t yes \n"};
 
