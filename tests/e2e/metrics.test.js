@@ -67,7 +67,9 @@ watched('Prometheus scrapes what happens, and nothing fires while all is well', 
   assert.deepStrictEqual(besidesLag((await rig.tool('status', '--json')).health), []);
   await prometheus.looked();
   // A busy machine may hold up the loop, the disk or a scrape for a moment; what is wrong with the rules stays.
-  await until('that no alert fires', async () => (await prometheus.firing()).length === 0);
+  // AddressSanitizer keeps what is freed, so memory grows with each scrape.
+  const ours = (alert) => !(process.env.ASAN_OPTIONS && alert.name === 'StarhashMemory');
+  await until('that no alert fires', async () => !(await prometheus.firing()).some(ours));
 });
 
 watched('a page is bounded in bytes and time, and is not made anew for whoever asks often', {}, async ({ watch }) => {
