@@ -46,11 +46,11 @@ for ((i = 0; i < 200; i++)); do
 done
 [ -s "$work/run.pcapng" ] || { cat "$work/dumpcap.log" >&2; exit 1; }
 
-# shellcheck disable=SC2086  # a list of files
 # What speaks much SMPP: not browsers, Prometheus, and what is done with files.
 # shellcheck disable=SC2010 # names of ours
 spoken() { ls ./*.test.js | grep -vE '/(alerts|console|console_door|console_sessions|http|import|metrics|restore|terminal|view)\.test'; }
 
+# shellcheck disable=SC2046,SC2086  # a list of files
 (cd "$root/tests/e2e" && STARHASH_BUILD=$build STARHASH_E2E_PORTS=$PORTS node --test ${TESTS:-$(spoken)}) \
 	>"$work/test.log" 2>&1 || { cat "$work/test.log" >&2; exit 1; }
 kill -INT "$capture_pid"
