@@ -63,6 +63,8 @@ static const char *const headers[][2] = {
 	{"msisdn\tname", "separated by tabs"},
 	{"\xff\xfem", "UTF-16"},
 	{"msisdn,n\xff", "UTF-8"},
+	{"msisdn,_seen\f", "the column \"_seen\\x0c\" has signs in its name"},
+	{"msisdn,\"a\nb\"", "the column \"a\\x0ab\" has signs in its name"},
 };
 
 START_TEST(headers_are_judged)

@@ -10,6 +10,7 @@
 #include "core/nearest.h"
 #include "core/text.h"
 #include "menus/csv.h"
+#include "tools/safe.h"
 
 #define NAME_SIZE 96 /* of a column */
 #define BOM "\xef\xbb\xbf"
@@ -105,11 +106,11 @@ static const char *nearest(const struct import_csv *c, const char *name, char fo
 static bool unknown(const struct import_csv *c, const char *name, char *why, size_t size)
 {
 	char found[NAME_SIZE];
-	const char *near = nearest(c, name, found);
+	const char *near = nearest(c, name, found), *shown = SAFE(name);
 
 	(void)snprintf(why, size,
 	               "unknown column \"%.60s\"%s%s%s; a column that is not to be read is called _%.60s",
-	               name, near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "", name);
+	               shown, near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "", shown);
 	return false;
 }
 
@@ -146,6 +147,10 @@ static bool column_of(struct import_csv *c, const char *name, struct column *out
 
 	if (strlen(name) >= NAME_SIZE)
 		return unknown(c, name, why, size);
+	if (strcmp(SAFE(name), name) != 0)
+		return wrong(why, size,
+		             "the column \"%.60s\" has signs in its name that cannot be seen; leave them out",
+		             SAFE(name));
 	*out = (struct column){.kind = COLUMN_REMARK};
 	memcpy(out->name, name, strlen(name) + 1);
 	if (name[0] == '_')

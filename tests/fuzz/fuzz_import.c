@@ -42,13 +42,18 @@ static void fill(struct profile *p)
 	p->purpose[0].lasts_ms = 1000000000000;
 }
 
+static void judge_words(const char *why)
+{
+	for (const char *c = why; *c; c++)
+		MUST((unsigned char)*c >= ' ');
+}
+
 static void judge(struct import_row *row)
 {
 	struct store_batch *b = row->why[0] ? NULL : import_row_batch(row);
 
 	MUST((b != NULL) == (row->why[0] == '\0'));
-	for (const char *c = row->why; *c; c++)
-		MUST((unsigned char)*c >= ' ');
+	judge_words(row->why);
 	store_batch_free(b);
 }
 
@@ -117,9 +122,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(l);
 	if (is_json)
 		read_all(l, csv, json, &row, size);
-	else if (import_lines_next(l, &header) == IMPORT_RECORD &&
-	         import_csv_header(csv, &header, why, sizeof why))
-		read_all(l, csv, NULL, &row, size);
+	else if (import_lines_next(l, &header) == IMPORT_RECORD) {
+		if (import_csv_header(csv, &header, why, sizeof why))
+			read_all(l, csv, NULL, &row, size);
+		else
+			judge_words(why);
+	}
 	import_lines_free(l);
 	import_csv_free(csv);
 	import_json_free(json);
