@@ -450,7 +450,7 @@ static struct turn_write *write_batch(struct dialogue *d, bool is_turn)
 		d->waiting = w;
 	dialogue_hold(d);
 	d->writes++;
-	if (store_write(d->all->options.store, batch, on_written, w) == RC_OK)
+	if ((is_turn ? store_write : store_write_later)(d->all->options.store, batch, on_written, w) == RC_OK)
 		return w;
 	if (is_turn)
 		d->waiting = NULL;

@@ -136,8 +136,10 @@ static void on_found(void *ctx, enum rc rc, struct record *record, const struct 
 void dialogue_load(struct dialogue *d)
 {
 	d->find_wanted = d->writes > 0;
-	if (d->find_wanted)
+	if (d->find_wanted) {
+		store_hurry(d->all->options.store);
 		return;
+	}
 	dialogue_hold(d);
 	d->finds++;
 	if (store_find(d->all->options.store, d->key.msisdn, on_found, d) == RC_OK)

@@ -47,6 +47,7 @@ struct request {
 	struct request *next;
 	enum request_kind kind;
 	uint64_t ticket; /* order of arrival, for store_wait */
+	bool is_later;   /* nobody waits for it: see store_write_later */
 	void *ctx;
 	union {
 		struct {

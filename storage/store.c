@@ -96,6 +96,7 @@ void store_wait(struct store *s)
 	s->wait_before = s->tickets;
 	s->wait_left = s->outstanding - s->held.count;
 	more = s->wait_left > 0;
+	store_lanes_hurry(s);
 	(void)pthread_mutex_unlock(&s->lock);
 	while (more) {
 		(void)pthread_mutex_lock(&s->lock);
@@ -183,11 +184,20 @@ enum rc store_screens_add(struct store *s, const struct store_screen_count *coun
 	return rc;
 }
 
-enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *written, void *ctx)
+void store_hurry(struct store *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	store_lanes_hurry(s);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static enum rc batch_enqueue(struct store *s, struct store_batch *b, store_written_fn *written, void *ctx,
+                             bool is_later)
 {
 	struct request *r = &b->request;
 	enum rc rc;
 
+	r->is_later = is_later;
 	r->kind = REQUEST_WRITE;
 	r->ctx = ctx;
 	r->write.batch = b;
@@ -196,6 +206,16 @@ enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *wr
 	if (rc != RC_OK)
 		store_batch_free(b);
 	return rc;
+}
+
+enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *written, void *ctx)
+{
+	return batch_enqueue(s, b, written, ctx, false);
+}
+
+enum rc store_write_later(struct store *s, struct store_batch *b, store_written_fn *written, void *ctx)
+{
+	return batch_enqueue(s, b, written, ctx, !b->gives && !b->relates && b->notices == 0);
 }
 
 /* Twice the bound, as for store_notice_move: a lost one costs the state of a delivery, not the SMS. */

@@ -275,6 +275,14 @@ typedef void store_written_fn(void *ctx, const struct store_result *result);
 enum rc store_write(struct store *s, struct store_batch *b, store_written_fn *written,
                     void *ctx) RC_NODISCARD;
 
+/* As store_write, for what nobody waits for: up to STORE_LATER_MS the writer waits for more, to commit all at once. A batch that
+ * gives, relates or tells somebody something does not wait. */
+#define STORE_LATER_MS 5
+enum rc store_write_later(struct store *s, struct store_batch *b, store_written_fn *written,
+                          void *ctx) RC_NODISCARD;
+/* Somebody waits for it now: it is committed as soon as the writer is free. */
+void store_hurry(struct store *s);
+
 /* What became of a notice; store_notice_move (store_notices.h) can say more. */
 enum store_notice { STORE_NOTICE_PENDING, STORE_NOTICE_SENT, STORE_NOTICE_REJECTED, STORE_NOTICE_UNKNOWN };
 void store_notice_done(struct store *s, int64_t notice, enum store_notice state);

@@ -13,6 +13,7 @@
 #include "storage/store_batch.h"
 
 #define ROUND_MAX 1024 /* requests in one transaction at most: bounds how long a commit takes */
+#define GATHER_MAX 256 /* that nobody waits for are enough for a commit */
 #define OVERDUE_MS 250 /* the writer's own work waits so long for a moment in which nobody else has any */
 
 /* Under a load that never pauses the writer's own work would never be done: old rows stay, and a failing store is not
@@ -30,6 +31,28 @@ static bool is_overdue(const struct lane *l)
 		return false;
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 - at_ms >= OVERDUE_MS;
+}
+
+static struct timespec in_ms(int ms)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += (long)ms * 1000000;
+	t.tv_sec += t.tv_nsec / 1000000000;
+	t.tv_nsec %= 1000000000;
+	return t;
+}
+
+/* Nobody waits for any of it: a commit for many costs what one for a single one costs. */
+static void let_gather(struct lane *l)
+{
+	struct store *s = l->store;
+	const struct timespec until = in_ms(STORE_LATER_MS);
+
+	while (!l->hurries && !s->closing && l->waiting.count < GATHER_MAX &&
+	       pthread_cond_timedwait(&l->wake, &s->lock, &until) != ETIMEDOUT)
+		;
 }
 
 /* Wait for work, take at most a round of it. False when the store is closing and the lane is empty. An empty round
@@ -52,6 +75,8 @@ static bool take(struct lane *l, struct request_list *round)
 		else if (pthread_cond_timedwait(&l->wake, &s->lock, &until) == ETIMEDOUT)
 			break;
 	}
+	if (l->waiting.count > 0)
+		let_gather(l);
 	more = l->waiting.count > 0 || !s->closing;
 	if (is_overdue(l)) {
 		/* an empty round */
@@ -61,6 +86,7 @@ static bool take(struct lane *l, struct request_list *round)
 		while (round->count < ROUND_MAX)
 			request_push(round, request_pop(&l->waiting));
 	}
+	l->hurries = l->waiting.count > 0;
 	if (l == &s->lane[LANE_WRITE] && round->count > 0)
 		s->round_us = clock_mono_us(clock_system());
 	(void)pthread_mutex_unlock(&s->lock);
@@ -76,6 +102,7 @@ static size_t take_more(void *ctx, struct request_list *round)
 	(void)pthread_mutex_lock(&l->store->lock);
 	if (l->store->trial != STORE_TRIAL_FAIL && round->count + l->waiting.count <= ROUND_MAX)
 		request_append(round, &l->waiting);
+	l->hurries = l->waiting.count > 0;
 	(void)pthread_mutex_unlock(&l->store->lock);
 	return round->count - before;
 }
@@ -256,6 +283,15 @@ void store_lanes_fini(struct store *s)
 	(void)pthread_mutex_destroy(&s->lock);
 }
 
+void store_lanes_hurry(struct store *s)
+{
+	struct lane *l = &s->lane[LANE_WRITE];
+
+	l->hurries = l->waiting.count > 0;
+	if (l->hurries)
+		(void)pthread_cond_signal(&l->wake);
+}
+
 enum rc store_enqueue(struct store *s, struct request *r, bool report)
 {
 	struct lane *l = &s->lane[s->in_memory || !REQUEST_READS(r) ? LANE_WRITE : LANE_READ];
@@ -271,8 +307,10 @@ enum rc store_enqueue(struct store *s, struct request *r, bool report)
 		if (s->outstanding > s->counters.queue_peak)
 			s->counters.queue_peak = s->outstanding;
 		request_push(&l->waiting, r);
-		if (l->waiting.count == 1)
+		if (l->waiting.count == 1 || l->waiting.count == GATHER_MAX || (!r->is_later && !l->hurries))
 			(void)pthread_cond_signal(&l->wake);
+		if (!r->is_later)
+			l->hurries = true;
 		rc = RC_OK;
 	}
 	(void)pthread_mutex_unlock(&s->lock);

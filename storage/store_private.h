@@ -40,6 +40,7 @@ struct lane {
 	bool runs;
 	pthread_cond_t wake;
 	struct request_list waiting;
+	bool hurries; /* something of `waiting` is waited for */
 	atomic_uint_least64_t cache_bytes; /* pages that its connection keeps */
 };
 
@@ -84,6 +85,8 @@ enum rc store_lanes_start(struct store *s, char *why, size_t why_size) RC_NODISC
 void store_lanes_stop(struct store *s);
 void store_lanes_fini(struct store *s); /* after a stop */
 
+/* The writer begins with what waits for more to join it. Under `lock`. */
+void store_lanes_hurry(struct store *s);
 /* Into the lane for its kind. `report`: of something that has happened already, so it may wait beyond the bound, up to twice
  * it. RC_OK; RC_FULL: it is still the caller's. */
 enum rc store_enqueue(struct store *s, struct request *r, bool report) RC_NODISCARD;
