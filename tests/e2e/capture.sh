@@ -1,12 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The whole end-to-end run while tshark captures, as a third reading of SMPP after ours and the package's. What the daemon
+# The end-to-end tests while tshark captures, as a third reading of SMPP after ours and the package's. What the daemon
 # sent (to the SMSCs' ports) has no malformed packet and no expert warning; what it was sent is listed: the tests send
-# rubbish on purpose. Sessions under TLS are not captured. Exit 77: could not capture here, not run.
+# rubbish on purpose. Sessions under TLS are not captured. Exit 77: could not capture here; COMMAND was run, and passed.
+#
+#   usage: tests/e2e/capture.sh [COMMAND...]    COMMAND runs the tests: ./dev check-sanitized, in .ci/run. Without one:
 #
 #   BUILD     where the programs are: ./build
-#   PORTS     where the tests' SMSCs listen: 21000-21999
 #   TESTS     which files: all of them
+#
+#   PORTS     where the tests' SMSCs listen: 21000-21999
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -23,17 +26,24 @@ end()
 trap end EXIT
 trap 'exit 130' INT TERM
 
+# shellcheck disable=SC2086  # a list of files
+tests()
+{
+	cd "$root/tests/e2e" && STARHASH_BUILD=$build node --test ${TESTS:-}
+}
+
 skip()
 {
 	echo "capture: NOT RUN: $1" >&2
+	[ $# = 1 ] || "${@:2}"
 	exit 77
 }
 
-command -v tshark >/dev/null || skip "tshark is not installed"
+command -v tshark >/dev/null || skip "tshark is not installed" "$@"
 dumpcap -i lo -c 1 -a duration:1 -w "$work/try.pcapng" >"$work/try.log" 2>&1 ||
-	skip "no permission to capture on the loopback: $(tail -n 1 "$work/try.log")"
+	skip "no permission to capture on the loopback: $(tail -n 1 "$work/try.log")" "$@"
 
-if [ ! -d "$root/tests/e2e/node_modules/smpp" ]; then
+if [ $# = 0 ] && [ ! -d "$root/tests/e2e/node_modules/smpp" ]; then
 	echo "capture: the npm package smpp is not there; ./dev check fetches it" >&2
 	exit 1
 fi
@@ -46,13 +56,12 @@ for ((i = 0; i < 200; i++)); do
 done
 [ -s "$work/run.pcapng" ] || { cat "$work/dumpcap.log" >&2; exit 1; }
 
-# What speaks much SMPP: not browsers, Prometheus, and what is done with files.
-# shellcheck disable=SC2010 # names of ours
-spoken() { ls ./*.test.js | grep -vE '/(alerts|console|console_door|console_sessions|http|import|metrics|restore|terminal|view)\.test'; }
-
-# shellcheck disable=SC2046,SC2086  # a list of files
-(cd "$root/tests/e2e" && STARHASH_BUILD=$build STARHASH_E2E_PORTS=$PORTS node --test ${TESTS:-$(spoken)}) \
-	>"$work/test.log" 2>&1 || { cat "$work/test.log" >&2; exit 1; }
+export STARHASH_E2E_PORTS=$PORTS
+if [ $# -gt 0 ]; then
+	"$@"
+else
+	(tests) >"$work/test.log" 2>&1 || { cat "$work/test.log" >&2; exit 1; }
+fi
 kill -INT "$capture_pid"
 wait "$capture_pid" || true
 capture_pid=
