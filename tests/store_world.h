@@ -233,8 +233,8 @@ static inline void world_unlock(sqlite3 *db, const char *text, struct vault **v)
 	                 SQLITE_OK);
 }
 
-/* One integer from the file, by a connection of its own. */
-static inline int64_t world_sql(const struct world *w, const char *text)
+/* One value from the file, by a connection of its own: as a text into out, and as an integer. */
+static inline int64_t world_text(const struct world *w, const char *text, char *out, size_t size)
 {
 	sqlite3 *db;
 	sqlite3_stmt *st;
@@ -247,10 +247,18 @@ static inline int64_t world_sql(const struct world *w, const char *text)
 	              sqlite3_errmsg(db));
 	ck_assert_int_eq(sqlite3_step(st), SQLITE_ROW);
 	value = sqlite3_column_int64(st, 0);
+	if (out)
+		ck_assert_int_lt(snprintf(out, size, "%s", (const char *)sqlite3_column_text(st, 0)),
+		                 (int)size);
 	(void)sqlite3_finalize(st);
 	(void)sqlite3_close(db);
 	vault_free(v);
 	return value;
+}
+
+static inline int64_t world_sql(const struct world *w, const char *text)
+{
+	return world_text(w, text, NULL, 0);
 }
 
 /* A statement that changes something; returns SQLite's code. */
