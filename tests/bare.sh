@@ -27,7 +27,7 @@ system=$folder/root
 
 unmount()
 {
-	for one in proc dev; do
+	for one in proc dev/pts dev; do
 		mountpoint -q "$system/$one" && umount "$system/$one"
 	done
 	return 0
@@ -57,6 +57,7 @@ for command in "$@"; do
 	cp /etc/ssl/certs/ca-certificates.crt "$system/root/host-ca.crt"
 	mount -t proc proc "$system/proc"
 	mount --bind /dev "$system/dev"
+	mount --bind /dev/pts "$system/dev/pts"
 	git clone -q "$root" "$system/root/starhash"
 	echo "bare: ./dev $command, the first command on a bare Debian 12"
 	chroot "$system" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C \
