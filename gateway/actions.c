@@ -319,6 +319,7 @@ static void write_free(struct turn_write *w)
 	free(w->text);
 	free(w->apology);
 	free(w->refused);
+	free(w->again);
 	book_unref(w->book);
 	late_free(w->late);
 	free(w);
@@ -377,15 +378,16 @@ void actions_write_done(struct turn_write *w)
 /* Shown by a push where that was kept in readiness, else by SMS, unless the notice says it already. */
 static void late_result(struct turn_write *w, const struct store_result *r, bool is_done, bool is_open)
 {
+	const char *text = r->grant_existed && w->again != NULL ? w->again : w->text;
 	struct dialogue_late *late = w->late;
 
 	w->late = NULL;
-	if (late != NULL && is_done && late_stored(w->all, late, r, w->text))
+	if (late != NULL && is_done && late_stored(w->all, late, r, text))
 		return;
 	if (late != NULL && !is_done)
 		late_free(late);
 	if (!is_open && (r->rc != RC_OK || r->notice == 0))
-		text_by_sms(w, is_done                                        ? w->text
+		text_by_sms(w, is_done                                        ? text
 		               : r->rc == RC_OK && r->refusal != REFUSAL_NONE ? charge_words(w, r->refusal)
 		                                                              : w->apology);
 }

@@ -29,18 +29,24 @@ struct words {
 	char declined[MACHINE_TEXT_SIZE];
 };
 
-/* What the screen would have said, if it can be said without asking for facts. */
-static void word_of_refusal(struct dialogue *d, const struct book_screen *from, enum refusal why, char *out)
+/* What the screen `at` would have said, if it can be said without asking for facts; else the word. */
+static void words_of(struct dialogue *d, uint16_t at, enum book_word word, char *out)
 {
 	struct machine_port port = actions_port(d);
-	bool buys = from->kind == BOOK_BUY;
-	uint16_t at = buys ? machine_unsold_screen(from, why) : from->give.refused;
 	const struct book_screen *s = at < d->book->n_screens ? &d->book->screen[at] : NULL;
-	const struct book_text *t = &d->book->word[buys ? machine_unsold_word(why) : book_word_refused(why)];
+	const struct book_text *t = &d->book->word[word];
 
 	if (s != NULL && s->kind == BOOK_END && s->facts == 0)
 		t = s->end;
 	machine_render(d->book, t, d->walk.language, &port, out, MACHINE_TEXT_SIZE);
+}
+
+static void word_of_refusal(struct dialogue *d, const struct book_screen *from, enum refusal why, char *out)
+{
+	if (from->kind == BOOK_BUY)
+		words_of(d, machine_unsold_screen(from, why), machine_unsold_word(why), out);
+	else
+		words_of(d, from->give.refused, book_word_refused(why), out);
 }
 
 /* Now, while everything is at hand that they speak of: the store picks one of them when it is settled. */
@@ -180,7 +186,7 @@ static void on_later(void *ctx, void *waiter)
 	go_on_without(waiter);
 }
 
-/* --- refused while nobody waited --------------------------------------------------------------------------------- */
+/* --- refused, or given before, while nobody waited ---------------------------------------------------------------- */
 
 void charge_keep_words(struct dialogue *d, struct turn_write *w)
 {
@@ -191,6 +197,8 @@ void charge_keep_words(struct dialogue *d, struct turn_write *w)
 		return;
 	w->book = book_ref(d->book);
 	w->language = d->walk.language;
+	words_of(d, at->give.again, BOOK_WORD_AGAIN, text);
+	w->again = strdup(text);
 	if (at->give.refused >= d->book->n_screens)
 		return; /* then it depends on the reason */
 	word_of_refusal(d, at, REFUSAL_SYSTEM, text);
@@ -222,8 +230,12 @@ static void forget_words(struct turn_write *w)
 {
 	free(w->text);
 	free(w->apology);
+	free(w->refused);
+	free(w->again);
+	book_unref(w->book);
 	late_free(w->late);
-	w->text = w->apology = NULL;
+	w->text = w->apology = w->refused = w->again = NULL;
+	w->book = NULL;
 	w->late = NULL;
 }
 

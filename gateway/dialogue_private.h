@@ -246,6 +246,7 @@ struct turn_write {
 	struct book *book; /* ... or was refused; NULL = it cannot be */
 	size_t language;
 	char *refused; /* the menu's own words for that; NULL = those of the book for the reason */
+	char *again;   /* is_late, and a gift: what to say if it was given before */
 	struct dialogue_late *late; /* is_late: to be shown by a push; NULL = by SMS */
 };
 

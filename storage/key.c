@@ -340,7 +340,7 @@ static enum rc fitting(sqlite3 *db, const char *path, struct key *out, bool *is_
 }
 
 /* The file of before goes with its bytes. */
-bool key_take_place(const char *path)
+static bool take_place(const char *path)
 {
 	char fresh[PATH_MAX];
 	int old = open(path, O_RDWR | O_CLOEXEC);
@@ -352,6 +352,36 @@ bool key_take_place(const char *path)
 		(void)close(old);
 	}
 	return ok;
+}
+
+enum rc key_settle(sqlite3 *db, const char *path, char *why, size_t why_size)
+{
+	struct key k = {{0}};
+	bool is_new = false;
+	enum rc rc = fitting(db, path, &k, &is_new, why, why_size);
+
+	seal_wipe(&k, sizeof k);
+	if (rc == RC_OK && is_new && !take_place(path))
+		return key_say(why, why_size, path,
+		               "is the one of before, and the new one beside it cannot take its place",
+		               "rename the file beside it that ends in .new");
+	return rc;
+}
+
+enum rc key_settle_alone(sqlite3 *db, const char *path, char *why, size_t why_size)
+{
+	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	enum rc rc;
+
+	if (code != SQLITE_OK)
+		return db_why(
+			code,
+			"the new key waits beside the one of before; the next start of the daemon puts it "
+			"in its place",
+			why, why_size);
+	rc = key_settle(db, path, why, why_size);
+	(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+	return rc;
 }
 
 enum rc key_read(sqlite3 *db, const char *path, struct key_set *out, char *why, size_t why_size)
@@ -418,9 +448,9 @@ static enum rc open_file(sqlite3 *db, const char *path, bool guest, struct key *
 		if (rc == RC_OK)
 			rc = fitting(db, path, k, &is_new, why, why_size);
 	}
-	if (rc == RC_OK && is_new && !key_take_place(path) && access(path, F_OK) != 0)
-		return key_say(why, why_size, path, "cannot be written",
-		               "rename the file beside it that ends in .new");
+	if (rc == RC_OK && is_new && key_settle_alone(db, path, why, why_size) != RC_OK &&
+	    access(path, F_OK) != 0)
+		return RC_IO;
 	return rc;
 }
 

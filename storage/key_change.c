@@ -45,6 +45,9 @@ enum rc key_rotate(sqlite3 *db, const char *path, int64_t at_ms, char *why, size
 	rc = key_read(db, path, &set, why, why_size);
 	if (rc == RC_CLOSED)
 		(void)key_say(why, why_size, path, "is not in use yet", "start the daemon once");
+	/* The new one of a change that was cut off is the only one there is: it must not be written over. */
+	if (rc == RC_OK)
+		rc = key_settle(db, path, why, why_size);
 	if (rc == RC_OK)
 		rc = new_file(path, sqlite3_db_filename(db, "main"), &k, why, why_size);
 	if (rc == RC_OK) {
@@ -60,12 +63,7 @@ enum rc key_rotate(sqlite3 *db, const char *path, int64_t at_ms, char *why, size
 		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 	seal_wipe(&set, sizeof set);
 	seal_wipe(&k, sizeof k);
-	if (rc == RC_OK && !key_take_place(path)) {
-		(void)key_say(why, why_size, path, "is changed, but the new one could not take its place",
-		              "rename the file beside it that ends in .new");
-		rc = RC_IO;
-	}
-	return rc;
+	return rc == RC_OK ? key_settle_alone(db, path, why, why_size) : rc;
 }
 
 /* --- a backup ----------------------------------------------------------------------------------------------------- */

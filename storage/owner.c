@@ -14,6 +14,7 @@
 
 #define TRIES 3 /* whoever only asks (owner_is_taken) has it for a moment */
 #define TRY_AGAIN_NS 20000000
+#define LINKS_MAX 16
 
 /* Made by root for a store of somebody else, the lock would keep its owner out. */
 static void give_to_owner(int fd, const char *path)
@@ -43,13 +44,40 @@ static const char *remedy(int error)
 	}
 }
 
+/* In `path`, what the link of that name leads to, whether or not there is a file yet. False: it is no link. */
+static bool follow(char path[PATH_MAX])
+{
+	char to[PATH_MAX], *folder_end = strrchr(path, '/');
+	ssize_t n = readlink(path, to, sizeof to - 1);
+	size_t folder = n > 0 && *to != '/' && folder_end ? (size_t)(folder_end - path) + 1 : 0;
+
+	if (n <= 0 || folder + (size_t)n >= PATH_MAX)
+		return false;
+	memcpy(path + folder, to, (size_t)n);
+	path[folder + (size_t)n] = '\0';
+	return true;
+}
+
+/* The lock lies beside the file, and not beside a link to it: SQLite follows links as well, and whoever takes another way to
+ * the same store must find it. False: the path is too long. */
+static bool lock_name(const char *path, char name[PATH_MAX])
+{
+	char real[PATH_MAX];
+
+	if (snprintf(real, sizeof real, "%s", path) >= (int)sizeof real)
+		return false;
+	for (int links = 0; links < LINKS_MAX && follow(real); links++)
+		;
+	return snprintf(name, PATH_MAX, "%s-lock", real) < PATH_MAX;
+}
+
 bool owner_is_taken(const char *path)
 {
 	char name[PATH_MAX];
 	bool taken;
 	int fd;
 
-	if (snprintf(name, sizeof name, "%s-lock", path) >= (int)sizeof name)
+	if (!lock_name(path, name))
 		return false;
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -64,7 +92,7 @@ enum rc owner_lock(const char *path, int *fd, char *why, size_t why_size)
 	char name[PATH_MAX];
 	int got;
 
-	if (snprintf(name, sizeof name, "%s-lock", path) >= (int)sizeof name) {
+	if (!lock_name(path, name)) {
 		(void)snprintf(why, why_size, "the path of the store is too long; use a shorter one");
 		return RC_IO;
 	}

@@ -2,7 +2,7 @@
 /* Owner: one process at a time may call a store its own: the daemon that serves from it, or who replaces its file.
  *
  * The lock lies in a file of its own beside the database, so that taking and giving it back touches none of SQLite's
- * locks. It goes with the process, however that ends.
+ * locks; beside the file itself, where the name is a symbolic link. It goes with the process, however that ends.
  */
 #ifndef STARHASH_STORAGE_OWNER_H
 #define STARHASH_STORAGE_OWNER_H

@@ -206,6 +206,24 @@ START_TEST(promise_7_after_stop_not_a_word)
 }
 END_TEST
 
+/* Forgotten by a tool beside the daemon while the order was under way. */
+START_TEST(whoever_was_erased_hears_nothing_of_an_order)
+{
+	struct store_batch *b = store_batch_new(JANE, clock_utc_ms(&w.clock.clock));
+
+	until_it_is_late();
+	ck_assert_ptr_nonnull(b);
+	ck_assert_int_eq(store_batch_erase(b, STORE_CH_OPERATOR, "asked"), RC_OK);
+	ck_assert_int_eq(store_write(w.store, b, NULL, NULL), RC_OK);
+	world_settle(&w);
+	grant(_i % 2 == 0 ? CHARGING_OK : CHARGING_REJECTED,
+	      _i % 2 == 0 ? CHARGING_PLAIN : CHARGING_NO_SUBSCRIBER);
+	world_wait(&w, 10000);
+	ck_assert_uint_eq(pushes(), 0);
+	ck_assert_uint_eq(world_sms_count(&w), 0);
+}
+END_TEST
+
 START_TEST(without_a_push_the_store_chooses_the_sms)
 {
 	until_it_is_late();
@@ -302,11 +320,13 @@ int main(void)
 	tcase_add_test(push, a_late_refusal_comes_by_one_sms_and_no_push);
 	tcase_add_test(push, promise_2_a_grant_in_doubt_is_asked_about_and_then_pushed);
 	tcase_add_loop_test(push, promise_7_after_stop_not_a_word, 0, 2);
+	tcase_add_loop_test(push, whoever_was_erased_hears_nothing_of_an_order, 0, 2);
 	tcase_add_test(push, what_is_not_settled_at_the_end_keeps_its_words);
 	suite_add_tcase(s, push);
 	tcase_add_checked_fixture(sms, setup_sms, teardown);
 	tcase_add_test(sms, without_a_push_the_store_chooses_the_sms);
 	tcase_add_loop_test(sms, promise_7_after_stop_not_a_word, 0, 2);
+	tcase_add_loop_test(sms, whoever_was_erased_hears_nothing_of_an_order, 0, 2);
 	tcase_add_test(sms, promise_7_stop_forestalls_an_sms_that_the_store_is_choosing);
 	suite_add_tcase(s, sms);
 	tcase_add_checked_fixture(full, setup_full, teardown);

@@ -421,6 +421,26 @@ START_TEST(the_sms_of_the_screen_in_place_of_a_late_result_is_sent)
 }
 END_TEST
 
+/* Whoever had it and joins again: late or not, nobody is told that it is given now. */
+START_TEST(promise_1_a_late_result_of_what_was_given_before_says_so)
+{
+	answer_until_town(JANE);
+	ck_screen(world_type(&w, JANE, "Nakuru"), "100 MB is yours");
+	ck_screen(w.answer[w.n_answers - 1].text, "100 MB for 7 days");
+	world_confirm(&w, w.n_answers - 1, DIALOGUE_DELIVERED); /* the next SMS waits for it */
+	world_dial(&w, JANE, "*123#");
+	ck_screen(world_type(&w, JANE, "2"), "Stopped.");
+	answer_until_town(JANE);
+	post(DIALECT_CONTINUE, JANE, "Nakuru");
+	pass_time(2501);
+	ck_screen(world_screen(&w), "takes a little longer");
+	world_settle(&w);
+	ck_assert_int_eq(counts().grants_granted, 1);
+	ck_assert_uint_eq(texts_with("100 MB is yours"), 1); /* the first time's */
+	ck_assert_uint_eq(texts_with("You have had this gift before."), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("dialogue_faults");
@@ -452,5 +472,6 @@ int main(void)
 	tcase_add_test(plain, promise_8_a_refusal_counts_for_what_was_told_on_the_other_channel);
 	tcase_add_test(file, each_dialogue_is_one_interaction_also_when_it_fails);
 	tcase_add_test(plain, the_sms_of_the_screen_in_place_of_a_late_result_is_sent);
+	tcase_add_test(file, promise_1_a_late_result_of_what_was_given_before_says_so);
 	return run_suite(s);
 }

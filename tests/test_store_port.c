@@ -3,8 +3,11 @@
  * the data: test_store.c. */
 #include "storage/store.h"
 
+#include <limits.h>
 #include <poll.h>
+#include <unistd.h>
 
+#include "storage/owner.h"
 #include "storage/schema.h"
 #include "tests/store_world.h"
 
@@ -140,6 +143,26 @@ START_TEST(test_one_owner)
 }
 END_TEST
 
+/* The same file by another name: moved to a larger disk, say, with a link left behind. */
+START_TEST(test_one_owner_by_a_link)
+{
+	char link[PATH_MAX], again[PATH_MAX];
+	struct store_options o = {
+		.path = again, .profile = &world.profile, .clock = &world.clock.clock, .busy_ms = 50};
+	struct store *second = NULL;
+
+	ck_assert_int_lt(snprintf(link, sizeof link, "%s.link", world.path), (int)sizeof link);
+	ck_assert_int_lt(snprintf(again, sizeof again, "%s.again", world.path), (int)sizeof again);
+	ck_assert_int_eq(symlink(world.path, link), 0);
+	ck_assert_int_eq(symlink(strrchr(link, '/') + 1, again), 0);
+	ck_assert(owner_is_taken(again));
+	ck_assert_int_eq(store_open(&o, &second, world.why, sizeof world.why), RC_BUSY);
+	ck_assert_ptr_nonnull(strstr(world.why, "another daemon owns"));
+	ck_assert_int_eq(unlink(link), 0);
+	ck_assert_int_eq(unlink(again), 0);
+}
+END_TEST
+
 /* Readers do not wait for a writer, ours or another's. */
 START_TEST(test_find_beside_a_writer)
 {
@@ -254,6 +277,7 @@ int main(void)
 	tcase_add_test(tc, test_find_sees_the_write);
 	tcase_add_test(tc, test_queue_bound);
 	tcase_add_test(tc, test_one_owner);
+	tcase_add_test(tc, test_one_owner_by_a_link);
 	tcase_add_test(tc, test_find_beside_a_writer);
 	tcase_add_test(tc, test_close_concludes);
 	tcase_add_test(tc, test_in_memory);

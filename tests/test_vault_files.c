@@ -45,6 +45,47 @@ START_TEST(a_backup_does_not_bring_back_who_was_erased)
 }
 END_TEST
 
+static int refuse_commit(void *ctx)
+{
+	++*(int *)ctx;
+	return 1;
+}
+
+static void renames(const char *from, const char *to)
+{
+	char was[340], is[340];
+
+	(void)snprintf(was, sizeof was, "%s%s", world.path, from);
+	(void)snprintf(is, sizeof is, "%s%s", world.path, to);
+	ck_assert_int_eq(rename(was, is), 0);
+}
+
+/* Cut off after its commit, a change leaves the only key that fits beside the old one. The next change, which the disk refuses,
+ * must not write over it. */
+START_TEST(promise_1_a_change_that_fails_after_one_that_was_cut_off_loses_no_key)
+{
+	char key[320], why[300];
+	int refused = 0;
+	sqlite3 *db;
+
+	(void)snprintf(key, sizeof key, "%s.key", world.path);
+	registers(WORLD_MSISDN, "Asha");
+	world_close(&world);
+	copies(".key", ".key.old");
+	ck_assert_int_eq(key_report_rotate(&(struct key_store){world.path, key}, WORLD_NOW, why, sizeof why),
+	                 RC_OK);
+	renames(".key", ".key.new");
+	renames(".key.old", ".key");
+	ck_assert_int_eq(sqlite3_open(world.path, &db), SQLITE_OK);
+	(void)sqlite3_commit_hook(db, refuse_commit, &refused);
+	ck_assert_int_ne(key_rotate(db, key, WORLD_NOW, why, sizeof why), RC_OK);
+	ck_assert_int_eq(refused, 1);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+	world_open(&world);
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
+}
+END_TEST
+
 /* Put back with cp, which tells nobody: the marks of erasures do. */
 START_TEST(a_copied_store_does_not_bring_back_who_was_erased)
 {
@@ -204,6 +245,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_backup_does_not_bring_back_who_was_erased);
+	tcase_add_test(tc, promise_1_a_change_that_fails_after_one_that_was_cut_off_loses_no_key);
 	tcase_add_test(tc, a_copied_store_does_not_bring_back_who_was_erased);
 	tcase_add_test(tc, promise_1_what_cannot_be_sealed_is_not_confirmed);
 	tcase_add_test(tc, promise_1_zeros_are_damage);
