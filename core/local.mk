@@ -35,6 +35,8 @@ libcore_a_SOURCES = \
 	core/region.h \
 	core/seal.c \
 	core/seal.h \
+	core/slab.c \
+	core/slab.h \
 	core/text.c \
 	core/text.h \
 	core/text_pack.c \

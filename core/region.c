@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Region: allocations with one lifetime, cut from chunks.
+/* Region: allocations with one lifetime, cut from chunks. The first one comes from a slab.
  *
  * Invariant: `used` is the sum of the sizes that were asked for and never exceeds `limit`; what alignment and
  * chunk ends waste is not counted (under 16 bytes an allocation, under a quarter of each chunk). The first
@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/slab.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define CHUNK_SIZE 4
 #elif defined(__has_feature)
@@ -23,7 +25,7 @@
 #endif
 #ifndef CHUNK_SIZE
 #define CHUNK_SIZE 8192
-#define FIRST_SIZE 3072 /* most regions are one batch */
+#define FIRST_SIZE (SLAB_BLOCK - sizeof(struct chunk)) /* most regions are one batch */
 #endif
 #ifndef FIRST_SIZE
 #define FIRST_SIZE CHUNK_SIZE
@@ -35,6 +37,7 @@ struct chunk {
 	struct chunk *next;
 	size_t used;
 	size_t size;
+	struct slab *slab; /* NULL = malloc's */
 	alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -60,10 +63,27 @@ void region_free(struct region *r)
 	while (c) {
 		struct chunk *next = c->next;
 
-		free(c);
+		if (c->slab)
+			slab_give(c->slab, c);
+		else
+			free(c);
 		c = next;
 	}
 	free(r);
+}
+
+static struct chunk *chunk_new(size_t size)
+{
+	struct slab *slab = NULL;
+	struct chunk *c =
+		size == FIRST_SIZE && size < CHUNK_SIZE ? slab_take(&slab) : malloc(sizeof *c + size);
+
+	if (c) {
+		c->used = 0;
+		c->size = size;
+		c->slab = slab;
+	}
+	return c;
 }
 
 /* A chunk; in front if it has room for more, else behind the front, which keeps its room. */
@@ -73,11 +93,9 @@ static struct chunk *chunk_add(struct region *r, size_t size, bool in_front)
 
 	if (size > SIZE_MAX - sizeof *c)
 		return NULL;
-	c = malloc(sizeof *c + size);
+	c = chunk_new(size);
 	if (!c)
 		return NULL;
-	c->used = 0;
-	c->size = size;
 	if (in_front || !r->chunks) {
 		c->next = r->chunks;
 		r->chunks = c;

@@ -141,6 +141,7 @@ UNIT_TESTS = \
 	tests/test_seen \
 	tests/test_sendsms_read \
 	tests/test_services \
+	tests/test_slab \
 	tests/test_smsc_faults \
 	tests/test_sms_in \
 	tests/test_sms_out \
@@ -486,6 +487,10 @@ tests_test_region_LDADD = $(TEST_LIBS)
 tests_test_services_SOURCES = tests/test_services.c
 tests_test_services_CFLAGS = $(TEST_CFLAGS)
 tests_test_services_LDADD = $(TEST_LIBS)
+
+tests_test_slab_SOURCES = tests/test_slab.c
+tests_test_slab_CFLAGS = $(TEST_CFLAGS)
+tests_test_slab_LDADD = $(TEST_LIBS)
 
 tests_test_smsc_faults_SOURCES = tests/test_smsc_faults.c
 tests_test_smsc_faults_CFLAGS = $(TEST_CFLAGS)

@@ -12,6 +12,7 @@ const readline = require('node:readline');
 
 const EVERY_MS = 2000;
 const RELOAD_MS = 30000;
+const WARM_S = 90; // ended dialogues are kept for 60 s (DIALOGUE_CLOSED_MS): after that their number stays as it is
 const SPARE_DESCRIPTORS = 12; // connections to the app that are kept for its next call: the last load asks 10 at once
 
 // One line in, one line of JSON out.
@@ -142,9 +143,10 @@ async function judge(control, pid, file, patience, growth) {
   await settle(control, patience);
   const all = await samples(file);
   const end = all[all.length - 1].at;
-  const warm = all.filter((row) => row.at >= end / 4); // the first quarter fills caches and tables
-  const third = (end - end / 4) / 3;
-  const first = (key) => median(warm.filter((row) => row.at < end / 4 + third).map((row) => row[key]));
+  const begin = Math.max(end / 4, WARM_S); // caches and tables are filling until then
+  const third = (end - begin) / 3;
+  const warm = all.filter((row) => row.at >= begin);
+  const first = (key) => median(warm.filter((row) => row.at < begin + third).map((row) => row[key]));
   const last = (key) => median(warm.filter((row) => row.at >= end - third).map((row) => row[key]));
   const [early, late] = [first('kb'), last('kb')];
   const { b, error } = slope(warm);

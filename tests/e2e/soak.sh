@@ -5,7 +5,7 @@
 # through a second one; pushes to phones, some absent, some busy, through a third; and reloads all the while. In the end
 # everybody was served, nobody twice, every counter of what is under way is back to zero, and memory is flat (promise 6).
 #
-#   SOAK_MINUTES=60   how long
+#   SOAK_MINUTES=60   how long, 3 at least
 #   RATE              dialogues a second; absent: half of what a short run reaches, at most RATE_MAX
 #   RATE_MAX=750
 #   GROWTH_KB=3072    how much memory may grow from the first to the last third after the warm-up, but for pages of the database
@@ -19,6 +19,7 @@ GROWTH_KB=${GROWTH_KB:-3072}
 RATE_MAX=${RATE_MAX:-750}
 SECONDS_LONG=$((SOAK_MINUTES * 60))
 PEOPLE=20000
+[ "$SOAK_MINUTES" -ge 3 ] || { echo "soak: give it 3 minutes at least, the first one and a half fill caches and tables" >&2; exit 2; }
 # shellcheck source=tests/e2e/rig.sh
 . "$root/tests/e2e/rig.sh"
 # shellcheck source=tests/e2e/answers.sh
