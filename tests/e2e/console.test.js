@@ -360,6 +360,14 @@ shown('an operator takes a link down and up, and throttles it, by keyboard alone
   await page.locator('#throttle-said', { hasText: 'as configured' }).waitFor();
   await page.getByRole('cell', { name: /^bound$/ }).waitFor();
   assert.strictEqual(await rate(), 0);
+  const rows = await until('four rows of the audit', async () => {
+    const all = await rig.tool('audit', '--json');
+    return all.length >= 4 && all;
+  });
+  assert.deepStrictEqual(
+    rows.map((r) => [r.actor, r.action]),
+    ['throttle off', 'throttle 20', 'up', 'down'].map((what) => ['operator:ops (console)', `link ${what} smsc-a`]),
+  );
 
   await reach(/^Phone$/);
   await page.keyboard.press('Enter');
