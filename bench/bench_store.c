@@ -6,6 +6,8 @@
  * disk with its fsync, or memory (/dev/shm). With "limits" each gift is judged by one of every kind, none of which is
  * ever reached. Latency is from store_write to the callback.
  */
+#include <dirent.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,15 +122,21 @@ static int by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void remove_files(const char *path)
+/* With all that the store has laid there: the database, its log, key and keyring. */
+static void remove_folder(const char *folder)
 {
-	static const char *const ends[] = {"", "-wal", "-shm", ".key"};
-	char name[600];
+	DIR *d = opendir(folder);
+	const struct dirent *e;
+	char name[800];
 
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		(void)snprintf(name, sizeof name, "%s%s", path, ends[i]);
-		(void)unlink(name);
+	while (d && (e = readdir(d)) != NULL) {
+		(void)snprintf(name, sizeof name, "%s/%s", folder, e->d_name);
+		if (e->d_name[0] != '.')
+			(void)unlink(name);
 	}
+	if (d)
+		(void)closedir(d);
+	(void)rmdir(folder);
 }
 
 static void report(struct run *r, int outstanding, double seconds)
@@ -165,23 +173,31 @@ static const struct store_limits *all_limits(void)
 	return &limits;
 }
 
-static int measure(const char *path, const struct profile *profile, const struct store_limits *limits,
+static int measure(const char *under, const struct profile *profile, const struct store_limits *limits,
                    int outstanding, int64_t wanted)
 {
 	static struct run r;
+	char folder[512], path[600];
 	const struct store_options o = {
 		.path = path, .profile = profile, .clock = clock_system(), .limits = limits};
 	struct pollfd fd;
 	char why[300];
 	double began;
 
-	remove_files(path);
+	(void)snprintf(folder, sizeof folder, "%s/bench_store.XXXXXX", under);
+	if (!mkdtemp(folder)) {
+		(void)fprintf(stderr, "bench_store: no folder can be made in %s: %s\n", under,
+		              strerror(errno));
+		return 1;
+	}
+	(void)snprintf(path, sizeof path, "%s/bench_store.db", folder);
 	memset(&r, 0, sizeof r);
 	r.wanted = wanted;
 	r.latency = calloc((size_t)wanted, sizeof *r.latency);
 	if (!r.latency || store_open(&o, &r.store, why, sizeof why) != RC_OK) {
 		(void)fprintf(stderr, "bench_store: %s\n", r.latency ? why : "memory is out");
 		free(r.latency);
+		remove_folder(folder);
 		return 1;
 	}
 	fd = (struct pollfd){.fd = store_fd(r.store), .events = POLLIN};
@@ -192,7 +208,7 @@ static int measure(const char *path, const struct profile *profile, const struct
 		(void)store_dispatch(r.store);
 	report(&r, outstanding, now() - began);
 	store_close(r.store);
-	remove_files(path);
+	remove_folder(folder);
 	free(r.latency);
 	return r.failed || r.ended < wanted;
 }
@@ -204,7 +220,6 @@ int main(int argc, char **argv)
 	int64_t wanted = argc > 2 ? strtoll(argv[2], NULL, 10) : 100000;
 	bool limited = argc > 3 && strcmp(argv[3], "limits") == 0;
 	struct profile profile;
-	char path[512];
 	int failed = 0;
 
 	if (wanted < 1000 || wanted > 100000000) {
@@ -212,14 +227,13 @@ int main(int argc, char **argv)
 		              "usage: bench_store [FOLDER] [REGISTRATIONS 1000..100000000] [limits]\n");
 		return 2;
 	}
-	log_init(LOG_LV_WARN);
+	log_init(LOG_LV_ERROR); /* a new database each time is what is meant */
 	fill_profile(&profile);
-	(void)snprintf(path, sizeof path, "%s/bench_store.db", folder);
 	(void)printf("%11s %12s %9s %9s %9s %9s %8s\n", "outstanding", "reg/s", "a commit", "p50 ms",
 	             "p99 ms", "max ms", "failed");
-	for (size_t i = 0; i < sizeof outstanding / sizeof outstanding[0];
+	for (size_t i = 0; !failed && i < sizeof outstanding / sizeof outstanding[0];
 	     i++) /* fewer when each waits for the disk */
-		failed |= measure(path, &profile, limited ? all_limits() : NULL, outstanding[i],
-		                  outstanding[i] == 1 ? wanted / 10 : wanted);
+		failed = measure(folder, &profile, limited ? all_limits() : NULL, outstanding[i],
+		                 outstanding[i] == 1 ? wanted / 10 : wanted);
 	return failed;
 }

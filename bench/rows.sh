@@ -8,7 +8,7 @@
 fail()
 {
 	echo "bench: $*" >&2
-	tail -n 20 "$rig"/*.err "$rig"/*.log >&2 2>/dev/null || true
+	[ -z "$rig" ] || tail -n 20 "$rig"/*.err "$rig"/*.log >&2 2>/dev/null || true
 	exit 1
 }
 

@@ -40,19 +40,31 @@ function note(s) {
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+// Of the axis below: [from so many seconds between two marks, a mark, what the first has beneath, a month's, a day's, an hour's, a
+// minute's, a second's, 1 = beneath the mark]. All times of the console are UTC, a day is 2026-11-22, and the clock has 24 hours.
+const DAY = '\n{YYYY}-{MM}-{DD}';
+const MARKS = [
+  [60, '{HH}:{mm}', DAY, DAY, DAY, null, null, null, 1],
+  [1, ':{ss}', `${DAY} {HH}:{mm}`, `${DAY} {HH}:{mm}`, `${DAY} {HH}:{mm}`, '\n{HH}:{mm}', '\n{HH}:{mm}', null, 1],
+];
+
 function chart(node, title, unit, series) {
   const options = () => ({
     width: Math.max(200, node.clientWidth),
     height: 190,
     legend: { show: true },
     cursor: { points: { show: false } },
-    scales: { y: { range: (u, min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
+    scales: {
+      x: { range: () => [Math.min(kept.at[0], kept.at.at(-1) - 10), kept.at.at(-1)] }, // one alone: not over a day
+      y: { range: (u, min, max) => [0, max > 0 ? max * 1.1 : 1] },
+    },
     axes: [
-      { stroke: colour('--soft'), grid: { stroke: colour('--line') } },
+      { stroke: colour('--soft'), grid: { stroke: colour('--line') }, values: MARKS },
       { stroke: colour('--soft'), grid: { stroke: colour('--line') }, size: 60 },
     ],
     series: [
-      {},
+      { label: 'Time (UTC)', value: '{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}' },
       ...series.map((s) => ({
         label: `${s.label} (${unit})`,
         stroke: colour(s.colour),

@@ -125,8 +125,36 @@ static json_t *record_json(struct gateway *g, const char *number)
 	return o;
 }
 
-static json_t *answer_json(struct control *c, const char *line)
+static bool peer_of(const struct client *x, pid_t *pid, uid_t *uid)
 {
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(bufferevent_getfd(x->bev), SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+		return false;
+	*pid = peer.pid;
+	*uid = peer.uid;
+	return true;
+}
+
+/* NULL: `line` is nothing that an operator does. */
+static json_t *act(const struct client *x, const char *line)
+{
+	struct deed deed = {0};
+	json_t *o = control_act(x->control->gateway, line, &deed);
+	pid_t pid = -1;
+	uid_t uid = (uid_t)-1;
+
+	if (*deed.action == '\0')
+		return o;
+	(void)peer_of(x, &pid, &uid);
+	control_show_deed(x->control->shows, &deed, pid, uid);
+	return o;
+}
+
+static json_t *answer_json(const struct client *x, const char *line)
+{
+	struct control *c = x->control;
 	json_t *o;
 
 	if (strcmp(line, "status") == 0)
@@ -146,7 +174,7 @@ static json_t *answer_json(struct control *c, const char *line)
 		return control_push(c->gateway, line + 5);
 	if (strncmp(line, "push-fate ", 10) == 0)
 		return control_push_fate(c->gateway, line + 10);
-	o = control_act(c->gateway, line);
+	o = act(x, line);
 	if (o != NULL)
 		return o;
 	return json_pack("{s:b, s:s}", "ok", 0, "error",
@@ -237,15 +265,7 @@ struct event_base *control_base(const struct control_wait *w)
 
 bool control_peer(const struct control_wait *w, pid_t *pid, uid_t *uid)
 {
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
-
-	if (w->client == NULL ||
-	    getsockopt(bufferevent_getfd(w->client->bev), SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
-		return false;
-	*pid = peer.pid;
-	*uid = peer.uid;
-	return true;
+	return w->client != NULL && peer_of(w->client, pid, uid);
 }
 
 static void answer_later(struct client *x, const char *line)
@@ -281,7 +301,7 @@ static void on_read(struct bufferevent *bev, void *ctx)
 		free(line);
 		return;
 	}
-	text = control_dump(answer_json(x->control, line != NULL ? line : ""));
+	text = control_dump(answer_json(x, line != NULL ? line : ""));
 	free(line);
 	client_say(x, text);
 	free(text);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an operator does over the control socket: links up, down and slower; open dialogues, and the end of one.
  *
- * A list of dialogues shows the last four digits of each number: whose it is, is for `starhash show` to tell. Each act is logged.
+ * A list of dialogues shows the last four digits of each number: whose it is, is for `starhash show` to tell. Each act is logged, and
+ * told to the caller for the audit.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,18 +39,24 @@ static json_t *done(const struct gateway *g, size_t n)
 	return n > 0 ? control_links(g) : fault("no link has this name; see: starhash links");
 }
 
-json_t *control_link_hold(struct gateway *g, const char *name, bool down)
+json_t *control_link_hold(struct gateway *g, const char *name, bool down, struct deed *deed)
 {
+	size_t n;
+
 	if (gateway_is_draining(g))
 		return fault("the daemon is being stopped: its links are unbound");
-	return done(g, groups_hold(gateway_groups_of(g), name, down));
+	n = groups_hold(gateway_groups_of(g), name, down);
+	if (n > 0)
+		deed_done(deed, 0, "link %s %s", down ? "down" : "up", name);
+	return done(g, n);
 }
 
 /* "RATE NAME"; RATE is a number or "off". */
-static json_t *throttle(struct gateway *g, const char *arguments)
+static json_t *throttle(struct gateway *g, const char *arguments, struct deed *deed)
 {
 	long rate = GROUPS_AS_CONFIGURED;
 	char *end = strchr(arguments, ' ');
+	size_t n;
 
 	if (end == NULL)
 		return fault("throttle takes a rate and the name of a link");
@@ -58,7 +65,10 @@ static json_t *throttle(struct gateway *g, const char *arguments)
 		if (end == arguments || *end != ' ' || rate < 1 || rate > RATE_MAX)
 			return fault("the rate is 1 to 100000 PDUs a second, or off: as configured");
 	}
-	return done(g, groups_throttle(gateway_groups_of(g), end + 1, (int)rate));
+	n = groups_throttle(gateway_groups_of(g), end + 1, (int)rate);
+	if (n > 0)
+		deed_done(deed, 0, "link throttle %.*s %s", (int)(end - arguments), arguments, end + 1);
+	return done(g, n);
 }
 
 /* --- dialogues --------------------------------------------------------------------------------------- */
@@ -100,19 +110,38 @@ json_t *control_dialogues(const struct gateway *g, int64_t msisdn)
 	                 l.list);
 }
 
-json_t *control_dialogue_end(struct gateway *g, const char *number)
+struct whose {
+	uint32_t id;
+	int64_t subscriber;
+};
+
+static bool find_whose(void *ctx, const struct dialogue_view *v)
 {
+	struct whose *w = ctx;
+
+	if (v->id != w->id)
+		return true;
+	w->subscriber = v->subscriber;
+	return false;
+}
+
+json_t *control_dialogue_end(struct gateway *g, const char *number, struct deed *deed)
+{
+	struct whose whose = {0};
 	char *end;
 	unsigned long id = strtoul(number, &end, 10);
 	enum rc rc;
 
 	if (end == number || *end != '\0' || id == 0 || id > UINT32_MAX)
 		return fault("end takes the id of a dialogue; see: starhash dialogues");
+	whose.id = (uint32_t)id;
+	dialogue_list(gateway_dialogues(g), 0, 0, find_whose, &whose);
 	rc = dialogue_end(gateway_dialogues(g), (uint32_t)id);
 	if (rc == RC_BUSY)
 		return fault("it is our turn, and the phone waits for the answer: ask again in a moment");
 	if (rc != RC_OK)
 		return fault("no open dialogue has this id: it has ended; see: starhash dialogues");
+	deed_done(deed, whose.subscriber, "end dialogue");
 	return json_pack("{s:b, s:I, s:I}", "ok", 1, "id", (json_int_t)id, "open",
 	                 (json_int_t)dialogue_open(gateway_dialogues(g)));
 }
@@ -134,23 +163,23 @@ static const char *after(const char *line, const char *word)
 	return strncmp(line, word, n) == 0 ? line + n : NULL;
 }
 
-json_t *control_act(struct gateway *g, const char *line)
+json_t *control_act(struct gateway *g, const char *line, struct deed *deed)
 {
 	const char *rest;
 
 	if (strcmp(line, "links") == 0)
 		return control_links(g);
 	if ((rest = after(line, "link up ")) != NULL)
-		return control_link_hold(g, rest, false);
+		return control_link_hold(g, rest, false, deed);
 	if ((rest = after(line, "link down ")) != NULL)
-		return control_link_hold(g, rest, true);
+		return control_link_hold(g, rest, true, deed);
 	if ((rest = after(line, "link throttle ")) != NULL)
-		return throttle(g, rest);
+		return throttle(g, rest, deed);
 	if (strcmp(line, "dialogues") == 0)
 		return control_dialogues(g, 0);
 	if ((rest = after(line, "dialogues ")) != NULL)
 		return of_number(g, rest);
 	if ((rest = after(line, "dialogue end ")) != NULL)
-		return control_dialogue_end(g, rest);
+		return control_dialogue_end(g, rest, deed);
 	return NULL;
 }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "gateway/control_show.h"
+#include "gateway/deed.h"
 #include "gateway/gateway.h"
 
 /* All of these return a new object, or NULL when memory is out. */
@@ -24,12 +25,13 @@ json_t *control_console(const struct console *console);
 json_t *control_sendsms(const struct sendsms *sendsms);
 json_t *control_http(const struct http *http); /* control_http.c */
 json_t *control_link(const struct gateway *g, const struct link *l);
-/* control_act.c: what an operator does, and what to see before. NULL: `line` is none of these. */
-json_t *control_act(struct gateway *g, const char *line);
+/* control_act.c: what an operator does, and what to see before. NULL: `line` is none of these. What was done stands in `deed`, which
+ * is empty before, and is the caller's to have in the audit. */
+json_t *control_act(struct gateway *g, const char *line, struct deed *deed);
 json_t *control_links(const struct gateway *g);
-json_t *control_link_hold(struct gateway *g, const char *name, bool down);
+json_t *control_link_hold(struct gateway *g, const char *name, bool down, struct deed *deed);
 json_t *control_dialogues(const struct gateway *g, int64_t msisdn); /* 0 = of everybody */
-json_t *control_dialogue_end(struct gateway *g, const char *number);
+json_t *control_dialogue_end(struct gateway *g, const char *number, struct deed *deed);
 #define CONTROL_ACTS \
 	"links, link up NAME, link down NAME, link throttle RATE NAME, dialogues [MSISDN], dialogue end ID"
 /* "push {...}" starts one, "push-fate N" asks what has become of it. */

@@ -18,11 +18,14 @@
 
 #define BUSY_MS 2000 /* for the one row of the audit: the asker waits CONTROL_WITHIN_MS */
 
+enum job_kind { JOB_SHOW, JOB_HEAD /* of the audit, for the log */, JOB_DEED };
+
 struct job {
 	struct beside_job beside;
-	bool is_head; /* no question: the audit's head, for the log */
+	enum job_kind kind;
 	struct control_show_job ask;
 	struct view_reveal reveal;
+	struct deed deed;
 	char *text; /* the answer; NULL = `why` */
 	char why[400];
 };
@@ -136,13 +139,26 @@ static void head(const struct config *config)
 		LOG_EVENT(LOG_LV_ERROR, "store", "audit_head", "why", why);
 }
 
+static void deed(const struct job *job, const struct config *config)
+{
+	char user[CONFIG_USER_SIZE], actor[PROFILE_NAME_SIZE + CONFIG_USER_SIZE + 1];
+
+	if (login_name_of(-1, job->ask.uid, user))
+		(void)snprintf(actor, sizeof actor, "operator:%s", user);
+	else
+		(void)snprintf(actor, sizeof actor, "operator:uid %ld", (long)job->ask.uid);
+	deed_write(&job->deed, config, actor);
+}
+
 static void carry_out(void *ctx, struct beside_job *beside)
 {
 	const struct control_show *c = ctx;
 	struct job *job = (struct job *)beside;
 
-	if (job->is_head)
+	if (job->kind == JOB_HEAD)
 		head(c->config);
+	else if (job->kind == JOB_DEED)
+		deed(job, c->config);
 	else
 		show(job, c->config);
 }
@@ -156,9 +172,11 @@ static void conclude(void *ctx, struct beside_job *beside, bool ran)
 	(void)ctx;
 	if (!ran)
 		(void)snprintf(job->why, sizeof job->why, "the daemon is stopping");
-	if (!job->is_head && job->text)
+	if (!ran && job->kind == JOB_DEED)
+		deed_lost(&job->deed, "operator", job->why);
+	if (job->kind == JOB_SHOW && job->text)
 		control_answer(job->ask.wait, job->text);
-	else if (!job->is_head)
+	else if (job->kind == JOB_SHOW)
 		control_answer_json(job->ask.wait, json_pack("{s:b, s:s}", "ok", 0, "error", job->why));
 	job_free(job);
 }
@@ -184,6 +202,19 @@ enum rc control_show_start(struct control_show *c, const struct control_show_job
 	return start(c, job);
 }
 
+void control_show_deed(struct control_show *c, const struct deed *what, pid_t pid, uid_t uid)
+{
+	struct job *job = calloc(1, sizeof *job);
+
+	if (job) {
+		job->kind = JOB_DEED;
+		job->deed = *what;
+		job->ask.uid = login_uid_of(pid, uid); /* now: they are gone in a moment */
+	}
+	if (!job || start(c, job) != RC_OK)
+		deed_lost(what, "operator", "memory is out, or too many questions wait");
+}
+
 static void on_daily(evutil_socket_t fd, short what, void *ctx)
 {
 	struct job *job = calloc(1, sizeof *job);
@@ -192,7 +223,7 @@ static void on_daily(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (!job)
 		return;
-	job->is_head = true;
+	job->kind = JOB_HEAD;
 	if (start(ctx, job) != RC_OK)
 		LOG_EVENT(LOG_LV_WARN, "store", "audit_head", "why",
 		          "too many questions wait; it is logged tomorrow");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is read from the store for the control socket: by a thread of its own with connections of its own, so that neither the
+/* What is read from the store for the control socket, and the deeds that go into its audit: by a thread of its own with connections of its own, so that neither the
  * loop nor the threads of the store wait for a person's question. One job after the other. */
 #ifndef STARHASH_GATEWAY_CONTROL_SHOW_H
 #define STARHASH_GATEWAY_CONTROL_SHOW_H
@@ -9,6 +9,7 @@
 
 #include "core/rc.h"
 #include "gateway/config.h"
+#include "gateway/deed.h"
 
 struct control_show;
 struct control_wait; /* gateway/control_private.h */
@@ -36,5 +37,8 @@ struct control_show_job {
 };
 /* RC_OK; RC_FULL: `live` is freed, `wait` is the caller's to answer. */
 enum rc control_show_start(struct control_show *c, const struct control_show_job *ask) RC_NODISCARD;
+
+/* What process `pid` of user `uid` has done goes into the audit, as "operator:jane". Copied. */
+void control_show_deed(struct control_show *c, const struct deed *deed, pid_t pid, uid_t uid);
 
 #endif

@@ -15,6 +15,7 @@ static void view_of(const struct dialogue *d, struct dialogue_view *v)
 	*v = (struct dialogue_view){
 		.id = d->number,
 		.msisdn = d->key.msisdn,
+		.subscriber = d->record != NULL ? record_id(d->record) : 0,
 		.group = (uint16_t)d->key.group,
 		.channel = d->simulated ? "simulated"
 	                   : d->key.sms ? "sms"

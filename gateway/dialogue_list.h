@@ -18,6 +18,7 @@ struct dialogues;
 struct dialogue_view { /* borrowed for the call */
 	uint32_t id;   /* of this dialogue, in this run of the daemon */
 	int64_t msisdn;
+	int64_t subscriber; /* the store's id; 0 = not stored yet */
 	uint16_t group;
 	const char *channel;                     /* "ussd", "sms", "simulated" */
 	const char *state;                       /* "theirs" = the subscriber's turn; others: ours */

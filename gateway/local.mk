@@ -98,6 +98,8 @@ libgateway_a_SOURCES = \
 	gateway/control_push.c \
 	gateway/control_status.c \
 	gateway/control_times.c \
+	gateway/deed.c \
+	gateway/deed.h \
 	gateway/dialect.c \
 	gateway/dialect.h \
 	gateway/dialect_doubt.c \

@@ -13,7 +13,7 @@
 
 #define NOBODY_LOGGED_IN UINT32_MAX
 
-static uid_t uid_of(pid_t pid, uid_t otherwise)
+uid_t login_uid_of(pid_t pid, uid_t otherwise)
 {
 	unsigned long uid = NOBODY_LOGGED_IN;
 	char path[40];
@@ -34,7 +34,7 @@ bool login_name_of(pid_t pid, uid_t uid, char out[CONFIG_USER_SIZE])
 	char room[4096];
 	struct passwd entry, *found = NULL;
 
-	if (getpwuid_r(uid_of(pid, uid), &entry, room, sizeof room, &found) != 0 || !found ||
+	if (getpwuid_r(login_uid_of(pid, uid), &entry, room, sizeof room, &found) != 0 || !found ||
 	    strlen(found->pw_name) >= CONFIG_USER_SIZE)
 		return false;
 	(void)snprintf(out, CONFIG_USER_SIZE, "%s", found->pw_name);

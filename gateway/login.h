@@ -12,6 +12,8 @@
  * login itself may set), so "sudo -u starhash starhash show" is jane's and not starhash's; where nobody logged in (a service, a
  * container) it is the user that the process runs as. False: that user has no name. */
 bool login_name(char out[CONFIG_USER_SIZE]);
+/* As whom that process has logged in; `otherwise` where nobody did. Reads /proc: no disk. */
+uid_t login_uid_of(pid_t pid, uid_t otherwise);
 /* Of another process that runs as `uid`. */
 bool login_name_of(pid_t pid, uid_t uid, char out[CONFIG_USER_SIZE]);
 

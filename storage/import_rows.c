@@ -155,8 +155,29 @@ static bool is_silenced(const struct import_rows *r, const struct record *record
 	       profile_is_marketing(r->profile, op->consent.purpose);
 }
 
-static int is_wanted(struct import_rows *r, const struct record *record, const struct op *op, bool replaces,
-                     bool *wanted)
+/* Does the row say yes to this purpose before `op`, in what is left of it? */
+static bool agrees_before(const struct op *first, const struct op *op)
+{
+	for (const struct op *o = first; o != op; o = o->next)
+		if (o->kind == OP_CONSENT && o->consent.state == STORE_CONSENT_GRANTED &&
+		    strcmp(o->consent.purpose, op->consent.purpose) == 0)
+			return true;
+	return false;
+}
+
+/* Newer than what is known. A no without a time is said now, and no news where a no holds: else each run of a file adds it
+ * again. A yes without one is older than anything: import_row.c takes none. */
+static bool is_news(const struct record *record, const struct op *first, const struct op *op, int64_t at_ms)
+{
+	if (op->consent.at_ms > 0 || op->consent.state == STORE_CONSENT_GRANTED)
+		return op->consent.at_ms > at_ms;
+	return record_consent_state(record, op->consent.purpose) != RECORD_CONSENT_REFUSED ||
+	       agrees_before(first, op);
+}
+
+/* `first`: what is wanted of the ops before this one, which come first in the batch. */
+static int is_wanted(struct import_rows *r, const struct record *record, const struct op *first,
+                     const struct op *op, bool replaces, bool *wanted)
 {
 	const char *value;
 	int64_t at_ms = 0;
@@ -169,7 +190,7 @@ static int is_wanted(struct import_rows *r, const struct record *record, const s
 		break;
 	case OP_CONSENT:
 		code = consent_at(r, record_id(record), op->consent.purpose, &at_ms);
-		*wanted = (at_ms == 0 || (replaces && op->consent.at_ms > at_ms)) &&
+		*wanted = (at_ms == 0 || (replaces && is_news(record, first, op, at_ms))) &&
 		          !is_silenced(r, record, op);
 		break;
 	case OP_LANGUAGE:
@@ -193,7 +214,7 @@ static int thin(struct import_rows *r, struct store_batch *b, const struct recor
 
 	while (*at) {
 		bool wanted = false;
-		int code = is_wanted(r, record, *at, replaces, &wanted);
+		int code = is_wanted(r, record, b->first, *at, replaces, &wanted);
 
 		if (code != SQLITE_OK)
 			return code;

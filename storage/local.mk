@@ -21,6 +21,8 @@ libstorage_a_SOURCES = \
 	storage/checkpoint.h \
 	storage/condition.c \
 	storage/condition.h \
+	storage/condition_record.c \
+	storage/condition_record.h \
 	storage/consents.c \
 	storage/consents.h \
 	storage/copy.c \

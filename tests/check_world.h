@@ -3,6 +3,8 @@
 #ifndef STARHASH_TESTS_CHECK_WORLD_H
 #define STARHASH_TESTS_CHECK_WORLD_H
 
+#include <string.h>
+
 #include "tests/menus_world.h"
 
 static struct world w;
@@ -15,6 +17,18 @@ static inline void setup(void)
 static inline void teardown(void)
 {
 	world_fini(&w);
+}
+
+/* Every finding, a line each. */
+static inline void print_all(char *out, size_t size)
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < findings_count(w.findings); i++) {
+		const struct finding *f = findings_at(w.findings, i);
+
+		(void)snprintf(out + strlen(out), size - strlen(out), "%s %d: %s. %s [%d]\n",
+		               f->level == FINDING_ERROR ? "E" : "W", f->line, f->what, f->remedy, f->rule);
+	}
 }
 
 #define TOP "code = \"*5#\"; languages = [ \"en\", \"sw\" ]; start = \"a\"; screens = {\n"

@@ -33,7 +33,7 @@ walk_screens=59
 fail()
 {
 	echo "cost: $*" >&2
-	tail -n 20 "$rig"/*.err "$rig"/starhashd.log >&2 2>/dev/null || true
+	[ -z "$rig" ] || tail -n 20 "$rig"/*.err "$rig"/starhashd.log >&2 2>/dev/null || true
 	exit 1
 }
 

@@ -13,6 +13,7 @@ libtests_a_SOURCES = \
 	tests/fault_vfs.c \
 	tests/fault_vfs.h \
 	tests/limits_world.h \
+	tests/fuzz/fuzz.h \
 	tests/import_world.h \
 	tests/known_world.h \
 	tests/link_rig.c \
@@ -25,6 +26,7 @@ libtests_a_SOURCES = \
 	tests/codec_compare.h \
 	tests/pdu_build.h \
 	tests/push_world.h \
+	tests/random.h \
 	tests/relations_world.h \
 	tests/run_suite.h \
 	tests/sms_build.h \

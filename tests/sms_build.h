@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SMS for tests: messages as an SMSC delivers them, and a small generator of numbers that is the same everywhere. */
+/* SMS for tests: messages as an SMSC delivers them. */
 #ifndef STARHASH_TESTS_SMS_BUILD_H
 #define STARHASH_TESTS_SMS_BUILD_H
 
@@ -13,20 +13,9 @@
 #include "gateway/dialect_table.h"
 #include "gateway/sms_in.h"
 #include "gateway/sms_text.h"
+#include "tests/random.h"
 
 #define SMS_MSISDN 254700000001
-
-/* xorshift64* */
-struct sms_random {
-	uint64_t state;
-};
-static inline uint32_t sms_random(struct sms_random *r, uint32_t below)
-{
-	r->state ^= r->state >> 12;
-	r->state ^= r->state << 25;
-	r->state ^= r->state >> 27;
-	return (uint32_t)((r->state * 0x2545f4914f6cdd1dULL) >> 33) % below;
-}
 
 /* One deliver_sm, its octets on the heap and of exactly their length, so that ASan sees any step aside. */
 struct sms_message {

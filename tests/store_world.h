@@ -207,6 +207,18 @@ static inline struct world_found world_find(struct world *w, int64_t msisdn)
 	return got;
 }
 
+/* The name that a dialogue would know of them: "" = none. Until the next call. */
+static inline const char *world_name(struct world *w, int64_t msisdn)
+{
+	static char name[PROFILE_VALUE_MAX + 1];
+	struct world_found f = world_find(w, msisdn);
+	const char *value = record_value(f.record, FIELD_NAME);
+
+	(void)snprintf(name, sizeof name, "%s", value ? value : "");
+	record_free(f.record);
+	return name;
+}
+
 /* plain(subscriber, where, text): what is sealed in the file, opened as its owner would. */
 static inline void world_plain(sqlite3_context *ctx, int n, sqlite3_value **value)
 {

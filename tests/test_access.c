@@ -12,6 +12,7 @@
 
 #include "gateway/config.h"
 #include "gateway/login.h"
+#include "tests/run_suite.h"
 
 static char folder[40], conf[64], profile[64];
 static struct findings *findings;
@@ -193,8 +194,6 @@ int main(void)
 {
 	Suite *suite = suite_create("access");
 	TCase *t = tcase_create("roles");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, test_built_in);
@@ -204,9 +203,5 @@ int main(void)
 	tcase_add_test(t, test_login);
 	tcase_add_test(t, test_reasons);
 	suite_add_tcase(suite, t);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

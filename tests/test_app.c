@@ -3,6 +3,7 @@
 #include "gateway/app.h"
 
 #include "tests/app_peer.h"
+#include "tests/run_suite.h"
 
 static struct event_base *base;
 static struct app_peer peer;
@@ -334,8 +335,6 @@ int main(void)
 {
 	Suite *s = suite_create("app");
 	TCase *t = tcase_create("app");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -350,8 +349,5 @@ int main(void)
 	tcase_add_test(t, an_app_that_is_down_or_hangs_up_is_down);
 	tcase_add_test(t, only_http_and_a_bounded_number_of_calls);
 	tcase_add_test(t, words_are_made_fit_for_a_phone);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

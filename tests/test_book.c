@@ -9,6 +9,7 @@
 #include "menus/words.h"
 #include "core/text.h"
 #include "tests/menus_world.h"
+#include "tests/run_suite.h"
 
 static struct world w;
 
@@ -576,8 +577,6 @@ int main(void)
 {
 	Suite *s = suite_create("book");
 	TCase *t = tcase_create("book");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, words_for_refusals_fit_a_page);
@@ -591,9 +590,5 @@ int main(void)
 	tcase_add_loop_test(t, bad_files, 0, sizeof(bads) / sizeof(bads[0]));
 	tcase_add_test(t, bare_surroundings);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

@@ -6,6 +6,7 @@
 
 #include "core/buf.h"
 #include "core/rc.h"
+#include "tests/run_suite.h"
 
 START_TEST(text_is_gathered)
 {
@@ -115,8 +116,6 @@ int main(void)
 {
 	Suite *suite = suite_create("buf");
 	TCase *tc = tcase_create("buf");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, text_is_gathered);
 	tcase_add_test(tc, exactly_full_is_not_cut);
@@ -124,9 +123,5 @@ int main(void)
 	tcase_add_loop_test(tc, cuts_fall_between_characters, 0, 15);
 	tcase_add_test(tc, result_codes_have_names);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

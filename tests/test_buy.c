@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/menus_world.h"
+#include "tests/run_suite.h"
 
 static struct world w;
 
@@ -142,8 +143,6 @@ int main(void)
 {
 	Suite *s = suite_create("buy");
 	TCase *t = tcase_create("buy");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -153,8 +152,5 @@ int main(void)
 	tcase_add_loop_test(t, a_dialled_string_stops_at_the_question, 0, 5);
 	tcase_add_loop_test(t, each_outcome_has_its_words, 0, (int)(sizeof(outcomes) / sizeof(outcomes[0])));
 	tcase_add_test(t, nobody_resumes_into_a_purchase);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

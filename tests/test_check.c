@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The checker: the shipped service is clean, and one bad file for each message, with its line and rule. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "menus/check.h"
 #include "tests/check_world.h"
+#include "tests/run_suite.h"
 
 #define ASKED(words) "a = { say = \"" words "\"; menu = ( " MENU("Yes", "b") "," MENU("No", "z") " ); };\n"
 #define BUYS(bundle)                       \
@@ -282,17 +282,6 @@ static const struct bad {
          "another word"},
 };
 
-static void print_all(char *out, size_t size)
-{
-	out[0] = '\0';
-	for (size_t i = 0; i < findings_count(w.findings); i++) {
-		const struct finding *f = findings_at(w.findings, i);
-
-		snprintf(out + strlen(out), size - strlen(out), "%s %d: %s. %s [%d]\n",
-		         f->level == FINDING_ERROR ? "E" : "W", f->line, f->what, f->remedy, f->rule);
-	}
-}
-
 START_TEST(each_rule)
 {
 	const struct bad *bad = &bads[_i];
@@ -406,8 +395,6 @@ int main(void)
 {
 	Suite *s = suite_create("check");
 	TCase *t = tcase_create("check");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, each_rule, 0, sizeof(bads) / sizeof(bads[0]));
@@ -415,9 +402,5 @@ int main(void)
 	tcase_add_loop_test(t, no_false_alarms, 0, sizeof(goods) / sizeof(goods[0]));
 	tcase_add_test(t, books_beside_each_other);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

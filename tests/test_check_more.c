@@ -11,17 +11,7 @@
 #include "menus/check.h"
 #include "menus/country.h"
 #include "tests/check_world.h"
-
-static void print_all(char *out, size_t size)
-{
-	out[0] = '\0';
-	for (size_t i = 0; i < findings_count(w.findings); i++) {
-		const struct finding *f = findings_at(w.findings, i);
-
-		snprintf(out + strlen(out), size - strlen(out), "%s %d: %s. %s [%d]\n",
-		         f->level == FINDING_ERROR ? "E" : "W", f->line, f->what, f->remedy, f->rule);
-	}
-}
+#include "tests/run_suite.h"
 
 static bool is_found(enum finding_level level, int line, int rule, const char *what)
 {
@@ -325,8 +315,6 @@ int main(void)
 {
 	Suite *s = suite_create("check_more");
 	TCase *t = tcase_create("check_more");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, network_of_gsm_letters);
@@ -339,9 +327,5 @@ int main(void)
 	tcase_add_test(t, room_for_translators);
 	tcase_add_test(t, work_grows_with_ways_not_with_paths);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Clock: the fake one moves only by hand, the system's goes forward, times read as ISO 8601. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/clock.h"
+#include "tests/run_suite.h"
 
 START_TEST(fake_stands_still_until_moved)
 {
@@ -124,8 +124,6 @@ int main(void)
 {
 	Suite *suite = suite_create("clock");
 	TCase *tc = tcase_create("clock");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, fake_stands_still_until_moved);
 	tcase_add_test(tc, system_goes_forward);
@@ -133,9 +131,5 @@ int main(void)
 	tcase_add_loop_test(tc, times_read_as_text, 0, sizeof times / sizeof times[0]);
 	tcase_add_loop_test(tc, texts_read_as_times, 0, sizeof readings / sizeof readings[0]);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

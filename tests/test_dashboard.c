@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The page of starhash status: what it says of two reports; and the bar of long work. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "tests/run_suite.h"
 #include "tools/dashboard.h"
 #include "tools/progress.h"
 
@@ -144,8 +144,6 @@ int main(void)
 {
 	Suite *s = suite_create("dashboard");
 	TCase *t = tcase_create("dashboard");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_test(t, all_is_well);
@@ -155,8 +153,5 @@ int main(void)
 	tcase_add_test(t, a_report_without_anything_is_no_trouble);
 	tcase_add_test(t, percentiles_are_of_what_came_between);
 	tcase_add_test(t, a_bar_says_how_much_and_how_long);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -10,6 +10,7 @@
 
 #include "core/findings.h"
 #include "gateway/config_dialects.h"
+#include "tests/run_suite.h"
 #include "tools/diagnose.h"
 #include "tools/trace.h"
 
@@ -326,8 +327,6 @@ int main(void)
 {
 	Suite *s = suite_create("diagnose");
 	TCase *tc = tcase_create("diagnose");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -341,8 +340,5 @@ int main(void)
 	tcase_add_test(tc, little_is_called_little);
 	tcase_add_test(tc, a_pair_is_one_link);
 	tcase_add_test(tc, ids_of_receipts_are_compared);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

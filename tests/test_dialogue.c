@@ -2,6 +2,7 @@
 /* Dialogues: turns, duplicates, deadlines, losses, resumption, overload, SMS. The subscriber is one number unless a
  * test needs two. */
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define JANE 254700000001
 #define JOHN 254700000002
@@ -524,8 +525,6 @@ int main(void)
 {
 	Suite *s = suite_create("dialogue");
 	TCase *plain = tcase_create("plain"), *small = tcase_create("small");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(plain, open_plain, shut);
 	tcase_add_checked_fixture(small, open_small, shut);
@@ -565,8 +564,5 @@ int main(void)
 	tcase_add_test(plain, promise_4_what_comes_with_our_answer_is_no_answer_to_it);
 	tcase_add_test(plain, an_sms_that_nobody_waits_for_gets_help_once_a_minute);
 	tcase_add_test(plain, an_ended_dialogue_is_forgotten_in_the_end);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

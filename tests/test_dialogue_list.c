@@ -3,6 +3,7 @@
 #include "gateway/dialogue_list.h"
 
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define JANE INT64_C(254700000001)
 #define JOHN INT64_C(254700000002)
@@ -154,8 +155,6 @@ int main(void)
 {
 	Suite *s = suite_create("dialogue_list");
 	TCase *t = tcase_create("dialogue_list");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -166,8 +165,5 @@ int main(void)
 	tcase_add_test(t, while_it_is_our_turn_the_phone_is_answered_first);
 	tcase_add_test(t, what_is_being_stored_is_told_and_not_cut_off);
 	tcase_add_test(t, whoever_stops_the_list_is_heard);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -2,6 +2,7 @@
 /* Very many at once: each goes on where it stood, whether it was packed meanwhile or not, and all end in time (promises 4, 6). */
 #include "gateway/dialogue_list.h"
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define FIRST INT64_C(254700000000)
 #define PEOPLE 3000 /* the table begins with 1024 chains: it has to grow, and to split some chains twice */
@@ -108,8 +109,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dialogue_rest");
 	TCase *tc = tcase_create("dialogue_rest");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -117,9 +116,5 @@ int main(void)
 	tcase_add_test(tc, all_end_when_they_are_idle);
 	tcase_add_test(tc, a_copy_of_an_input_is_known_after_a_rest);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

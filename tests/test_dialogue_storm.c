@@ -4,6 +4,8 @@
  * that jump, reloads, pushes, sessions that cross, aborts of all causes, somebody who floods, links and a loop under pressure, and a
  * drain. Seeded, so that a failure comes again. What must hold of the promises is counted. */
 #include "tests/dialogue_world.h"
+#include "tests/random.h"
+#include "tests/run_suite.h"
 
 #define STORM_EVENTS 50000 /* each round */
 #define STORM_PEOPLE 50
@@ -26,7 +28,7 @@ struct storm {
 	struct world w;
 	const struct weather *weather;
 	struct query *query;
-	unsigned long long random;
+	struct random random;
 	uint8_t responses[STORM_EVENTS + 1];
 	struct dialogue_input last[2 * STORM_PEOPLE];
 	uint64_t token[STORM_TOKENS];
@@ -45,8 +47,7 @@ static struct storm storm;
 
 static unsigned pick(unsigned n)
 {
-	storm.random = storm.random * 6364136223846793005ull + 1442695040888963407ull;
-	return (unsigned)(storm.random >> 33) % n;
+	return random_below(&storm.random, n);
 }
 
 static void storm_acknowledge(void *ctx, const struct dialogue_input *in, uint32_t status)
@@ -258,7 +259,7 @@ static void storm_open(int number)
 	char why[256] = "";
 
 	memset(&storm, 0, sizeof(storm));
-	storm.random = (unsigned)number + 1;
+	storm.random.state = (unsigned)number + 1;
 	storm.weather = &rounds[number];
 	storm.dialect = dialect_standard;
 	storm.dialect.can_push = true;
@@ -529,14 +530,9 @@ int main(void)
 {
 	Suite *s = suite_create("dialogue_storm");
 	TCase *all = tcase_create("storm");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, all);
 	tcase_set_timeout(all, 300);
 	tcase_add_loop_test(all, promises_1_2_3_4_6_7_8_and_10_hold_in_a_storm, 0, (int)STORM_ROUNDS);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -79,6 +79,14 @@ static int64_t number(const char *sql)
 	return value;
 }
 
+/* On the first screen: agrees to be known, and is. */
+static void tells_name(void)
+{
+	screen(world_type(&w, JANE, "2"), "May we keep your name?");
+	screen(world_type(&w, JANE, "1"), "Your name?");
+	screen(world_type(&w, JANE, "Jane"), "Hello Jane");
+}
+
 /* Agreed to offers, told what is liked: all of it gathered and not yet with the store. */
 static void wants_offers(void)
 {
@@ -123,9 +131,7 @@ START_TEST(promise_7_stop_while_a_consent_is_asked)
 	screen(world_type(&w, JANE, "1"), "May we send you offers?");
 	world_say(&w, DIALECT_SMS, JANE, "STOP");
 	screen(world_type(&w, JANE, "1"), "Hello friend");
-	screen(world_type(&w, JANE, "2"), "May we keep your name?");
-	screen(world_type(&w, JANE, "1"), "Your name?");
-	screen(world_type(&w, JANE, "Jane"), "Hello Jane");
+	tells_name();
 	world_say(&w, DIALECT_ABORT, JANE, "");
 	world_settle(&w);
 	ck_assert_int_eq(number("SELECT count(*) FROM consent WHERE purpose = 'offers'"), 0);
@@ -204,9 +210,7 @@ END_TEST
 START_TEST(promise_8_erased_in_one_is_erased_in_the_other)
 {
 	screen(world_dial(&w, JANE, "*123#"), "Hello friend");
-	screen(world_type(&w, JANE, "2"), "May we keep your name?");
-	screen(world_type(&w, JANE, "1"), "Your name?");
-	screen(world_type(&w, JANE, "Jane"), "Hello Jane");
+	tells_name();
 	world_say(&w, DIALECT_SMS, JANE, "OFFERS");
 	world_say(&w, DIALECT_SMS, JANE, "5");
 	world_say(&w, DIALECT_SMS, JANE, "1");
@@ -219,9 +223,7 @@ END_TEST
 START_TEST(values_and_words_tell_where_they_come_from)
 {
 	screen(world_dial(&w, JANE, "*123#"), "Hello friend");
-	screen(world_type(&w, JANE, "2"), "May we keep your name?");
-	screen(world_type(&w, JANE, "1"), "Your name?");
-	screen(world_type(&w, JANE, "Jane"), "Hello Jane");
+	tells_name();
 	world_wait(&w, 500);
 	ck_assert_int_eq(number("SELECT _from_name LIKE '% ussd 1 80' FROM profile"), 1);
 	ck_assert_int_eq(number("SELECT version = '2026-11' AND channel = 'ussd' FROM consent"), 1);
@@ -245,9 +247,7 @@ START_TEST(anonymous_where_the_country_forbids_it)
 	screen(world_type(&w, JANE, "3"), "Register first.");
 	w.its = 0x0b00;
 	screen(world_dial(&w, JANE, "*123#"), "Hello friend");
-	screen(world_type(&w, JANE, "2"), "May we keep your name?");
-	screen(world_type(&w, JANE, "1"), "Your name?");
-	screen(world_type(&w, JANE, "Jane"), "Hello Jane");
+	tells_name();
 	screen(world_type(&w, JANE, "3"), "Nothing is known."); /* declared: nothing more is asked */
 }
 END_TEST

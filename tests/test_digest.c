@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* SHA-256 against known answers: FIPS 180-4 examples, and lengths around the end of a block. */
 #include "core/digest.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -66,14 +67,9 @@ int main(void)
 {
 	Suite *s = suite_create("digest");
 	TCase *t = tcase_create("known");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_loop_test(t, known_answers, 0, sizeof(known) / sizeof(known[0]));
 	tcase_add_loop_test(t, known_answers_under_a_key, 0, sizeof(keyed) / sizeof(keyed[0]));
 	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

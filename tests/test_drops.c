@@ -6,10 +6,10 @@
  * the gift comes once. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/log.h"
+#include "tests/run_suite.h"
 #include "tools/scratch.h"
 
 #define N_ANSWERS 4
@@ -211,16 +211,11 @@ int main(void)
 {
 	Suite *suite = suite_create("drops");
 	TCase *c = tcase_create("drops");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, c);
 	tcase_add_checked_fixture(c, open_all, close_all);
 	tcase_add_loop_test(c, cut_after_each_answer, 0, 2 * N_ANSWERS);
 	tcase_add_loop_test(c, cut_at_every_step_in_turn, 0, 2);
 	tcase_add_loop_test(c, a_refusal_keeps_nothing, 0, 2);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Durations: every unit, every refusal, and each text read back. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "core/duration.h"
+#include "tests/run_suite.h"
 
 static const struct {
 	const char *text;
@@ -90,16 +90,10 @@ int main(void)
 {
 	Suite *suite = suite_create("duration");
 	TCase *tc = tcase_create("duration");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, durations_are_read, 0, sizeof cases / sizeof cases[0]);
 	tcase_add_loop_test(tc, text_is_short_and_reads_back, 0, sizeof texts / sizeof texts[0]);
 	tcase_add_test(tc, extreme_values_fit);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/dialect_table.h"
+#include "tests/run_suite.h"
 #include "tools/explain.h"
 #include "tools/trace.h"
 #include "tools/verdict.h"
@@ -213,8 +214,6 @@ int main(void)
 {
 	Suite *s = suite_create("explain");
 	TCase *tc = tcase_create("explain");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, tc);
 	tcase_add_test(tc, a_begin_is_read);
@@ -223,8 +222,5 @@ int main(void)
 	tcase_add_test(tc, headers_and_states_are_told);
 	tcase_add_test(tc, passwords_are_never_shown);
 	tcase_add_loop_test(tc, the_answer_is_foretold, 0, ROWS(verdicts));
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

@@ -7,6 +7,7 @@
 
 #include "core/findings.h"
 #include "core/text.h"
+#include "tests/run_suite.h"
 
 static char *printed(const struct findings *f)
 {
@@ -120,8 +121,6 @@ int main(void)
 {
 	Suite *suite = suite_create("findings");
 	TCase *tc = tcase_create("findings");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, they_print_as_compilers_do);
 	tcase_add_test(tc, they_are_counted_and_kept);
@@ -129,9 +128,5 @@ int main(void)
 	tcase_add_test(tc, one_finding_is_one_bounded_line);
 	tcase_add_test(tc, freeing_nothing_is_fine);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

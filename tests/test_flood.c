@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Floods: one number cannot take more than its share, no flood of numbers hides one, and a STOP is never lost to it. */
 #include <check.h>
-#include <stdlib.h>
 
 #include "gateway/flood.h"
+#include "tests/run_suite.h"
 
 #define JANE INT64_C(254700000001)
 #define LIMIT 20
@@ -121,8 +121,6 @@ int main(void)
 {
 	Suite *s = suite_create("flood");
 	TCase *t = tcase_create("flood");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, a_burst_up_to_the_limit_and_then_evenly);
@@ -133,8 +131,5 @@ int main(void)
 	tcase_add_test(t, a_low_limit_is_given_to_one_that_never_rests);
 	tcase_add_test(t, no_limit);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -5,7 +5,6 @@
  * is answered by another of its group, and by none of another group.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +13,7 @@
 #include "gateway/standby.h"
 #include "gateway/traffic_sms.h"
 #include "tests/groups_world.h"
+#include "tests/run_suite.h"
 
 /* ---- pairs */
 
@@ -542,8 +542,6 @@ int main(void)
 {
 	Suite *suite = suite_create("groups");
 	TCase *tc = tcase_create("groups");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	log_init(LOG_LV_ERROR);
 	suite_add_tcase(suite, tc);
@@ -568,8 +566,5 @@ int main(void)
 	tcase_add_test(tc, without_groups);
 	tcase_add_test(tc, drained_with_a_cold_one_that_never_ran);
 	tcase_add_test(tc, tls_that_cannot_be);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

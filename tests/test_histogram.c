@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Histogram: what is in which bucket, against a search that is too simple to be wrong. */
 #include "core/histogram.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static unsigned slow_bucket(int64_t us)
 {
@@ -70,16 +70,10 @@ int main(void)
 {
 	Suite *suite = suite_create("histogram");
 	TCase *tc = tcase_create("histogram");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, bounds_are_inclusive_and_rise);
 	tcase_add_test(tc, every_number_of_bits_is_found);
 	tcase_add_test(tc, merging_is_adding);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -8,6 +8,7 @@
 
 #include "gateway/http_client.h"
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 static struct world w;
 static struct event_base *base;
@@ -380,8 +381,6 @@ int main(void)
 {
 	Suite *s = suite_create("http");
 	TCase *t = tcase_create("http");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -401,8 +400,5 @@ int main(void)
 	tcase_add_test(t, pages_are_answered_with_what_they_say);
 	tcase_add_test(t, promise_6_pages_are_bounded);
 	tcase_add_test(t, a_client_that_left_can_ask_again);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

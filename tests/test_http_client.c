@@ -4,6 +4,7 @@
 #include "gateway/http_client.h"
 
 #include "tests/app_peer.h"
+#include "tests/run_suite.h"
 
 static struct event_base *base;
 static struct app_peer peer;
@@ -132,16 +133,11 @@ int main(void)
 {
 	Suite *s = suite_create("http_client");
 	TCase *t = tcase_create("client");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, no_connection_is_told_from_no_answer);
 	tcase_add_test(t, promise_2_a_call_that_may_go_out_once_goes_out_once);
 	tcase_add_test(t, a_user_is_told_to_the_server_and_bounds_are_the_callers);
 	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

@@ -6,10 +6,11 @@
 #include <check.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/http_gate.h"
+#include "tests/random.h"
+#include "tests/run_suite.h"
 
 static struct http_head head;
 
@@ -207,30 +208,19 @@ START_TEST(the_end_is_found_in_every_split)
 }
 END_TEST
 
-/* xorshift32: the same bytes in each run. */
-static uint32_t state;
-
-static unsigned below(unsigned n)
-{
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state % n;
-}
-
 /* Bytes of any kind: it ends, and what is taken is within the text. ASan sees the rest. */
 START_TEST(promise_6_any_bytes_are_read_to_their_end)
 {
 	static const char some[] = "GET /HOSTP:1.0\r\n\r\n \t%=&?#\0\x80,;-contlegh";
 
-	state = 7;
+	struct random r = {7};
 	for (int i = 0; i < 200000; i++) {
 		char text[128];
-		size_t n = below(120), keep = below(3) ? strlen(OK) : 0;
+		size_t n = random_below(&r, 120), keep = random_below(&r, 3) ? strlen(OK) : 0;
 		struct http_form form;
 
 		for (size_t k = 0; k < n; k++)
-			text[k] = some[below(sizeof(some) - 1)];
+			text[k] = some[random_below(&r, sizeof(some) - 1)];
 		if (n >= keep)
 			memcpy(text, OK, keep);
 		http_form_parse(text, n, &form);
@@ -364,8 +354,6 @@ int main(void)
 {
 	Suite *s = suite_create("http_parse");
 	TCase *t = tcase_create("http_parse");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
@@ -382,8 +370,5 @@ int main(void)
 	tcase_add_test(t, an_address_counts_by_its_network);
 	tcase_add_test(t, connections_are_counted_by_address_and_in_all);
 	tcase_add_test(t, every_refusal_has_a_name_a_status_and_words);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

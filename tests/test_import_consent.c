@@ -194,6 +194,58 @@ START_TEST(promise_8_the_newest_of_a_row_holds)
 }
 END_TEST
 
+/* What has no time is said now, so a no without one is the newest word, whoever said yes before: in the row, in the store, in both. */
+START_TEST(promise_8_a_no_without_a_time_is_said_now)
+{
+	const enum store_consent no = _i & 1 ? STORE_CONSENT_WITHDRAWN : STORE_CONSENT_REFUSED;
+	struct store_batch *b;
+	struct world_found f;
+
+	(void)world_write(&world, world_registration(WORLD_MSISDN));
+	begin(STORE_EXISTING_REPLACE);
+	for (int times = 0; times < 2; times++) { /* the second time nothing is new */
+		b = row_of(WORLD_MSISDN);
+		agree(b, no, 0);
+		ck_assert_int_eq(send_one(b).fate, times == 0 ? STORE_IMPORT_CHANGED : STORE_IMPORT_KEPT);
+		f = world_find(&world, WORLD_MSISDN);
+		ck_assert_int_eq(record_consent_state(f.record, "profile"), RECORD_CONSENT_REFUSED);
+		ck_assert_ptr_null(record_value(f.record, FIELD_NAME));
+		record_free(f.record);
+		ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM consent WHERE state <> 'granted'"),
+		                 1);
+	}
+	b = row_of(WORLD_MSISDN); /* a yes that is newer than theirs, and a no after it */
+	agree(b, no, 0);
+	agree(b, STORE_CONSENT_GRANTED, WORLD_NOW + 1);
+	ck_assert_int_eq(send_one(b).fate, STORE_IMPORT_CHANGED);
+	f = world_find(&world, WORLD_MSISDN);
+	ck_assert_int_eq(record_consent_state(f.record, "profile"), RECORD_CONSENT_REFUSED);
+	record_free(f.record);
+	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM consent WHERE state <> 'granted'"), 2);
+}
+END_TEST
+
+/* The reader asks for the time of a yes; should it ever come without one, it overrides nothing. */
+START_TEST(promise_8_a_yes_without_a_time_overrides_nothing)
+{
+	struct store_batch *b;
+	struct world_found f;
+
+	begin(STORE_EXISTING_REPLACE);
+	b = row_of(WORLD_MSISDN);
+	agree(b, STORE_CONSENT_REFUSED, THEN);
+	ck_assert_int_eq(send_one(b).fate, STORE_IMPORT_ADDED);
+	ck_assert_int_eq(store_import_end(world.store, &file, &run), RC_OK);
+	begin(STORE_EXISTING_REPLACE);
+	b = row_of(WORLD_MSISDN);
+	agree(b, STORE_CONSENT_GRANTED, 0);
+	ck_assert_int_eq(send_one(b).fate, STORE_IMPORT_KEPT);
+	f = world_find(&world, WORLD_MSISDN);
+	ck_assert_int_eq(record_consent_state(f.record, "profile"), RECORD_CONSENT_REFUSED);
+	record_free(f.record);
+}
+END_TEST
+
 /* Written by a phone, it is the last word that holds, also where the clock has gone back. */
 START_TEST(promise_8_a_no_counts_whatever_the_clock_says)
 {
@@ -245,6 +297,8 @@ int main(void)
 	tcase_add_test(tc, stop_is_about_marketing_alone);
 	tcase_add_test(tc, promise_8_newer_than_everything_that_is_known);
 	tcase_add_loop_test(tc, promise_8_the_newest_of_a_row_holds, 0, 5);
+	tcase_add_loop_test(tc, promise_8_a_no_without_a_time_is_said_now, 0, 2);
+	tcase_add_test(tc, promise_8_a_yes_without_a_time_overrides_nothing);
 	tcase_add_test(tc, promise_8_a_no_counts_whatever_the_clock_says);
 	tcase_add_loop_test(tc, values_are_as_old_as_what_was_agreed_to, 0, 2);
 	suite_add_tcase(suite, tc);

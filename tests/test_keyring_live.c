@@ -58,17 +58,6 @@ static enum rc erases(struct store *s, int64_t msisdn)
 	return got.result.rc;
 }
 
-static const char *name_of(int64_t msisdn)
-{
-	static char name[PROFILE_VALUE_MAX + 1];
-	struct world_found f = world_find(&world, msisdn);
-	const char *value = record_value(f.record, FIELD_NAME);
-
-	(void)snprintf(name, sizeof name, "%s", value ? value : "");
-	record_free(f.record);
-	return name;
-}
-
 /* Which of the first four still have a key: "1.3." */
 static const char *keys(void)
 {
@@ -120,7 +109,7 @@ START_TEST(privacy_an_old_copy_is_seen_by_a_guest)
 	store_close(guest);
 	world_open(&world);
 	ck_assert_str_eq(keys(), "...4");
-	ck_assert_str_eq(name_of(WORLD_MSISDN + 3), "Asha");
+	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 3), "Asha");
 }
 END_TEST
 
@@ -136,7 +125,7 @@ START_TEST(privacy_an_old_copy_is_seen_whoever_was_erased_last)
 	world_open(&world);
 	ck_assert_str_eq(keys(), "..34");
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM key_doomed"), 0);
-	ck_assert_str_eq(name_of(WORLD_MSISDN + 2), "Asha");
+	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 2), "Asha");
 }
 END_TEST
 
@@ -209,8 +198,8 @@ START_TEST(promise_1_nothing_is_written_under_another_stores_keyring)
 	ck_assert_int_eq(erases(world.store, WORLD_MSISDN + 1), RC_OK);
 	world_close(&world);
 	world_open(&world);
-	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
-	ck_assert_str_eq(name_of(WORLD_MSISDN + 4), "Juma");
+	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 4), "Juma");
 	ck_assert_str_eq(keys(), "1.34");
 }
 END_TEST
@@ -231,7 +220,7 @@ START_TEST(promise_1_nothing_is_written_beside_the_name)
 	(void)snprintf(command, sizeof command, "mv '%s.good' '%s.keyring'", world.path, world.path);
 	runs(command);
 	ck_assert_int_eq(tells(WORLD_MSISDN, "Changed"), RC_OK);
-	ck_assert_str_eq(name_of(WORLD_MSISDN), "Changed");
+	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Changed");
 }
 END_TEST
 

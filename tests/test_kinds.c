@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "tests/menus_world.h"
+#include "tests/run_suite.h"
 
 static struct world w;
 
@@ -555,8 +556,6 @@ int main(void)
 {
 	Suite *s = suite_create("kinds");
 	TCase *t = tcase_create("kinds");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, list_pages_and_numbers);
@@ -582,9 +581,5 @@ int main(void)
 	tcase_add_test(t, shortcuts_pass_menus_with_facts);
 	tcase_add_test(t, events_out_of_order);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

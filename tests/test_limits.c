@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "tests/limits_world.h"
+#include "tests/random.h"
 
 /* --- caps ----------------------------------------------------------------------------------------------------- */
 
@@ -250,7 +251,7 @@ START_TEST(windows_as_reckoned_here)
 {
 	double bucket[64] = {0};
 	int64_t t = MIDNIGHT;
-	unsigned random = 12345;
+	struct random random = {12345};
 	int given = 0, refused = 0;
 
 	(void)rule("fast", STORE_PER_ALL, 25, HOUR_MS, false);
@@ -261,8 +262,7 @@ START_TEST(windows_as_reckoned_here)
 		double weighted;
 		bool expected;
 
-		random = random * 1103515245u + 12345u;
-		t += random >> 16 & 0x1ffff; /* 65 s on average */
+		t += random_below(&random, 0x20000); /* 65 s on average */
 		at = (t - MIDNIGHT) / HOUR_MS;
 		ck_assert_int_lt(at, 63);
 		weighted = (at > 0 ? bucket[at - 1] * (1.0 - (double)(t % HOUR_MS) / (double)HOUR_MS) : 0) +

@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "gateway/link_window.h"
 #include "tests/link_rig.h"
+#include "tests/random.h"
 #include "tests/run_suite.h"
 
 /* ---- submit_sm (promise 3) */
@@ -340,22 +341,21 @@ START_TEST(window_model)
 	struct link_window *w = link_window_new(50);
 	uint32_t model[50], sequence = 0;
 	size_t n = 0;
-	unsigned seed = 7;
+	struct random r = {7};
 
 	for (int step = 0; step < 20000; step++) {
 		struct link_slot slot;
 		bool late = false;
 
-		seed = seed * 1103515245u + 12345u;
-		if ((seed >> 16) % 3 != 0 && n < 50) {
+		if (random_below(&r, 3) != 0 && n < 50) {
 			sequence++;
 			slot = (struct link_slot){.sequence = sequence, .token = sequence * 7ull};
 			link_window_add(w, &slot);
 			model[n++] = sequence;
 		} else if (n > 0) {
-			size_t at = (seed >> 20) % n;
+			size_t at = random_below(&r, n);
 
-			if ((seed >> 18) % 4 == 0) {
+			if (random_below(&r, 4) == 0) {
 				at = 0;
 				ck_assert(link_window_give_up(w, &slot));
 			} else {

@@ -11,6 +11,7 @@
 #include "menus/csv.h"
 #include "menus/search.h"
 #include "tests/menus_world.h"
+#include "tests/run_suite.h"
 
 static struct world w;
 static char folder[] = "/tmp/test_list.XXXXXX";
@@ -239,8 +240,6 @@ int main(void)
 {
 	Suite *s = suite_create("list");
 	TCase *t = tcase_create("list");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
@@ -250,9 +249,5 @@ int main(void)
 	tcase_add_loop_test(t, bad_lists, 0, (int)(sizeof(bads) / sizeof(bads[0])));
 	tcase_add_test(t, the_largest_list);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

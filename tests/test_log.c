@@ -12,6 +12,7 @@
 
 #include "core/log.h"
 #include "core/text.h"
+#include "tests/run_suite.h"
 
 int sd_journal_sendv(const struct iovec *iov, int n);
 
@@ -380,8 +381,6 @@ int main(void)
 {
 	Suite *suite = suite_create("log");
 	TCase *tc = tcase_create("log");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, an_event_is_a_line_of_pairs);
 	tcase_add_test(tc, an_event_needs_no_pairs);
@@ -399,9 +398,5 @@ int main(void)
 	tcase_add_test(tc, a_deaf_journal_leaves_stderr);
 	tcase_add_test(tc, another_stream_is_not_the_journal);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

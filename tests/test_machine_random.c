@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "tests/menus_world.h"
+#include "tests/random.h"
 #include "tests/run_suite.h"
 
 static struct world w;
@@ -74,12 +75,11 @@ static const char wild[] =
 	"e = { end = \"{name} {town} {name} {town}\"; sms = \"{town}\"; erase = true; };\n"
 	"s = { end = \"{name}\"; withdraw = \"profile\"; }; };";
 
-static uint32_t seed = 12345;
+static struct random chance = {12345};
 
 static uint32_t roll(uint32_t n)
 {
-	seed = seed * 1664525u + 1013904223u;
-	return (seed >> 8) % n;
+	return random_below(&chance, n);
 }
 
 static const char *some_input(void)

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "tests/menus_world.h"
+#include "tests/run_suite.h"
 #include "tools/map.h"
 #include "tools/strings_po.h"
 
@@ -235,8 +236,6 @@ int main(void)
 {
 	Suite *s = suite_create("map");
 	TCase *t = tcase_create("map");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, dot_word_for_word);
@@ -246,9 +245,5 @@ int main(void)
 	tcase_add_loop_test(t, median_of_buckets, 0, 7);
 	tcase_add_test(t, template_for_translators);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

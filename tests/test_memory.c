@@ -7,10 +7,11 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "storage/db.h"
+#include "tests/random.h"
+#include "tests/run_suite.h"
 
 static void setup(void)
 {
@@ -43,17 +44,14 @@ START_TEST(what_is_in_a_block_stays)
 	enum { N = 64, ROUNDS = 20000 };
 	static unsigned char *block[N];
 	static int size[N];
-	unsigned random = 12345;
+	struct random r = {12345};
 
 	for (unsigned round = 0; round < ROUNDS; round++) {
-		unsigned i;
-		int n;
+		unsigned i = random_below(&r, N);
+		int n = 1 + (int)random_below(&r, random_below(&r, 2) ? 1200 : 9000);
 
-		random = random * 1103515245 + 12345;
-		i = random >> 8 & (N - 1);
-		n = 1 + (int)(random >> 16) % (random & 64 ? 1200 : 9000);
 		ck_assert(holds(block[i], size[i], i));
-		if (random & 128 && block[i]) {
+		if (block[i] && random_below(&r, 2)) {
 			unsigned char *made = sqlite3_realloc(block[i], n);
 
 			ck_assert_ptr_nonnull(made);
@@ -112,8 +110,6 @@ int main(void)
 {
 	Suite *suite = suite_create("memory");
 	TCase *tc = tcase_create("memory");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_test(tc, what_is_in_a_block_stays);
@@ -121,9 +117,5 @@ int main(void)
 	tcase_add_test(tc, promise_6_what_is_kept_is_bounded);
 #endif
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include "gateway/metrics_private.h"
 #include "tests/manual.h"
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 static struct world w;
 static struct metrics_now *now;
@@ -323,8 +324,6 @@ int main(void)
 {
 	Suite *suite = suite_create("metrics");
 	TCase *tc = tcase_create("table"), *on_page = tcase_create("page");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, every_family_is_whole);
 	tcase_add_test(tc, every_row_tells_itself_from_the_others);
@@ -340,9 +339,5 @@ int main(void)
 	tcase_add_test(on_page, promise_6_the_page_is_bounded_by_what_may_be_configured);
 	suite_add_tcase(suite, tc);
 	suite_add_tcase(suite, on_page);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

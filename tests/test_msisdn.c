@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* MSISDN: every dress of a number comes to one integer; what is none is refused. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/msisdn.h"
+#include "tests/run_suite.h"
 
 static const struct msisdn_plan kenya = {"254", "0"};
 static const struct msisdn_plan spain = {"34", ""}; /* no trunk prefix */
@@ -147,17 +147,11 @@ int main(void)
 {
 	Suite *suite = suite_create("msisdn");
 	TCase *tc = tcase_create("msisdn");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, numbers_are_read, 0, sizeof cases / sizeof cases[0]);
 	tcase_add_loop_test(tc, numbers_read_back, 0, sizeof cases / sizeof cases[0]);
 	tcase_add_test(tc, a_mask_shows_four_digits);
 	tcase_add_test(tc, text_stays_inside_its_bytes);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

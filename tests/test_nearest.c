@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The nearest word: what a typist meant, and silence when nothing is near. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/nearest.h"
+#include "tests/run_suite.h"
 
 static const char *const keys[] = {"code",   "keywords", "languages", "start",
                                    "resume", "screens",  "say",       NULL};
@@ -92,8 +92,6 @@ int main(void)
 {
 	Suite *suite = suite_create("nearest");
 	TCase *tc = tcase_create("nearest");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, typing_errors_find_their_word, 0, sizeof cases / sizeof cases[0]);
 	tcase_add_test(tc, distance_is_bounded);
@@ -101,9 +99,5 @@ int main(void)
 	tcase_add_test(tc, earlier_word_wins_a_tie);
 	tcase_add_test(tc, long_words_are_compared_by_their_first_bytes);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

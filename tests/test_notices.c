@@ -9,6 +9,7 @@
 
 #include "gateway/notices_private.h"
 #include "gateway/route.h"
+#include "tests/random.h"
 #include "tests/store_world.h"
 
 #define FLIGHT_MAX 4000
@@ -455,24 +456,22 @@ END_TEST
 START_TEST(promise_1_3_nothing_lost_nothing_twice_whatever_happens)
 {
 	static uint8_t taken[2001], doubt[2001]; /* by id */
-	unsigned long long random = 20261122;
+	struct random random = {20261122};
 	size_t done = 0;
 	int kills = 0;
 
 	memset(taken, 0, sizeof taken);
 	memset(doubt, 0, sizeof doubt);
 	for (int step = 0; step < 600; step++) {
-		random = random * 6364136223846793005ull + 1442695040888963407ull;
-		links.room = (random >> 33) % 20;
-		links.rc = (random >> 40) % 7 == 0 ? RC_CLOSED : RC_OK;
+		links.room = random_below(&random, 20);
+		links.rc = random_below(&random, 7) == 0 ? RC_CLOSED : RC_OK;
 		if (step < 400)
-			put(WORLD_MSISDN + (int64_t)((random >> 20) % 150), "text");
+			put(WORLD_MSISDN + random_below(&random, 150), "text");
 		pass(100);
 		for (; done < links.n; done++) {
 			int64_t id = links.sent[done].id;
-			unsigned how = (unsigned)(random >> 35) % 9;
+			unsigned how = random_below(&random, 9);
 
-			random = random * 6364136223846793005ull + 1442695040888963407ull;
 			ck_assert_int_lt(id, 2001);
 			ck_assert_msg(!taken[id] && !doubt[id], "notice %d left again", (int)id);
 			if (how == 0) {
@@ -528,8 +527,6 @@ int main(void)
 {
 	Suite *s = suite_create("notices");
 	TCase *t = tcase_create("notices");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 120);
@@ -548,8 +545,5 @@ int main(void)
 	tcase_add_test(t, promise_3_a_full_disk_delays_reports_and_loses_none);
 	tcase_add_test(t, promise_1_3_nothing_lost_nothing_twice_whatever_happens);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

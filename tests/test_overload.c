@@ -3,6 +3,7 @@
  * one number that floods costs no store work and loses no STOP (promise 7); strangers leave no row. */
 #include "gateway/status.h"
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define JANE INT64_C(254700000001)
 #define JOHN INT64_C(254700000002)
@@ -263,8 +264,6 @@ int main(void)
 {
 	Suite *s = suite_create("overload");
 	TCase *t = tcase_create("overload");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, promise_10_under_pressure_new_ones_are_shed_and_old_ones_go_on, 0, 2);
@@ -281,8 +280,5 @@ int main(void)
 	tcase_add_test(t, rehearsals_have_no_limit);
 	tcase_add_test(t, promise_6_a_stranger_leaves_nothing_behind);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

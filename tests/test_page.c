@@ -2,12 +2,12 @@
 /* Pages: nothing is lost, nothing is doubled, and every page fits, whatever is on it. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
 #include "menus/machine.h"
 #include "menus/page.h"
+#include "tests/run_suite.h"
 
 static const char *const *labels;
 
@@ -209,8 +209,6 @@ int main(void)
 {
 	Suite *s = suite_create("page");
 	TCase *t = tcase_create("page");
-	SRunner *r;
-	int failed;
 
 	tcase_add_test(t, one_page);
 	tcase_add_test(t, choices_go_on_over_pages);
@@ -219,9 +217,5 @@ int main(void)
 	tcase_add_test(t, half_the_room_in_ucs2);
 	tcase_add_test(t, narrowest_page);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

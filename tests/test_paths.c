@@ -13,6 +13,8 @@
 #include "core/text.h"
 #include "gateway/services.h"
 #include "menus/machine.h"
+#include "tests/random.h"
+#include "tests/run_suite.h"
 
 #define PATHS 100000
 #define TURNS_MAX 40
@@ -21,7 +23,7 @@
 #define USSD_SEPTETS 182 /* 160 octets: 3GPP TS 23.038 */
 
 struct world {
-	uint64_t random;
+	struct random random;
 	const struct config *config;
 	char value[PROFILE_MAX_FIELDS][PROFILE_VALUE_MAX + 1];
 	bool has_facts;
@@ -30,13 +32,9 @@ struct world {
 
 static struct world w;
 
-/* xorshift64*: the same numbers on every machine. */
 static uint32_t draw(uint32_t below)
 {
-	w.random ^= w.random >> 12;
-	w.random ^= w.random << 25;
-	w.random ^= w.random >> 27;
-	return (uint32_t)((w.random * UINT64_C(2685821657736338717)) >> 33) % below;
+	return random_below(&w.random, below);
 }
 
 static const char *on_field(void *ctx, int field)
@@ -216,7 +214,7 @@ START_TEST(no_path_shows_too_much)
 	log_init(LOG_LV_ERROR);
 	ck_assert_int_eq(config_load(SRCDIR "/conf/starhash.conf", f, &config), RC_OK);
 	ck_assert_int_eq(services_new(config, f, &services), RC_OK);
-	w = (struct world){.random = UINT64_C(0x9e3779b97f4a7c15), .config = config};
+	w = (struct world){.random = {0x9e3779b97f4a7c15}, .config = config};
 	for (long i = 0; i < paths; i++) {
 		w.book = services_at(services, (size_t)i % services_count(services));
 		if (draw(3) == 0)
@@ -233,14 +231,9 @@ int main(void)
 {
 	Suite *suite = suite_create("paths");
 	TCase *c = tcase_create("paths");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, c);
 	tcase_set_timeout(c, 120);
 	tcase_add_test(c, no_path_shows_too_much);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

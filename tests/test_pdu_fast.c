@@ -6,6 +6,7 @@
 
 #include "tests/codec_compare.h"
 #include "tests/pdu_build.h"
+#include "tests/random.h"
 #include "tests/run_suite.h"
 
 static struct pdu_codec *ours, *library;
@@ -164,19 +165,18 @@ START_TEST(every_beginning_of_a_message_is_judged_alike)
 }
 END_TEST
 
-static uint64_t state;
+static struct random chance;
 
 static uint32_t any(void)
 {
-	state = state * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)(state >> 33);
+	return random_bits(&chance);
 }
 
 START_TEST(whatever_is_changed_is_judged_alike)
 {
 	int taken = 0;
 
-	state = 8;
+	chance.state = 8;
 	for (int round = 0; round < 100000; round++) {
 		build_plain();
 		if (round % 3 == 0)
@@ -199,7 +199,7 @@ START_TEST(whatever_is_sent_has_the_same_octets)
 	uint8_t bytes[600];
 	struct pdu_submit s;
 
-	state = 34;
+	chance.state = 34;
 	for (int round = 0; round < 50000; round++) {
 		size_t n = any() % sizeof(bytes);
 		const char *differs;

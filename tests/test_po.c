@@ -8,6 +8,7 @@
 
 #include "menus/po.h"
 #include "tests/menus_world.h"
+#include "tests/run_suite.h"
 
 #define HEADER "msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\\n\"\n\n"
 
@@ -242,8 +243,6 @@ int main(void)
 {
 	Suite *s = suite_create("po");
 	TCase *t = tcase_create("po");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, paths);
@@ -255,9 +254,5 @@ int main(void)
 	tcase_add_test(t, broken_bytes);
 	tcase_add_test(t, version_follows_the_bytes);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Prepared screens: what is copied is what would be laid out, and what holds a variable is never prepared. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "menus/machine_private.h"
 #include "menus/prepared.h"
 #include "tests/menus_world.h"
+#include "tests/run_suite.h"
 
 static struct world w;
 
@@ -110,17 +110,11 @@ int main(void)
 {
 	Suite *s = suite_create("prepared");
 	TCase *t = tcase_create("prepared");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, prepared_pages_are_those_that_would_be_laid_out);
 	tcase_add_test(t, variables_are_never_prepared);
 	tcase_add_test(t, what_is_not_of_the_book_is_not_found);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

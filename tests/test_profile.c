@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The profile: look-ups, and the names that belong to the system. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/profile.h"
+#include "tests/run_suite.h"
 
 START_TEST(fields_are_found_by_name)
 {
@@ -48,15 +48,9 @@ int main(void)
 {
 	Suite *suite = suite_create("profile");
 	TCase *tc = tcase_create("profile");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, fields_are_found_by_name);
 	tcase_add_test(tc, system_columns_are_known);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

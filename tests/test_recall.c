@@ -2,6 +2,7 @@
 /* STOP and what is on its way (promise 7): a push or an SMS that we began and that was not written to a socket yet never is; what
  * was written, and what was asked for, takes its course. */
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define JANE INT64_C(254700000001)
 
@@ -98,8 +99,8 @@ START_TEST(promise_7_stop_takes_back_sms_that_wait)
 }
 END_TEST
 
-/* Their STOP comes while the bonus is being stored: its SMS would leave after it. */
-START_TEST(promise_7_stop_forestalls_an_sms_that_is_being_stored)
+/* All of join.conf is answered, and the bonus is on its way into the store. */
+static void answers_all(void)
 {
 	struct dialogue_input in;
 
@@ -108,6 +109,14 @@ START_TEST(promise_7_stop_forestalls_an_sms_that_is_being_stored)
 	world_type(&w, JANE, "Jane Doe");
 	in = world_input(&w, DIALECT_CONTINUE, JANE, "Nakuru");
 	dialogue_receive(w.dialogues, &in);
+}
+
+/* Their STOP comes while the bonus is being stored: its SMS would leave after it. */
+START_TEST(promise_7_stop_forestalls_an_sms_that_is_being_stored)
+{
+	struct dialogue_input in;
+
+	answers_all();
 	in = world_input(&w, DIALECT_SMS, JANE, "STOP");
 	dialogue_receive(w.dialogues, &in);
 	world_settle(&w);
@@ -123,11 +132,7 @@ START_TEST(promise_7_a_promised_result_does_not_come_after_stop)
 {
 	struct dialogue_input in;
 
-	world_dial(&w, JANE, "*123*1#");
-	world_type(&w, JANE, "1");
-	world_type(&w, JANE, "Jane Doe");
-	in = world_input(&w, DIALECT_CONTINUE, JANE, "Nakuru");
-	dialogue_receive(w.dialogues, &in);
+	answers_all();
 	clock_fake_advance(&w.clock, 2600); /* the store is slow */
 	dialogue_tick(w.dialogues);
 	ck_assert_ptr_nonnull(strstr(world_screen(&w), "takes a little longer"));
@@ -171,8 +176,6 @@ int main(void)
 {
 	Suite *s = suite_create("recall");
 	TCase *t = tcase_create("recall");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, promise_7_stop_takes_back_a_push_that_waits_on_the_link, 0, 2);
@@ -182,8 +185,5 @@ int main(void)
 	tcase_add_loop_test(t, promise_7_a_promised_result_does_not_come_after_stop, 0, 2);
 	tcase_add_test(t, stop_takes_back_no_answer);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

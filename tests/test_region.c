@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/region.h"
+#include "tests/run_suite.h"
 
 START_TEST(memory_is_zeroed_aligned_and_apart)
 {
@@ -130,8 +131,6 @@ int main(void)
 {
 	Suite *suite = suite_create("region");
 	TCase *tc = tcase_create("region");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_test(tc, memory_is_zeroed_aligned_and_apart);
 	tcase_add_test(tc, limit_is_exact);
@@ -142,9 +141,5 @@ int main(void)
 	tcase_add_test(tc, nothing_is_freed_fine);
 	tcase_add_test(tc, empty_allocations_differ);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

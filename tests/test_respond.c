@@ -2,9 +2,9 @@
 /* respond = "after_submit": each response that was kept back leaves once, and never later than
  * RESPOND_WITHIN_MS. */
 #include "gateway/respond.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 
 static struct clock_fake fake;
 static struct respond *r;
@@ -218,8 +218,6 @@ int main(void)
 {
 	Suite *suite = suite_create("respond");
 	TCase *tc = tcase_create("respond");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_checked_fixture(tc, setup, teardown);
@@ -233,8 +231,5 @@ int main(void)
 	tcase_add_test(tc, a_new_input_waits_for_its_own);
 	tcase_add_test(tc, what_does_not_fit_is_answered_now);
 	tcase_add_test(tc, a_lost_connection_gets_none);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

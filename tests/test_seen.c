@@ -2,9 +2,9 @@
 /* Copies of SMS: what the SMSC may not have heard of is one, what it has heard of is two. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "gateway/seen.h"
+#include "tests/run_suite.h"
 
 #define JANE INT64_C(254700000001)
 #define MINUTE INT64_C(60000)
@@ -167,8 +167,6 @@ int main(void)
 {
 	Suite *suite = suite_create("seen");
 	TCase *t = tcase_create("seen");
-	SRunner *r = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, equal_words_that_were_answered_are_two);
@@ -182,8 +180,5 @@ int main(void)
 	tcase_add_test(t, losses_beyond_the_memory_for_them_are_forgotten);
 	tcase_add_test(t, promise_4_connections_that_bring_nothing_are_not_remembered);
 	suite_add_tcase(suite, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

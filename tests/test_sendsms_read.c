@@ -2,11 +2,12 @@
 /* Requests of Kannel's sendsms: what is sent, from whom, and what is refused with which words. And tries of secrets. */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/http_tries.h"
 #include "gateway/sendsms_read.h"
+#include "tests/random.h"
+#include "tests/run_suite.h"
 
 static struct sendsms_request q;
 
@@ -131,30 +132,19 @@ START_TEST(senders_are_those_of_the_user)
 }
 END_TEST
 
-/* xorshift32: the same bytes in each run. */
-static uint32_t state;
-
-static unsigned below(unsigned n)
-{
-	state ^= state << 13;
-	state ^= state >> 17;
-	state ^= state << 5;
-	return state % n;
-}
-
 /* Bytes of any kind: it ends. ASan sees the rest. */
 START_TEST(promise_6_any_request_is_read_to_its_end)
 {
 	static const char some[] = "text=&coding=2charset=UTF-16BE%0a%D8%3D%00+to=from=";
 
-	state = 3;
+	struct random r = {3};
 	for (int i = 0; i < 100000; i++) {
 		char text[200];
-		size_t n = below(190);
+		size_t n = random_below(&r, 190);
 
 		for (size_t k = 0; k < n; k++)
-			text[k] = some[below(sizeof(some) - 1)];
-		if (below(2) == 1 && n > 5)
+			text[k] = some[random_below(&r, sizeof(some) - 1)];
+		if (random_below(&r, 2) == 1 && n > 5)
 			memcpy(text, "text=", 5);
 		(void)sendsms_read(text, n, &q);
 	}
@@ -231,8 +221,6 @@ int main(void)
 {
 	Suite *s = suite_create("sendsms");
 	TCase *t = tcase_create("sendsms");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_set_timeout(t, 60);
@@ -246,8 +234,5 @@ int main(void)
 	tcase_add_test(t, secrets_are_compared_whole);
 	tcase_add_test(t, wrong_tries_have_a_bound_by_network);
 	tcase_add_test(t, promise_6_nobody_is_pushed_out_of_the_table_of_tries);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -8,6 +8,7 @@
 
 #include "core/log.h"
 #include "gateway/services.h"
+#include "tests/run_suite.h"
 
 static char folder[] = "/tmp/starhash-test-services-XXXXXX";
 static char path[4][80];
@@ -223,8 +224,6 @@ int main(void)
 {
 	Suite *suite = suite_create("services");
 	TCase *tc = tcase_create("services");
-	SRunner *runner;
-	int failed;
 
 	log_init(LOG_LV_WARN);
 	tcase_add_checked_fixture(tc, make_files, remove_files);
@@ -237,9 +236,5 @@ int main(void)
 	tcase_add_test(tc, a_reload_with_an_error_changes_nothing);
 	tcase_add_test(tc, conditions_belong_to_the_set);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -354,21 +354,21 @@ END_TEST
 /* Any octets as header and body, from a seed: nothing is read outside, the text is UTF-8, the bounds hold. */
 START_TEST(any_octets)
 {
-	struct sms_random r = {.state = 0x9e3779b97f4a7c15ULL};
+	struct random r = {.state = 0x9e3779b97f4a7c15ULL};
 
 	for (unsigned i = 0; i < 200000; i++) {
 		uint8_t body[32];
-		size_t len = sms_random(&r, sizeof(body));
+		size_t len = random_below(&r, sizeof(body));
 		enum sms_in_verdict v;
 
 		for (size_t k = 0; k < len; k++)
-			body[k] = sms_random(&r, 3) == 0 ? (uint8_t)sms_random(&r, 8)
-			                                 : (uint8_t)sms_random(&r, 256);
-		v = give(sms_random(&r, 4) == 0 ? 0 : 0x40, (uint8_t)sms_random(&r, 256), body, len);
+			body[k] = random_below(&r, 3) == 0 ? (uint8_t)random_below(&r, 8)
+			                                   : (uint8_t)random_below(&r, 256);
+		v = give(random_below(&r, 4) == 0 ? 0 : 0x40, (uint8_t)random_below(&r, 256), body, len);
 		if (v == SMS_IN_WHOLE) {
 			ck_assert(text_utf8_valid(w.text, strlen(w.text)));
 			sms_in_await(w.in, &w, 1, i);
-			sms_in_settled(w.in, &w, 1, i, sms_random(&r, 2));
+			sms_in_settled(w.in, &w, 1, i, random_below(&r, 2));
 		} else if (v == SMS_IN_REFUSED) {
 			ck_assert_ptr_nonnull(w.why);
 			ck_assert_uint_ne(w.status, 0xdead);

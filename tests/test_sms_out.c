@@ -391,16 +391,16 @@ END_TEST
 /* Any fates in any order: each text is told once, each part is accepted once at most, nothing is left. */
 START_TEST(any_fates)
 {
-	struct sms_random r = {.state = 42};
+	struct random r = {.state = 42};
 	unsigned texts = 0;
 	struct sms_out_counters c;
 
 	for (unsigned round = 0; round < 3000; round++) {
-		unsigned first = 0, seen[11] = {0}, parts = 1 + sms_random(&r, 10);
+		unsigned first = 0, seen[11] = {0}, parts = 1 + random_below(&r, 10);
 
 		n_sent = n_done = 0;
-		takes = sms_random(&r, 4) == 0 ? RC_FULL : RC_OK;
-		takes_n = sms_random(&r, 5);
+		takes = random_below(&r, 4) == 0 ? RC_FULL : RC_OK;
+		takes_n = random_below(&r, 5);
 		if (send(parts, 0) != RC_OK)
 			continue;
 		texts++;
@@ -408,7 +408,7 @@ START_TEST(any_fates)
 		for (unsigned guard = 0; n_done == 0; guard++) {
 			ck_assert_uint_lt(guard, 2000);
 			while (first < n_sent) {
-				uint32_t k = sms_random(&r, 12);
+				uint32_t k = random_below(&r, 12);
 				unsigned i = first++, number = parts > 1 ? sent[i].body[5] : 1;
 
 				if (k < 8)

@@ -13,7 +13,7 @@
 #define MISSING_IN 20  /* one text in so many lacks a part */
 
 static struct sms_world w;
-static struct sms_random r = {.state = 0x853c49e6748fea9bULL};
+static struct random r = {.state = 0x853c49e6748fea9bULL};
 
 /* One PDU that is still to come. */
 struct coming {
@@ -95,21 +95,21 @@ static void storm(uint32_t first, uint32_t n, struct tally *tally)
 		char text[2048];
 		struct sms_text *t = cut(i, text);
 		unsigned parts = sms_text_pdus(t);
-		unsigned lacks = i % MISSING_IN == 7 && parts > 1 ? sms_random(&r, parts) : parts;
+		unsigned lacks = i % MISSING_IN == 7 && parts > 1 ? random_below(&r, parts) : parts;
 
 		ck_assert_uint_eq(parts, 1 + i % 10);
 		for (unsigned k = 0; k < parts; k++) {
 			if (k == lacks)
 				continue;
 			all[count++] = (struct coming){i, (uint16_t)k};
-			if (parts > 1 && sms_random(&r, 5) == 0)
+			if (parts > 1 && random_below(&r, 5) == 0)
 				all[count++] = (struct coming){i, (uint16_t)k};
 		}
 		tally->complete += lacks == parts;
 		sms_text_free(t);
 	}
 	for (size_t i = count; i > 1; i--) {
-		size_t k = sms_random(&r, (uint32_t)i);
+		size_t k = random_below(&r, (uint32_t)i);
 		struct coming x = all[i - 1];
 
 		all[i - 1] = all[k];

@@ -255,13 +255,13 @@ static const char *const letters[] = {"a",           "Z",
                                       "\xe4\xb8\xad"};
 
 /* A text of letters that the alphabet has, or of all when it may become UCS-2. Its last letter is none that is taken for padding. */
-static char *random_text(struct sms_random *r, enum text_alphabet alphabet, bool may_grow)
+static char *random_text(struct random *r, enum text_alphabet alphabet, bool may_grow)
 {
-	size_t n = 1 + sms_random(r, 1400), len = 0;
+	size_t n = 1 + random_below(r, 1400), len = 0;
 	char *text = malloc(4 * n + 2);
 
 	while (n-- > 0) {
-		const char *one = letters[sms_random(r, sizeof(letters) / sizeof(letters[0]))];
+		const char *one = letters[random_below(r, sizeof(letters) / sizeof(letters[0]))];
 		uint8_t wire[4];
 		size_t wire_len;
 
@@ -276,18 +276,18 @@ static char *random_text(struct sms_random *r, enum text_alphabet alphabet, bool
 }
 
 /* Split, shuffle with copies, join: the text is whole once, and is what it was. */
-static void round_trip(struct sms_random *r, const char *text, uint16_t reference)
+static void round_trip(struct random *r, const char *text, uint16_t reference)
 {
 	struct sms_text *t = cut(text);
 	unsigned n = sms_text_pdus(t), order[600], m = 0, whole = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		order[m++] = i;
-		if (sms_random(r, 4) == 0)
+		if (random_below(r, 4) == 0)
 			order[m++] = i;
 	}
 	for (unsigned i = m; i > 1 && n > 1; i--) {
-		unsigned k = sms_random(r, i), x = order[i - 1];
+		unsigned k = random_below(r, i), x = order[i - 1];
 
 		order[i - 1] = order[k];
 		order[k] = x;
@@ -314,10 +314,10 @@ static void round_trip(struct sms_random *r, const char *text, uint16_t referenc
 START_TEST(any_text_comes_back_whole)
 {
 	static const enum text_alphabet alphabets[] = {TEXT_GSM7, TEXT_LATIN1, TEXT_ASCII, TEXT_UCS2};
-	struct sms_random r = {.state = 88172645463325252ULL + (uint64_t)_i};
+	struct random r = {.state = 88172645463325252ULL + (uint64_t)_i};
 
 	for (unsigned i = 0; i < 400; i++) {
-		bool may_grow = sms_random(&r, 3) == 0;
+		bool may_grow = random_below(&r, 3) == 0;
 		char *text;
 
 		w.dialect.sms.parts = (enum dialect_parts)(_i / 4);

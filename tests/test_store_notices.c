@@ -451,8 +451,6 @@ int main(void)
 {
 	Suite *s = suite_create("store_notices");
 	TCase *t = tcase_create("store_notices");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
@@ -471,8 +469,5 @@ int main(void)
 	tcase_add_test(t, a_look_tells_what_waits_by_smsc);
 	tcase_add_test(t, looking_and_claiming_use_the_index);
 	suite_add_tcase(s, t);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "gateway/supervise.h"
+#include "tests/run_suite.h"
 
 #define WATCHDOG_US "150000" /* fed every 50 ms */
 
@@ -203,8 +204,6 @@ int main(void)
 {
 	Suite *suite = suite_create("supervise");
 	TCase *tc = tcase_create("supervise");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, nothing_is_said_before_it_is_ready);
@@ -216,8 +215,5 @@ int main(void)
 	tcase_add_test(tc, a_drain_over_the_control_socket_is_found);
 	tcase_add_test(tc, without_a_manager_nothing_happens);
 	suite_add_tcase(suite, tc);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? 0 : 1;
+	return run_suite(suite);
 }

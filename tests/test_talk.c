@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/log.h"
+#include "tests/run_suite.h"
 #include "tools/talk.h"
 #include "tools/talk_diff.h"
 #include "tools/talk_run.h"
@@ -390,8 +391,6 @@ int main(void)
 {
 	Suite *suite = suite_create("talk");
 	TCase *tc = tcase_create("talk");
-	SRunner *runner;
-	int failed;
 
 	log_init(LOG_LV_WARN);
 	tcase_set_timeout(tc, 30);
@@ -408,9 +407,5 @@ int main(void)
 	tcase_add_test(tc, a_reload_is_for_the_next_dialogue);
 	tcase_add_test(tc, what_is_skipped_is_said);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

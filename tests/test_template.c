@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Templates: variables in texts, and what keeps a value from breaking a screen. */
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
 #include "menus/format.h"
 #include "menus/template.h"
 #include "tests/menus_world.h"
+#include "tests/run_suite.h"
 
 static const char service[] =
 	"code = \"*5#\"; languages = [ \"en\", \"sw\" ]; start = \"role\";\n"
@@ -177,8 +177,6 @@ int main(void)
 {
 	Suite *s = suite_create("template");
 	TCase *t = tcase_create("template");
-	SRunner *r;
-	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, values_and_fallbacks);
@@ -190,9 +188,5 @@ int main(void)
 	tcase_add_loop_test(t, amounts, 0, (int)(sizeof(money) / sizeof(money[0])));
 	tcase_add_test(t, facts_in_texts);
 	suite_add_tcase(s, t);
-	r = srunner_create(s);
-	srunner_run_all(r, CK_ENV);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

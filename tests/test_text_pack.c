@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Packed septets: known octets of 3GPP TS 23.038, 6.1.2.3, and every length there and back. */
 #include "core/text_pack.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -66,15 +66,10 @@ int main(void)
 {
 	Suite *suite = suite_create("text_pack");
 	TCase *tc = tcase_create("text_pack");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tc);
 	tcase_add_loop_test(tc, known_octets, 0, (int)(sizeof(known) / sizeof(known[0])));
 	tcase_add_test(tc, there_and_back);
 	tcase_add_test(tc, bounds);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

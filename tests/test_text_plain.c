@@ -7,6 +7,7 @@
 
 #include "core/text_plain.h"
 #include "core/text_run.h"
+#include "tests/run_suite.h"
 
 static const char *plain(enum text_alphabet to, const char *utf8)
 {
@@ -124,8 +125,6 @@ int main(void)
 {
 	Suite *suite = suite_create("text_plain");
 	TCase *tc = tcase_create("text_plain");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, nearest_letters, 0, (int)(sizeof(rows) / sizeof(rows[0])));
 	tcase_add_test(tc, other_alphabets);
@@ -133,9 +132,5 @@ int main(void)
 	tcase_add_test(tc, small_buffers);
 	tcase_add_test(tc, runs_are_their_own_septets);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

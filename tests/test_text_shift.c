@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "core/text_shift.h"
+#include "tests/run_suite.h"
 
 /* From exactly `len` bytes of heap, so that ASan sees any step aside. */
 static const char *decoded(uint8_t locking, uint8_t single, const void *in, size_t len)
@@ -217,8 +218,6 @@ int main(void)
 {
 	Suite *suite = suite_create("text_shift");
 	TCase *tc = tcase_create("text_shift");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tc, european_letters, 0, (int)N_EUROPEAN);
 	tcase_add_test(tc, european_tables_differ_in_nothing_else);
@@ -227,9 +226,5 @@ int main(void)
 	tcase_add_test(tc, places_without_a_character);
 	tcase_add_test(tc, any_octets);
 	suite_add_tcase(suite, tc);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return run_suite(suite);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/run_suite.h"
 #include "tools/trace.h"
 
 #define FILE_MAX 65536
@@ -506,8 +507,6 @@ int main(void)
 {
 	Suite *s = suite_create("trace");
 	TCase *tc = tcase_create("trace");
-	SRunner *sr = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(tc, streams_are_put_in_order, 0, ROWS(orders));
@@ -523,8 +522,5 @@ int main(void)
 	tcase_add_loop_test(tc, hex_lines_of_any_dress, 0, ROWS(lines));
 	tcase_add_test(tc, what_is_no_trace_is_told);
 	tcase_add_loop_test(tc, captures_say_what_their_lines_say, 0, 2);
-	srunner_run_all(sr, CK_NORMAL);
-	failed = srunner_ntests_failed(sr);
-	srunner_free(sr);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

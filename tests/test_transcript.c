@@ -4,6 +4,7 @@
 
 #include "gateway/transcript_words.h"
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define JANE 254712345678
 
@@ -249,8 +250,6 @@ int main(void)
 {
 	Suite *s = suite_create("transcript");
 	TCase *t = tcase_create("transcript");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, setup, teardown);
@@ -262,8 +261,5 @@ int main(void)
 	tcase_add_test(t, a_search_does_not_tell_what_was_looked_for);
 	tcase_add_test(t, a_name_is_found_where_it_is_cut);
 	tcase_add_test(t, with_too_many_words_no_text_is_shown);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

@@ -195,17 +195,6 @@ static bool cut_off_at(long step, char *heard, size_t size)
 
 /* --- what must be true then -------------------------------------------------------------------------------------------- */
 
-static const char *name_of(int64_t msisdn)
-{
-	static char name[PROFILE_VALUE_MAX + 1];
-	struct world_found f = world_find(&world, msisdn);
-	const char *value = record_value(f.record, FIELD_NAME);
-
-	(void)snprintf(name, sizeof name, "%s", value ? value : "");
-	record_free(f.record);
-	return name;
-}
-
 static void judge(long step, const char *heard)
 {
 	char key[320], command[600];
@@ -218,13 +207,13 @@ static void judge(long step, const char *heard)
 	erased = world_sql(&world, "SELECT count(*) FROM tombstone") > 0;
 	ck_assert_msg(erased || !strchr(heard, 'e'), "step %ld: not erased", step);
 	if (strchr(heard, 'j'))
-		ck_assert_str_eq(name_of(WORLD_MSISDN), "Zawadi Sealed");
+		ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Zawadi Sealed");
 	else if (strchr(heard, 'a') && !erased)
-		ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha Sealed");
+		ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha Sealed");
 	else if (erased)
-		ck_assert_str_ne(name_of(WORLD_MSISDN), "Asha Sealed");
+		ck_assert_str_ne(world_name(&world, WORLD_MSISDN), "Asha Sealed");
 	if (strchr(heard, 'b'))
-		ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma Sealed");
+		ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma Sealed");
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM key_doomed"), 0);
 	(void)snprintf(key, sizeof key, "%s.key", world.path);
 	ck_assert_msg(key_report_read(&s, &world.profile, true, &r, world.why, sizeof world.why) == RC_OK,

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "tests/dialogue_world.h"
+#include "tests/run_suite.h"
 
 #define PEOPLE 10000
 #define FIRST 254700000000
@@ -270,8 +271,6 @@ int main(void)
 {
 	Suite *s = suite_create("versions");
 	TCase *t = tcase_create("versions");
-	SRunner *r = srunner_create(s);
-	int failed;
 
 	suite_add_tcase(s, t);
 	tcase_add_checked_fixture(t, open_many, shut);
@@ -279,8 +278,5 @@ int main(void)
 	tcase_add_test(t, promise_5_ten_thousand_end_on_the_version_on_which_they_began);
 	tcase_add_test(t, an_invalid_file_changes_nothing);
 	tcase_add_test(t, a_book_without_anybody_inside_goes_at_once);
-	srunner_run_all(r, CK_NORMAL);
-	failed = srunner_ntests_failed(r);
-	srunner_free(r);
-	return failed == 0 ? 0 : 1;
+	return run_suite(s);
 }

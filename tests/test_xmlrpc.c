@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* XML-RPC answers read as hostile (promise 6): what is fine is read whole, everything else is refused whole. */
 #include "gateway/xmlrpc.h"
+#include "tests/run_suite.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -209,8 +210,6 @@ int main(void)
 {
 	Suite *s = suite_create("xmlrpc");
 	TCase *t = tcase_create("answers");
-	SRunner *runner = srunner_create(s);
-	int failed;
 
 	tcase_add_test(t, a_whole_answer_is_read);
 	tcase_add_test(t, a_fault_is_told_from_an_answer);
@@ -220,8 +219,5 @@ int main(void)
 	tcase_add_test(t, bounds_hold);
 	tcase_add_test(t, requests_are_escaped_and_bounded);
 	suite_add_tcase(s, t);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return run_suite(s);
 }

@@ -59,18 +59,6 @@ static inline void erases(struct store *s, int64_t msisdn)
 	ck_assert_int_eq(got.result.rc, RC_OK);
 }
 
-/* What a dialogue would know of them: "" = not known. */
-static inline const char *name_of(int64_t msisdn)
-{
-	static char name[PROFILE_VALUE_MAX + 1];
-	struct world_found f = world_find(&world, msisdn);
-	const char *value = record_value(f.record, FIELD_NAME);
-
-	(void)snprintf(name, sizeof name, "%s", value ? value : "");
-	record_free(f.record);
-	return name;
-}
-
 static inline struct key_report reported(void)
 {
 	char key[320];

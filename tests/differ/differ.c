@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "tests/differ/differ.h"
+#include "tests/random.h"
 
 void differ_number(struct differ_pdu *p, const char *name, uint32_t number)
 {
@@ -239,14 +240,11 @@ static const struct pdu_rule pdus[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static uint64_t state;
+static struct random chance;
 
-static unsigned below(unsigned n) /* xorshift64* */
+static unsigned below(unsigned n)
 {
-	state ^= state >> 12;
-	state ^= state << 25;
-	state ^= state >> 27;
-	return (unsigned)((state * 0x2545f4914f6cdd1du) >> 33) % n;
+	return random_below(&chance, n);
 }
 
 static void some_text(char *out, const char *letters, unsigned len)
@@ -442,7 +440,7 @@ static void read_all(void)
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "make") == 0) {
-		state = strtoull(argv[3], NULL, 10) * 0x9e3779b97f4a7c15u + 1;
+		chance.state = strtoull(argv[3], NULL, 10) * 0x9e3779b97f4a7c15u + 1;
 		make_all(strtoul(argv[2], NULL, 10));
 	} else if (argc == 2 && strcmp(argv[1], "read") == 0) {
 		read_all();

@@ -9,19 +9,6 @@ const path = require('node:path');
 const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 
-const PATIENCE_MS = Number(process.env.STARHASH_E2E_PATIENCE_MS || 15000);
-
-// A condition of the world outside: asked again until it holds.
-async function until(what, holds) {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const value = await holds();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 // The AIR behind a door that can be shut: then connections are refused.
 class Air {
   async start() {
@@ -106,4 +93,4 @@ async function restart(rig) {
   await rig.smsc.bound();
 }
 
-module.exports = { Air, Cgrates, restart, until };
+module.exports = { Air, Cgrates, restart };

@@ -8,8 +8,8 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { Air, Cgrates, restart, until } = require('./air.js');
-const { Rig } = require('./rig.js');
+const { Air, Cgrates, restart } = require('./air.js');
+const { Rig, until } = require('./rig.js');
 
 const PRICE = 2000;
 const BOUGHT = 'You bought 100 MB for KES 20. Thank you!';

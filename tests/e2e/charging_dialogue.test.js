@@ -8,8 +8,8 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { Air, Cgrates, restart, until } = require('./air.js');
-const { Rig } = require('./rig.js');
+const { Air, Cgrates, restart } = require('./air.js');
+const { Rig, until } = require('./rig.js');
 
 const BUNDLE = '{ name = "100MB"; gives = "100 MB"; valid = "7d"; code = "da:4:100"; }';
 const NOTIFY = 3; // ussd_service_op of a text that wants no answer

@@ -106,6 +106,34 @@ shown('log in, dial, register in both languages, see it live and on the map', ''
   await c.picture('console-live');
 });
 
+// What a chart says of time is drawn on a canvas: it is heard as it is drawn, by somebody far from UTC.
+shown('the charts tell the time as all of the console does: a day of ISO 8601, 24 hours, UTC', '', async (c) => {
+  const page = await c.open({ timezoneId: 'America/St_Johns', locale: 'en-US' });
+  const drawn = new Set();
+  await page.exposeFunction('heard', (text) => { drawn.add(text); });
+  await page.evaluate(() => {
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function heard(text, ...where) {
+      window.heard(text);
+      return fillText.call(this, text, ...where);
+    };
+  });
+  const from = Date.now();
+  await c.login('wall');
+  const day = await until('the day beneath the axis', () => [...drawn].find((text) => /\d{4}/.test(text)));
+  assert.match(day, /^\d{4}-\d\d-\d\d \d\d:\d\d$/);
+  const early = Date.parse(`${day.replace(' ', 'T')}Z`);
+  assert.ok(early > from - 120000 && early <= Date.now(), `${day} is no time of now in UTC`);
+  await until('a mark of the axis', () => [...drawn].find((text) => /^:\d\d$/.test(text)));
+  const kinds = /^(\d{4}-\d\d-\d\d \d\d:\d\d|\d\d:\d\d|:\d\d|[\d,.]+)$/; // the last are no times
+  assert.deepStrictEqual([...drawn].filter((text) => text && !kinds.test(text)), []);
+  await page.locator('.u-over').first().hover();
+  const legend = page.locator('.u-legend').first();
+  const shownAt = await until('a time in the legend', async () => /Time \(UTC\):?\s*(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/.exec(await legend.innerText()));
+  const at = Date.parse(`${shownAt[1].replace(' ', 'T')}Z`);
+  assert.ok(at > from - 5000 && at < Date.now() + 5000, `${shownAt[1]} is no time of now in UTC`);
+});
+
 shown('look somebody up, without and with private values, which wants a reason', '', async (c, rig) => {
   const phone = rig.phone('254700000071');
   await phone.dial();
@@ -332,6 +360,14 @@ shown('an operator takes a link down and up, and throttles it, by keyboard alone
   await page.locator('#throttle-said', { hasText: 'as configured' }).waitFor();
   await page.getByRole('cell', { name: /^bound$/ }).waitFor();
   assert.strictEqual(await rate(), 0);
+  const rows = await until('four rows of the audit', async () => {
+    const all = await rig.tool('audit', '--json');
+    return all.length >= 4 && all;
+  });
+  assert.deepStrictEqual(
+    rows.map((r) => [r.actor, r.action]),
+    ['throttle off', 'throttle 20', 'up', 'down'].map((what) => ['operator:ops (console)', `link ${what} smsc-a`]),
+  );
 
   await reach(/^Phone$/);
   await page.keyboard.press('Enter');

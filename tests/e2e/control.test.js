@@ -7,6 +7,7 @@ const { execFileSync, spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
+const os = require('node:os');
 const path = require('node:path');
 const { OP, scenario, until, BUILD } = require('./rig.js');
 
@@ -16,6 +17,46 @@ const inState = (rig, name, state) =>
     const link = linkOf(await rig.tool('links', '--json'), name);
     return link.state === state && link;
   });
+
+// Newest first: who did what to whom.
+const audited = (rig, n) =>
+  until(`${n} rows of the audit`, async () => {
+    const rows = await rig.tool('audit', '--json');
+    return rows.length >= n && rows.map((r) => [r.actor, r.action, r.subject]);
+  });
+const ME = `operator:${os.userInfo().username}`;
+
+scenario('what is done by hand is in the audit; where that cannot be written it is done all the same', {}, ['Amina'], async (rig) => {
+  await rig.run('links', 'down', 'nobody');
+  await rig.run('links', 'throttle', 'smsc-a', '0');
+  await rig.run('dialogues', 'end', '4711');
+  await rig.run('links', 'throttle', 'smsc-a', '20');
+  await rig.run('links', 'throttle', 'smsc-a', 'off');
+  await rig.run('links', 'down', 'smsc-a');
+  await rig.run('links', 'up', 'smsc-a');
+  await rig.smsc.bound();
+  const phone = rig.phone('254700000723');
+  for (const text of [null, '1', '1', 'Amina Wanjiru']) await (text ? phone.type(text) : phone.dial()); // known to the store by now
+  await phone.abort();
+  await until('the subscriber', async () => (await rig.run('show', '254700000723')).code === 0);
+  await phone.dial();
+  const { dialogues } = await rig.tool('dialogues', '--json');
+  await rig.run('dialogues', 'end', String(dialogues[0].id));
+  assert.deepStrictEqual(await audited(rig, 5), [
+    [ME, 'end dialogue', 1],
+    [ME, 'link up smsc-a', 0],
+    [ME, 'link down smsc-a', 0],
+    [ME, 'link throttle off smsc-a', 0],
+    [ME, 'link throttle 20 smsc-a', 0],
+  ]);
+  assert.strictEqual((await rig.run('audit', 'verify')).code, 0);
+
+  const key = path.join(rig.folder, 'starhash.db.key');
+  fs.renameSync(key, `${key}.away`);
+  assert.strictEqual(linkOf(await rig.tool('links', 'throttle', 'smsc-a', '30', '--json'), 'smsc-a').rate, 30);
+  await until('the error', () => /event=unaudited who=operator:\S+ what="link throttle 30 smsc-a" subject=0 why=/.test(rig.said));
+  fs.renameSync(`${key}.away`, key);
+});
 
 scenario('a link is taken down, stays down, is told by health, and comes up again', {}, [], async (rig) => {
   const { session } = rig.smsc;

@@ -6,7 +6,7 @@
 const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
-const { scenario } = require('./rig.js');
+const { scenario, until } = require('./rig.js');
 
 const AS = ['--role', 'privacy', '--reason', 'KYC'];
 
@@ -15,17 +15,6 @@ async function join(phone, name = 'Amina Wanjiru') {
   for (const answer of ['1', name, 'Nairobi']) assert.strictEqual((await phone.type(answer)).last, false);
   assert.match((await phone.type('1')).text, /100 MB is yours\.$/);
   assert.match(await phone.sms(), /^Thanks /);
-}
-
-// What an aborted dialogue leaves is stored a moment later.
-async function until(what, holds) {
-  const end = Date.now() + 10000;
-  for (;;) {
-    const value = await holds();
-    if (value) return value;
-    assert.ok(Date.now() < end, `never came: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 // What a feed tells; `at` defaults to now.
@@ -39,6 +28,7 @@ scenario('verified by a person, and declared again by what weakens it', {}, ['Am
   const phone = rig.phone('254700000401');
   await phone.dial('*123#');
   await phone.abort();
+  // what an aborted dialogue leaves is stored a moment later
   await until('the subscriber', async () => (await rig.run('show', '254700000401')).code === 0);
   const early = await rig.run('verify', '254700000401', '--proof', 'passport A1234567', ...AS);
   assert.deepStrictEqual([early.code, /anonymous/.test(early.stderr)], [1, true], early.stderr);

@@ -8,8 +8,7 @@ const { spawn } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const path = require('node:path');
-const { until } = require('./air.js');
-const { scenario } = require('./rig.js');
+const { scenario, until } = require('./rig.js');
 
 const STARHASH = path.resolve(process.env.STARHASH_BUILD || path.join(__dirname, '../../build'), 'starhash');
 const WHO = ['--role', 'privacy', '--reason', 'the base of before'];

@@ -8,8 +8,8 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { Air, until } = require('./air.js');
-const { Rig, scenario } = require('./rig.js');
+const { Air } = require('./air.js');
+const { Rig, scenario, until } = require('./rig.js');
 
 const GIFT = `
 code = "*124#";

@@ -7,23 +7,12 @@ const assert = require('node:assert');
 const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
-const { OP, Phone, freePort, scenario, smpp } = require('./rig.js');
+const { OP, Phone, freePort, scenario, smpp, until } = require('./rig.js');
 
 const HOME = /^Hello friend/;
 const links = async (rig) => (await rig.tool('status', '--json')).links;
 const link = async (rig, name) => (await links(rig)).find((l) => l.name === name);
 const isBind = (i) => i.pdu.command.startsWith('bind_') && !i.pdu.command.endsWith('_resp');
-
-// Look again until it is so: a look takes a process's time.
-async function until(look, what) {
-  const end = Date.now() + 15000;
-  for (;;) {
-    await new Promise(setImmediate);
-    const seen = await look();
-    if (seen) return seen;
-    if (Date.now() > end) throw new Error(`never came: ${what}`);
-  }
-}
 
 async function served(rig, smsc, msisdn) {
   const phone = new Phone(smsc, msisdn);
@@ -51,7 +40,7 @@ scenario('a pair: deliver_sm by one session, submit_sm by the other, responses w
     // Half of it goes: it comes again, and the dialogues with it.
     smsc.transmitter.socket.destroy();
     await smsc.events.take((e) => e.kind === 'bound' && e.pdu.command === 'bind_transmitter', 'the transmitter again');
-    await until(async () => (await links(rig)).every((l) => l.state === 'bound'), 'the whole pair');
+    await until('the whole pair', async () => (await links(rig)).every((l) => l.state === 'bound'));
     await served(rig, smsc, '254700000602');
     assert.deepStrictEqual((await links(rig)).map((l) => l.state), ['bound', 'bound']);
   });
@@ -87,8 +76,8 @@ for (const [what, server, more] of [
 ]) {
   scenario(`TLS: ${what} is refused before a word of SMPP`, { smsc: { tls: server }, link: more, unbound: true }, [],
     async (rig) => {
-      await until(() => /certificate|verif/i.test(rig.said), 'the reason in the log');
-      await until(async () => (await link(rig, 'smsc-a')).connect_failures > 0, 'a failure that is counted');
+      await until('the reason in the log', () => /certificate|verif/i.test(rig.said));
+      await until('a failure that is counted', async () => (await link(rig, 'smsc-a')).connect_failures > 0);
       assert.strictEqual(rig.smsc.inbox.count(isBind), 0, 'the password was not told to a stranger');
     });
 }
@@ -136,11 +125,11 @@ for (const kind of ['warm', 'cold']) {
     assert.strictEqual(spare.inbox.count((i) => i.pdu.command === 'submit_sm'), 0);
     const { port } = active;
     await active.stop();
-    await until(() => spare.sessions.has(spare.session), 'the spare bound');
+    await until('the spare bound', () => spare.sessions.has(spare.session));
     await served(rig, spare, '254700000632');
     await active.listen(port);
     await active.bound();
-    if (kind === 'cold') await until(() => spare.sessions.size === 0, 'the spare at rest');
+    if (kind === 'cold') await until('the spare at rest', () => spare.sessions.size === 0);
     await served(rig, active, '254700000633');
     if (kind === 'warm') assert.strictEqual(spare.sessions.size, 1);
   });
@@ -175,7 +164,7 @@ scenario('a wrong password, then the right one: alarmed, tried slowly, bound', {
   async (rig) => {
     await rig.smsc.refused();
     await rig.smsc.refused();
-    await until(() => /password/.test(rig.said), 'words on what to do');
+    await until('words on what to do', () => /password/.test(rig.said));
     rig.smsc.password = 'secret';
     await rig.smsc.bound();
     await served(rig, rig.smsc, '254700000651');
@@ -254,7 +243,7 @@ scenario('a submit_sm without a response is unknown: never sent again, and a lat
     const phone = rig.phone('254700000663');
     await phone.answered(phone.ussd(OP.begin, '*123#'));
     const { pdu, session } = await smsc.on('submit_sm');
-    await until(async () => (await link(rig, 'smsc-a')).submit_unknown === 1, 'an unknown fate');
+    await until('an unknown fate', async () => (await link(rig, 'smsc-a')).submit_unknown === 1);
     smsc.silent.clear();
     smsc.answer(session, pdu);
     await smsc.ask('enquire_link');
@@ -343,7 +332,7 @@ scenario('an SMSC that takes nothing sheds its own new dialogues, not those of a
   };
   await begin('254700000651'); // its screen is written, the next one waits: half of the queue
   await begin('254700000652');
-  await until(async () => (await link(rig, 'smsc-0')).queued === 1, 'a screen that waits');
+  await until('a screen that waits', async () => (await link(rig, 'smsc-0')).queued === 1);
   await begin('254700000653');
   await served(rig, fast, '254700000654');
   const { overload, dialogues } = await rig.tool('status', '--json');

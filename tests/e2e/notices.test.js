@@ -9,7 +9,8 @@ const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { test } = require('node:test');
-const { BUILD, OP, Rig, freePort, smpp } = require('./rig.js');
+const rigs = require('./rig.js');
+const { BUILD, OP, Rig, freePort, smpp } = rigs;
 
 const JOIN = ['1', '1', 'Amina Wanjiru', 'Nairobi', '1'];
 const ROUNDS = Number(process.env.NOTICES_ROUNDS || 12);
@@ -19,15 +20,7 @@ const SHIM = path.join(BUILD, 'tests/shim_kill.so');
 // Sanitizers want to be loaded first, and keep freed memory: no shim then, and no word on memory.
 const SANITIZED = fs.readFileSync(path.join(BUILD, 'starhashd')).includes('__asan_init');
 
-// Until it holds; asked again ten times a second.
-async function until(what, holds, patience = 120000) {
-  for (const end = Date.now() + patience; ; ) {
-    const value = await holds();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`${what}: not within ${patience} ms`);
-    await new Promise((resolve) => { setTimeout(resolve, 100); });
-  }
-}
+const until = (what, holds, patience = 120000) => rigs.until(what, holds, 100, patience);
 
 // An SMSC that counts what it has taken, and takes SMS as `mode` says: 'ok', 'throttle' (refuses for now), 'silent' (takes it
 // and does not say so).

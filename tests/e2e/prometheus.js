@@ -9,7 +9,8 @@ const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { ROOT, freePort } = require('./rig.js');
+const rig = require('./rig.js');
+const { ROOT, freePort } = rig;
 
 const RULES = path.join(ROOT, 'conf/prometheus/alerts.yml');
 const PATIENCE_MS = Number(process.env.STARHASH_E2E_PATIENCE_MS || 60000);
@@ -49,15 +50,7 @@ function promtool(args, input = '') {
   return { status, said: stdout + stderr };
 }
 
-async function until(what, holds) {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const value = await holds();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`${what}: not within ${PATIENCE_MS} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const until = (what, holds) => rig.until(what, holds, 100, PATIENCE_MS);
 
 class Prometheus {
   // `port` is the daemon's.

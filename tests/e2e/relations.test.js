@@ -4,8 +4,7 @@
 'use strict';
 
 const assert = require('node:assert');
-const { until } = require('./air.js');
-const { scenario, smpp } = require('./rig.js');
+const { scenario, smpp, until } = require('./rig.js');
 
 const JANE = '254700000901';
 const JOHN = '254700000902';

@@ -425,12 +425,12 @@ ${this.options.more || ''}
 }
 
 // What `look` gives, as soon as it is something. What it says is asked again and again, never after a time.
-async function until(what, look, every = 20) {
-  const end = Date.now() + PATIENCE_MS;
+async function until(what, look, every = 20, patience = PATIENCE_MS) {
+  const end = Date.now() + patience;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (Date.now() > end) throw new Error(`${what} did not come within ${PATIENCE_MS} ms`);
+    if (Date.now() > end) throw new Error(`${what} did not come within ${patience} ms`);
     await new Promise((resolve) => setTimeout(resolve, every));
   }
 }

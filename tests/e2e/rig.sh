@@ -15,6 +15,7 @@
 # Needs $root (the repository) and $build (where the programs are). Everything that it starts is ended by
 # rig_sweep, which whoever sources this calls in its exit trap.
 
+rig= # none yet
 rig_pids=()
 daemon_pid=
 smsc_pid=

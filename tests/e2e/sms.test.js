@@ -7,7 +7,7 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const http = require('node:http');
 const path = require('node:path');
-const { scenario, smpp } = require('./rig.js');
+const { scenario, smpp, until } = require('./rig.js');
 const { readSm, tlv, withTlvs } = require('./octets.js');
 
 const ROK = 0;
@@ -346,14 +346,6 @@ const receiptText = (id, stat = 'DELIVRD') => Buffer.from(
   `id:${id} sub:001 dlvrd:001 submit date:2611220101 done date:2611220102 stat:${stat} err:000 text:Thanks`, 'latin1');
 const byTlv = (id, state = 2) => ({ esm: RECEIPT, tlvs: [tlv(0x001e, Buffer.from(`${id}\0`)), tlv(0x0427, [state])] });
 
-async function until(look, what) {
-  const end = Date.now() + 15000;
-  for (let seen; !(seen = await look());) {
-    if (Date.now() > end) throw new Error(`never came: ${what}`);
-    await new Promise(setImmediate);
-  }
-}
-
 // Registers; the SMS that confirms it wants a receipt. Its id is what `id` makes of its number.
 async function noticed(rig, msisdn) {
   const phone = rig.phone(msisdn);
@@ -364,9 +356,9 @@ async function noticed(rig, msisdn) {
 }
 
 // As many SMS have their responses: a receipt before that is an early one.
-const answered = (rig, n) => until(async () => (await rig.tool('status', '--json')).sms_out.sent === n, `response ${n}`);
+const answered = (rig, n) => until(`response ${n}`, async () => (await rig.tool('status', '--json')).sms_out.sent === n);
 
-const matched = (rig, n) => until(async () => (await rig.tool('status', '--json')).receipts.matched === n, `receipt ${n}`);
+const matched = (rig, n) => until(`receipt ${n}`, async () => (await rig.tool('status', '--json')).receipts.matched === n);
 
 // What a response says, and what the receipt says of it.
 const SHAPES = [
@@ -400,7 +392,7 @@ texting('receipts in all their shapes find their SMS', 'receipts = true; receipt
   // One that nobody waits for, one that tells nothing: answered, counted, no more.
   await new Texter(rig, '254700000820').part(receiptText('never-sent'), { esm: RECEIPT });
   await new Texter(rig, '254700000820').part(Buffer.from('what a day'), { esm: RECEIPT });
-  await until(async () => (await rig.tool('status', '--json')).receipts.stray === 1, 'a stray receipt');
+  await until('a stray receipt', async () => (await rig.tool('status', '--json')).receipts.stray === 1);
   assert.strictEqual((await rig.tool('status', '--json')).receipts.unreadable, 1);
   assert.strictEqual(rig.smsc.inbox.count((i) => i.pdu.command === 'submit_sm'), 0, 'nobody is answered for a receipt');
 });
@@ -413,11 +405,11 @@ texting('a receipt that comes before the response of its submit_sm', 'receipts =
   await noticed(rig, '254700000831');
   await new Texter(rig, '254700000831').part(receiptText('early1'), { esm: RECEIPT });
   for (const [session, pdu] of late) answer(session, pdu);
-  await until(async () => {
+  await until('the receipt', async () => {
     const { receipts } = await rig.tool('status', '--json');
     return receipts.in === 1 && receipts.waiting === 0;
-  }, 'the receipt');
-  await until(async () => (await rig.show('254700000831')).notices[0].delivery === 'delivered', 'the state, once both are known');
+  });
+  await until('the state, once both are known', async () => (await rig.show('254700000831')).notices[0].delivery === 'delivered');
 });
 
 texting('a receipt by another bind of the group, and one again after that', 'receipts = true;', ['Jane', 'Embu'], async (rig) => {
@@ -428,14 +420,14 @@ texting('a receipt by another bind of the group, and one again after that', 'rec
   await phone.dial('*123*1#');
   for (const answer of ['1', 'Jane Doe', 'Embu', '1']) await phone.type(answer);
   const isNotice = (i) => i.pdu.command === 'submit_sm' && i.pdu.ussd_service_op === undefined;
-  await until(() => one.inbox.count(isNotice) + two.inbox.count(isNotice) === 1, 'the notice');
+  await until('the notice', () => one.inbox.count(isNotice) + two.inbox.count(isNotice) === 1);
   const other = one.inbox.count(isNotice) ? two : one;
   await answered(rig, 1);
   const by = { smsc: other };
   await new Texter(by, '254700000841').part(receiptText('there1'), { esm: RECEIPT });
   await matched(rig, 1);
   await new Texter(by, '254700000841').part(receiptText('there1'), { esm: RECEIPT });
-  await until(async () => (await rig.tool('status', '--json')).receipts.repeated === 1, 'the copy of a receipt');
+  await until('the copy of a receipt', async () => (await rig.tool('status', '--json')).receipts.repeated === 1);
 }, { also: [{}], links: (rig) => rig.smscs.map((s, i) => rig.link(s.port, 'dialect = "tested";', `smsc-${i}`)).join(',\n') });
 
 texting('a receipt that says nothing of itself, where the dialect goes by the text', 'receipts = true; receipts_by_text = true;', ['Jane', 'Embu'],

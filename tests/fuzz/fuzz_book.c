@@ -10,9 +10,9 @@
 
 #include "core/text.h"
 #include "menus/check.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/menus_world.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
 /* libconfig 1.5 loses a string token on which a syntax error falls: a few bytes for each unreadable file. */

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 
 #include "tests/codec_compare.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static struct pdu_codec *ours, *library;
 

@@ -11,14 +11,7 @@
 
 #include "gateway/pdu_codec.h"
 #include "gateway/pdu_guard.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)           \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static struct pdu_codec *codec;
 static struct pdu_message message;

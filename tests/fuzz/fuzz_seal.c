@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "core/seal.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/fuzz.h"
 
 static const uint8_t key[SEAL_KEY_SIZE] = "a key of thirty-two bytes, fixed";
 static const char context[] = "profile.name";

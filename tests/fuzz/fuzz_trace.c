@@ -8,18 +8,11 @@
 #include "core/findings.h"
 #include "gateway/config_dialects.h"
 #include "gateway/dialect_table.h"
+#include "tests/fuzz/fuzz.h"
 #include "tools/diagnose.h"
 #include "tools/explain.h"
 #include "tools/trace.h"
 #include "tools/verdict.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)           \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
 
 static struct dialects *dialects;
 

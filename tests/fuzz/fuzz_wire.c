@@ -20,16 +20,7 @@
 #include "gateway/receipt.h"
 #include "gateway/sms_in.h"
 #include "gateway/sms_text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)                                                             \
-	do {                                                                        \
-		if (!(condition)) {                                                 \
-			fprintf(stderr, "line %d: not %s\n", __LINE__, #condition); \
-			abort();                                                    \
-		}                                                                   \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 #define TEXTS_MAX 20 /* small, so that the bounds are met */
 #define OCTETS_MAX 65536

@@ -9,14 +9,7 @@
 
 #include "gateway/charging_ucip_account.h"
 #include "gateway/xmlrpc.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define MUST(condition)           \
-	do {                      \
-		if (!(condition)) \
-			abort();  \
-	} while (0)
+#include "tests/fuzz/fuzz.h"
 
 static void read_state(const struct xmlrpc_value *root, enum charging_product_kind kind)
 {
