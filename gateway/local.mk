@@ -282,4 +282,5 @@ GATEWAY_LIBS = libgateway.a libmenus.a libstorage.a libcore.a $(SMPP34_LIBS) $(E
 bin_PROGRAMS += starhashd
 starhashd_SOURCES = gateway/main.c
 starhashd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SYSTEMD_CFLAGS)
+starhashd_LDFLAGS = $(PROGRAM_LINK_FLAGS)
 starhashd_LDADD = $(GATEWAY_LIBS)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/msisdn.h"
 
 const char *route_group_name(const struct config *c, uint16_t group)
@@ -20,19 +21,27 @@ uint16_t route_group(const struct config *c, const char *name)
 	return ROUTE_ANY;
 }
 
-static const char *digits_of(const struct pdu_address *a)
+/* "1 1 254700000001 " */
+static void address_write(struct buf *b, const struct pdu_address *a)
 {
-	return a->digits[0] != '\0' ? a->digits : "-";
+	buf_add_int(b, a->ton);
+	buf_add_char(b, ' ');
+	buf_add_int(b, a->npi);
+	buf_add_char(b, ' ');
+	buf_add(b, a->digits[0] != '\0' ? a->digits : "-");
+	buf_add_char(b, ' ');
 }
 
 bool route_write(const struct config *c, const struct notices_route *r, char *out, size_t size)
 {
-	int n = snprintf(out, size, "%u %u %s %u %u %s @%s", (unsigned)r->service.ton,
-	                 (unsigned)r->service.npi, digits_of(&r->service), (unsigned)r->subscriber.ton,
-	                 (unsigned)r->subscriber.npi, digits_of(&r->subscriber),
-	                 route_group_name(c, r->group));
+	struct buf b;
 
-	return n > 0 && (size_t)n < size;
+	buf_init(&b, out, size);
+	address_write(&b, &r->service);
+	address_write(&b, &r->subscriber);
+	buf_add_char(&b, '@');
+	buf_add(&b, route_group_name(c, r->group));
+	return !b.cut;
 }
 
 static bool addresses(const char *text, struct notices_route *r)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/buf.h"
 #include "core/log.h"
 #include "storage/sql.h"
 
@@ -143,6 +144,7 @@ int outgoing_add(struct outgoing_rows *o, const struct outgoing *what, int64_t *
 	sqlite3_stmt *st = o->st[ST_ADD];
 	char addresses[STORE_ROUTE_SIZE], sealed[VAULT_TEXT_SIZE(STORE_TEXT_MAX)];
 	bool is_behind = !what->leaves;
+	struct buf b;
 	int code = SQLITE_OK;
 
 	o->added++;
@@ -150,7 +152,9 @@ int outgoing_add(struct outgoing_rows *o, const struct outgoing *what, int64_t *
 		code = older(o, what->subscriber, INT64_MAX, what->kind, &is_behind);
 	if (code != SQLITE_OK)
 		return code;
-	(void)snprintf(addresses, sizeof addresses, "%.*s", at ? (int)(at - route) : 0, route);
+	buf_init(&b, addresses, sizeof addresses);
+	if (at)
+		buf_add_n(&b, route, (size_t)(at - route));
 	sql_bind_int(st, 1, what->subscriber);
 	sql_bind_int(st, 2, what->at_ms);
 	code = vault_bind(o->vault, st, 3, what->subscriber, text_where, what->text, sealed, sizeof sealed);

@@ -6,7 +6,6 @@
  */
 #include "storage/profile_rows.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +150,7 @@ static const struct from *from_of(struct profile_rows *p, size_t field, const st
 {
 	const struct profile_touch *t = &c->field[field];
 	struct from *from = &p->from[field];
+	struct buf b;
 
 	from->consent = consents_stand_id(stand, p->profile->field[field].consent);
 	from->channel = t->channel;
@@ -158,9 +158,14 @@ static const struct from *from_of(struct profile_rows *p, size_t field, const st
 	if (last && last->consent == from->consent && last->confidence == from->confidence &&
 	    strcmp(last->channel, from->channel) == 0)
 		return last;
-	(void)snprintf(from->text, sizeof from->text, "%" PRId64 " %s %" PRId64 " %d",
-	               c->told_ms > 0 ? c->told_ms : c->at_ms, from->channel, from->consent,
-	               from->confidence);
+	buf_init(&b, from->text, sizeof from->text);
+	buf_add_int(&b, c->told_ms > 0 ? c->told_ms : c->at_ms);
+	buf_add_char(&b, ' ');
+	buf_add(&b, from->channel);
+	buf_add_char(&b, ' ');
+	buf_add_int(&b, from->consent);
+	buf_add_char(&b, ' ');
+	buf_add_int(&b, from->confidence);
 	return from;
 }
 

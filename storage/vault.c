@@ -393,8 +393,10 @@ static size_t plain_form(const char *value, char out[FIND_MAX])
 void vault_hash(const struct vault *v, const char *where, const char *value, uint8_t out[DIGEST_KEYED_SIZE])
 {
 	char text[VAULT_WHERE_MAX + 1 + FIND_MAX];
-	size_t len = strnlen(where, VAULT_WHERE_MAX);
+	size_t len = strlen(where);
 
+	if (len > VAULT_WHERE_MAX)
+		len = VAULT_WHERE_MAX;
 	memcpy(text, where, len);
 	text[len] = '\0';
 	len += 1 + plain_form(value, text + len + 1);

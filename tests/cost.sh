@@ -5,7 +5,7 @@
 # dialogues cost, without what starting and ending cost. Fails when one is more than 10 % over the number in
 # docs/performance.md; says so when it is as much under it, so that the number there follows.
 #
-#   BUILD   where the programs are: ./build
+#   BUILD   where the programs are: ./build. The known numbers are of a build with --enable-lto
 #   SHORT=100 LONG=400   dialogues in the two runs
 #   KEEP=DIR             keep callgrind's files there, for callgrind_annotate
 #
@@ -22,6 +22,8 @@ LONG=${LONG:-400}
 # shellcheck source=tests/e2e/answers.sh
 . "$root/tests/e2e/answers.sh"
 
+grep -q -- --enable-lto "$build/config.status" 2>/dev/null ||
+	echo "cost: $build is built without --enable-lto, and the known numbers with it: a step takes 10 % more" >&2
 command -v valgrind >/dev/null || { echo "cost: valgrind is missing: not run"; exit 77; }
 work=$(mktemp -d)
 trap 'rig_sweep; rm -rf "$work"' EXIT

@@ -32,6 +32,30 @@ START_TEST(text_is_gathered)
 }
 END_TEST
 
+START_TEST(numbers_are_decimal)
+{
+	char memory[48];
+	struct buf b;
+
+	buf_init(&b, memory, sizeof memory);
+	buf_add_int(&b, 0);
+	buf_add_int(&b, -7);
+	buf_add_int(&b, 1790000000000);
+	ck_assert_str_eq(b.at, "0-71790000000000");
+	buf_reset(&b);
+	buf_add_int(&b, INT64_MIN);
+	buf_add_int(&b, INT64_MAX);
+	ck_assert_str_eq(b.at, "-92233720368547758089223372036854775807");
+	ck_assert(!b.cut);
+	buf_init(&b, memory, 4);
+	buf_add_int(&b, 123);
+	ck_assert(!b.cut);
+	buf_add_int(&b, 4);
+	ck_assert(b.cut);
+	ck_assert_str_eq(b.at, "123");
+}
+END_TEST
+
 START_TEST(exactly_full_is_not_cut)
 {
 	char memory[5];
@@ -118,6 +142,7 @@ int main(void)
 	TCase *tc = tcase_create("buf");
 
 	tcase_add_test(tc, text_is_gathered);
+	tcase_add_test(tc, numbers_are_decimal);
 	tcase_add_test(tc, exactly_full_is_not_cut);
 	tcase_add_test(tc, after_a_cut_nothing_is_added);
 	tcase_add_loop_test(tc, cuts_fall_between_characters, 0, 15);

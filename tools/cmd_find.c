@@ -52,7 +52,7 @@ static enum cmd_exit print(const struct query_found *found, bool json)
 static int field_of(const struct config *config, const char *name)
 {
 	const struct profile *p = &config->profile;
-	const char *names[PROFILE_MAX_FIELDS], *near;
+	const char *names[PROFILE_MAX_FIELDS] = {0}, *near;
 	int field = profile_field_by_name(p, name);
 
 	for (size_t i = 0; i < p->n_fields; i++)

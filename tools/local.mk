@@ -52,6 +52,7 @@ libsmsc_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 bin_PROGRAMS += starhash-smsc
 starhash_smsc_SOURCES = tools/smsc_main.c
 starhash_smsc_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+starhash_smsc_LDFLAGS = $(PROGRAM_LINK_FLAGS)
 starhash_smsc_LDADD = libsmsc.a libcore.a $(JANSSON_LIBS) $(SYSTEMD_LIBS) -lm
 
 noinst_LIBRARIES += libtools.a
@@ -186,4 +187,5 @@ libtools_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(PCAP_CFLAGS
 
 bin_PROGRAMS += starhash
 starhash_SOURCES = tools/starhash.c
+starhash_LDFLAGS = $(PROGRAM_LINK_FLAGS)
 starhash_LDADD = libtools.a libsmsc.a $(GATEWAY_LIBS) $(PCAP_LIBS) -lm
