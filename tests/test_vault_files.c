@@ -82,7 +82,7 @@ START_TEST(promise_1_a_change_that_fails_after_one_that_was_cut_off_loses_no_key
 	ck_assert_int_eq(refused, 1);
 	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 	world_open(&world);
-	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
 }
 END_TEST
 
