@@ -176,8 +176,7 @@ STORAGE_SCHEMA = \
 	storage/schema/0010_audit.sql \
 	storage/schema/0011_import.sql \
 	storage/schema/0012_requests.sql \
-	storage/schema/0013_retention.sql \
-	storage/schema/0014_parts.sql
+	storage/schema/0013_retention.sql
 storage/schema_sql.c: $(STORAGE_SCHEMA) build-aux/embed-sql.sh
 	$(AM_V_GEN)$(MKDIR_P) storage && cd $(srcdir) && $(SHELL) build-aux/embed-sql.sh $(abs_builddir)/$@ $(STORAGE_SCHEMA)
 EXTRA_DIST += $(STORAGE_SCHEMA) build-aux/embed-sql.sh

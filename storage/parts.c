@@ -2,8 +2,7 @@
 /* Parts: see parts.h.
  *
  * Invariant: (smsc, message_id) is one row. A row without a notice is a receipt that came before the answer that tells its id,
- * or one that is not ours; at most PARTS_STRAY_MAX of them. A final state stays. Rows stand in the order in which their notices got
- * them: one that is taken over goes to the end. So what is old is found from the front, without an index over times.
+ * or one that is not ours; at most PARTS_STRAY_MAX of them. A final state stays.
  */
 #include "storage/parts.h"
 
@@ -13,18 +12,15 @@
 
 #include "storage/sql.h"
 
-#define COUNT_EVERY 1000         /* of the overflow: a flood of strays must not cost a count for each */
-#define AGE_EVERY 32             /* parts: to look for what is old costs as much as to write what is new */
-#define AGE_PAGE (2 * AGE_EVERY) /* so that what is old goes as fast as what is new comes */
-#define AGE_AGAIN 128 /* pages that end at what is new, and then those that stayed are looked at again */
+#define COUNT_EVERY 1000 /* of the overflow: a flood of strays must not cost a count for each */
+#define AGE_EVERY 32     /* parts: to look for what is old costs as much as to write what is new */
 
 enum statement {
 	ST_FIND,
 	ST_ADD,
 	ST_CLAIM,
 	ST_STATE,
-	ST_FRONT,
-	ST_DROP,
+	ST_AGE,
 	ST_FIRST,
 	ST_SENT,
 	ST_STRAY_DROP,
@@ -40,8 +36,6 @@ struct parts {
 	sqlite3_stmt *st[ST_COUNT_];
 	int64_t strays;    /* rows without a notice, at most so many; -1 = to be counted */
 	unsigned looks;    /* parts since the start, for AGE_EVERY */
-	int64_t aged;      /* the last row that was looked at for its age; 0 = from the front */
-	unsigned ends;     /* pages that ended at what is new, for AGE_AGAIN */
 	uint64_t overflow; /* strays that came beyond PARTS_STRAY_MAX */
 };
 
@@ -54,14 +48,12 @@ static const char *const texts[ST_COUNT_] = {
 	[ST_FIND] = "SELECT id, notice, state, at FROM sms_part WHERE smsc = ?1 AND message_id = ?2",
 	[ST_ADD] = "INSERT INTO sms_part (smsc, message_id, notice, part, state, error, at) "
 		   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (smsc, message_id) DO NOTHING",
-	[ST_CLAIM] =
-		"UPDATE sms_part SET id = (SELECT max(id) + 1 FROM sms_part), notice = ?2, part = ?3, state = ?4, at = ?5, "
-		"error = CASE ?6 WHEN 0 THEN -1 ELSE error END WHERE id = ?1",
+	[ST_CLAIM] = "UPDATE sms_part SET notice = ?2, part = ?3, state = ?4, at = ?5, "
+		     "error = CASE ?6 WHEN 0 THEN -1 ELSE error END WHERE id = ?1",
 	[ST_STATE] = "UPDATE sms_part SET state = ?2, error = ?3, at = ?4 WHERE id = ?1",
-	[ST_FRONT] =
-		"SELECT p.id, p.at, coalesce(o.created, 0) FROM sms_part p LEFT JOIN outbox o ON o.id = p.notice "
-		"WHERE p.id > ?1 ORDER BY p.id LIMIT ?2",
-	[ST_DROP] = "DELETE FROM sms_part WHERE id = ?1",
+	/* two for each that comes, so that what is old goes as fast as what is new comes */
+	[ST_AGE] =
+		"DELETE FROM sms_part WHERE id IN (SELECT id FROM sms_part WHERE at < ?1 ORDER BY at LIMIT ?2)",
 	/* nothing is known of any part yet, so the summary is this one; which parts there are is not asked */
 	[ST_FIRST] = "UPDATE outbox SET parts = max(parts, ?2), delivery = 'accepted', delivery_error = -1, "
 		     "delivery_at = ?3 WHERE id = ?1 AND delivery = '' AND state <> 'unknown'",
@@ -300,48 +292,13 @@ static int take(struct parts *p, const struct store_part *part, int64_t now_ms, 
 	return code == SQLITE_OK ? claim(p, part, &row, now_ms) : code;
 }
 
-/* The next page of rows, as far as the first whose notice was written this week: behind that one none is older. Rows of which
- * something was heard this week stay, and so do strays: they are looked at again later. */
-static int find_old(struct parts *p, int64_t now_ms, int64_t old[AGE_PAGE], size_t *n)
-{
-	const int64_t before = now_ms - PARTS_KEPT_MS;
-	sqlite3_stmt *st = p->st[ST_FRONT];
-	size_t looked = 0;
-	int code;
-
-	*n = 0;
-	sql_bind_int(st, 1, p->aged);
-	sql_bind_int(st, 2, AGE_PAGE);
-	while ((code = sqlite3_step(st)) == SQLITE_ROW && looked < AGE_PAGE) {
-		int64_t written = sqlite3_column_int64(st, 2);
-
-		if (written >= before && written <= now_ms) /* a later time is of a clock that was wrong */
-			break;
-		looked++;
-		p->aged = sqlite3_column_int64(st, 0);
-		if (sqlite3_column_int64(st, 1) < before)
-			old[(*n)++] = p->aged;
-	}
-	(void)sqlite3_reset(st);
-	if (looked < AGE_PAGE && ++p->ends % AGE_AGAIN == 0)
-		p->aged = 0;
-	return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
 static int age(struct parts *p, int64_t now_ms)
 {
-	int64_t old[AGE_PAGE];
-	size_t n;
-	int code;
-
 	if (p->looks++ % AGE_EVERY != 0)
 		return SQLITE_OK;
-	code = find_old(p, now_ms, old, &n);
-	for (size_t i = 0; i < n && code == SQLITE_OK; i++) {
-		sql_bind_int(p->st[ST_DROP], 1, old[i]);
-		code = sql_run(p->st[ST_DROP]);
-	}
-	return code;
+	sql_bind_int(p->st[ST_AGE], 1, now_ms - PARTS_KEPT_MS);
+	sql_bind_int(p->st[ST_AGE], 2, 2 * AGE_EVERY);
+	return sql_run(p->st[ST_AGE]);
 }
 
 /* *known: it was the first that is known of its notice, and the outbox says so now. */
@@ -405,7 +362,6 @@ int parts_sent(struct parts *p, const struct store_part *part, int64_t part_ms,
 void parts_rolled_back(struct parts *p)
 {
 	p->strays = -1;
-	p->aged = 0;
 }
 
 /* What has aged leaves the count too high; it is put right now and then. */

@@ -120,14 +120,6 @@ START_TEST(test_from_each_released)
 			" 3, 1, 2);",
 			NULL, NULL, NULL),
 		SQLITE_OK);
-	if (_i >= 3) /* ids of SMS, since 0003; their index over times went with 0014 */
-		ck_assert_int_eq(
-			sqlite3_exec(
-				db,
-				"INSERT INTO sms_part (smsc, message_id, notice, part, state, at) "
-				"SELECT 'home', 'a1', id, 1, 'delivered', 4 FROM outbox WHERE state = 'sent'",
-				NULL, NULL, NULL),
-			SQLITE_OK);
 	ck_assert_int_eq(migrate_run(db, schema_files, schema_files_count, world.why, sizeof world.why),
 	                 RC_OK);
 	ck_assert_int_eq(number("PRAGMA user_version"), (int64_t)schema_files_count);
@@ -135,8 +127,6 @@ START_TEST(test_from_each_released)
 		number("SELECT count(*) FROM outbox WHERE parts = 0 AND delivery = '' AND delivery_error = -1"),
 		2);
 	ck_assert_int_eq(number("SELECT count(*) FROM interaction WHERE detail = '' AND steps = 3"), 1);
-	ck_assert_int_eq(number("SELECT count(*) FROM sms_part WHERE message_id = 'a1'"), _i >= 3);
-	ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema WHERE name = 'sms_part_at'"), 0);
 	world_open(&world); /* sweeps: the pending one may have been sent by the old program */
 	/* since 0006 a row says whether it may have left */
 	ck_assert_int_eq(

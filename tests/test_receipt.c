@@ -457,60 +457,6 @@ START_TEST(strays_are_bounded)
 }
 END_TEST
 
-/* How many rows have this id; NULL = any. */
-static int64_t rows_of(const char *id)
-{
-	char text[96];
-
-	if (!id)
-		return world_sql(&world, "SELECT count(*) FROM sms_part");
-	(void)snprintf(text, sizeof text, "SELECT count(*) FROM sms_part WHERE message_id = '%s'", id);
-	return world_sql(&world, text);
-}
-
-/* So many more texts, each of one part: 32 of them make the store look at a page of rows for their age. */
-static void more(const char *prefix, int n)
-{
-	char id[16];
-
-	for (int i = 0; i < n; i++) {
-		(void)snprintf(id, sizeof id, "%s%d", prefix, i);
-		accepted(notice(), 1, 1, id);
-	}
-}
-
-/* What is older than a week goes from the front, whatever stays before it: one whose receipt came late, one whose id the SMSC has given
- * again, one of a clock that was wrong. */
-START_TEST(what_is_old_goes)
-{
-	accepted(notice(), 1, 1, "late");
-	accepted(notice(), 1, 1, "again");
-	accepted(notice(), 1, 1, "future");
-	ck_assert_int_eq(world_exec(&world, "UPDATE outbox SET created = created + 315360000000 "
-	                                    "WHERE id = (SELECT max(id) FROM outbox)"),
-	                 SQLITE_OK);
-	more("a", 60);
-	clock_fake_advance(&world.clock, 5LL * 86400000);
-	ck_assert_int_eq(RECEIPT("late", STORE_DELIVERY_DELIVERED), RC_OK);
-	accepted(notice(), 1, 1, "again"); /* it is the newest now */
-	clock_fake_advance(&world.clock, 3LL * 86400000);
-	more("b", 64); /* two looks at least */
-	ck_assert_int_eq(rows_of("late"), 1);
-	ck_assert_int_eq(rows_of("again"), 1);
-	ck_assert_int_eq(rows_of("future"), 0);
-	ck_assert_int_eq(rows_of("a0"), 0);
-	ck_assert_int_eq(rows_of("a59"), 0);
-	ck_assert_int_eq(rows_of(NULL), 2 + 64);
-	/* those that stayed are looked at again in their time */
-	clock_fake_advance(&world.clock, 5LL * 86400000);
-	more("c", 32 * 130);
-	ck_assert_int_eq(rows_of("late"), 0);
-	ck_assert_int_eq(rows_of("again"), 0);
-	ck_assert_int_eq(rows_of("b0"), 1);
-	ck_assert_int_eq(rows_of(NULL), 64 + 32 * 130);
-}
-END_TEST
-
 /* The SMSC's ids lead to the number in the SMSC's logs. */
 START_TEST(erased_with_the_subscriber)
 {
@@ -564,7 +510,6 @@ int main(void)
 	tcase_add_test(stored, ids_come_round);
 	tcase_add_test(stored, after_a_restart);
 	tcase_add_test(stored, strays_are_bounded);
-	tcase_add_test(stored, what_is_old_goes);
 	tcase_add_test(stored, erased_with_the_subscriber);
 	tcase_add_test(stored, counted_by_delivery);
 	suite_add_tcase(suite, stored);
