@@ -12,6 +12,8 @@
  *   dialogue_late.c    what does not come in time
  *   dialogue_look.c    who is in a dialogue, for people
  *   dialogue_push.c    dialogues that we open
+ *   dialogue_push_fate.c  what has become of each of them
+ *   dialogue_text.c    a text that somebody else wants sent
  *   dialogue_row.c     the row of the outbox that a push leaves by
  *   dialogue_list.c    for whoever operates the daemon: a list, and the end of one
  *   dialogue_time.c    deadlines, the end of a run, numbers
@@ -21,6 +23,7 @@
  *   dialogue_times.c   how long answers took, and why apologies were made
  *   dialogue_sms.c     keywords, STOP/START/HELP
  *   dialogue_relation.c  who else is spoken of: invitations, YES and NO
+ *   dialogue_tell.c    what is said in one, to the other dialogues of the number: STOP, a consent taken back, erasure
  *   actions.c          intents to store batches, and their results
  *   notices.c          every SMS that leaves
  *

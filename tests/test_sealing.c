@@ -46,8 +46,8 @@ START_TEST(what_an_older_program_left_is_sealed)
 	as_schema_6(n);
 	world_open(&world);
 	ck_assert(!anywhere("Pemba"));
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Pemba 1");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + n - 1), "Pemba 2007");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Pemba 1");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + n - 1), "Pemba 2007");
 	ck_assert_int_eq(
 		world_sql(&world,
 	                  "SELECT count(*) FROM profile WHERE plain(_subscriber, 'profile.name', name) = "
@@ -61,7 +61,7 @@ START_TEST(what_an_older_program_left_is_sealed)
 	ck_assert_int_eq(destroyed(), 0);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM profile_find"), n);
 	registers(WORLD_MSISDN + n, "Juma");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + n), "Juma");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + n), "Juma");
 }
 END_TEST
 
@@ -83,7 +83,7 @@ START_TEST(sealing_goes_on_where_it_was)
 		char wanted[20];
 
 		(void)snprintf(wanted, sizeof wanted, "Pemba %d", i + 1);
-		ck_assert_str_eq(world_name(&world, WORLD_MSISDN + i), wanted);
+		ck_assert_str_eq(name_of(WORLD_MSISDN + i), wanted);
 	}
 }
 END_TEST
@@ -104,7 +104,7 @@ START_TEST(a_field_that_becomes_private)
 	world_close(&world);
 	world.profile.field[FIELD_NAME].is_private = true;
 	world_open(&world);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Tumbatu Open");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Tumbatu Open");
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM profile_history WHERE "
 	                                   "plain(subscriber, 'profile.name', value) = 'Pemba Open'"),
 	                 1);

@@ -8,7 +8,7 @@ START_TEST(promise_9_nothing_private_lies_there)
 	struct store_batch *b;
 
 	registers(WORLD_MSISDN, "Pemba Private");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Pemba Private");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Pemba Private");
 	/* also what it was before, and a message that waits with it */
 	b = world_batch(WORLD_MSISDN);
 	ck_assert_int_eq(store_batch_save(b, FIELD_NAME, "Tumbatu Private"), RC_OK);
@@ -26,7 +26,7 @@ START_TEST(promise_9_nothing_private_lies_there)
 	world_close(&world);
 	ck_assert(!anywhere("Private"));
 	world_open(&world);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Tumbatu Private");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Tumbatu Private");
 }
 END_TEST
 
@@ -43,8 +43,8 @@ START_TEST(a_sealed_text_opens_in_its_place_only)
 	                   "UPDATE profile SET name = (SELECT name FROM profile WHERE _subscriber = 1) "
 	                   "WHERE _subscriber = 2; UPDATE profile SET note = name WHERE _subscriber = 1"),
 		SQLITE_OK);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "");
 	{
 		struct world_found f = world_find(&world, WORLD_MSISDN);
 
@@ -74,8 +74,8 @@ START_TEST(erased_is_unreadable_for_ever)
 	ck_assert_int_eq(world_exec(&world, command), SQLITE_OK);
 	ck_assert_int_eq(world_exec(&world, "UPDATE subscriber SET msisdn = 254700000009 WHERE id = 1"),
 	                 SQLITE_OK);
-	ck_assert_str_eq(world_name(&world, 254700000009), "");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma");
+	ck_assert_str_eq(name_of(254700000009), "");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma");
 }
 END_TEST
 
@@ -90,15 +90,15 @@ START_TEST(erased_by_a_guest)
 	struct store *guest;
 
 	registers(WORLD_MSISDN, "Asha");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
 	ck_assert_msg(store_open(&o, &guest, world.why, sizeof world.why) == RC_OK, "%s", world.why);
 	erases(guest, WORLD_MSISDN);
 	store_close(guest);
 	ck_assert_int_eq(destroyed(), 1);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "");
 	/* who comes from there is a new one, with a key of their own */
 	registers(WORLD_MSISDN, "Zawadi");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Zawadi");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Zawadi");
 	ck_assert_int_eq(destroyed(), 1);
 }
 END_TEST
@@ -114,8 +114,8 @@ START_TEST(marks_are_carried_out_at_the_start)
 	world_open(&world);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM key_doomed"), 0);
 	ck_assert_int_eq(destroyed(), 1);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma");
 }
 END_TEST
 
@@ -134,7 +134,7 @@ START_TEST(a_change_that_is_cut_off)
 	ck_assert_int_eq(key_report_rotate(&s, WORLD_NOW, why, sizeof why), RC_OK);
 	ck_assert_int_ne(access(fresh, F_OK), 0);
 	/* the daemon goes on with the store's own keys */
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
 	registers(WORLD_MSISDN + 1, "Juma");
 	world_close(&world);
 	/* as it was before the new one took its place */
@@ -143,14 +143,14 @@ START_TEST(a_change_that_is_cut_off)
 	ck_assert_int_eq(destroyed(), 0); /* who reads takes the one that fits */
 	world_open(&world);
 	ck_assert_int_ne(access(fresh, F_OK), 0);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma");
 	world_close(&world);
 	/* as it was before the row was written: the new file is nobody's */
 	copies("-lock", ".key.new"); /* never mind what: 0 bytes */
 	world_open(&world);
 	ck_assert_int_eq(key_report_rotate(&s, WORLD_NOW, why, sizeof why), RC_OK);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
 }
 END_TEST
 

@@ -27,8 +27,8 @@ START_TEST(a_backup_does_not_bring_back_who_was_erased)
 	ck_assert_msg(backup_restore(&o, &sums, aside, world.why, sizeof world.why) == RC_OK, "%s",
 	              world.why);
 	world_open(&world);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma");
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM subscriber WHERE msisdn = 254700000001"), 0);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM tombstone"), 1);
 	ck_assert_int_eq(
@@ -36,7 +36,7 @@ START_TEST(a_backup_does_not_bring_back_who_was_erased)
 	                  "SELECT count(*) FROM audit WHERE action = 'erase' AND reason LIKE '%backup%'"),
 		1);
 	registers(WORLD_MSISDN + 3, "Faraja");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 3), "Faraja");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 3), "Faraja");
 	/* once, and not at every start */
 	world_close(&world);
 	world_open(&world);
@@ -107,7 +107,7 @@ START_TEST(a_copied_store_does_not_bring_back_who_was_erased)
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM subscriber WHERE msisdn = 254700000001"), 0);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM tombstone"), 1);
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM audit WHERE action = 'erase'"), 1);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma");
 	ck_assert_int_eq(destroyed(), 1);
 	ck_assert_int_eq(reported().returned, 0);
 }
@@ -139,7 +139,7 @@ START_TEST(promise_1_what_cannot_be_sealed_is_not_confirmed)
 	ck_assert_int_ne(got[0].result.rc, RC_OK);
 	ck_assert_int_eq(got[1].result.rc, RC_OK);
 	ck_assert(!store_is_failing(world.store));
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 2), "Neema N");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 2), "Neema N");
 }
 END_TEST
 
@@ -165,10 +165,10 @@ START_TEST(promise_1_zeros_are_damage)
 	ck_assert_int_eq(r.damaged, 1);
 	ck_assert_int_eq(r.damaged_first, 2);
 	ck_assert_int_eq(r.destroyed, 0);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
 	registers(WORLD_MSISDN + 1, "Juma again");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma again");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma again");
 	store_counters_read(world.store, &counters);
 	ck_assert_uint_eq(counters.keys_renewed, 1);
 	ck_assert_int_eq(reported().damaged, 0);
@@ -186,7 +186,7 @@ START_TEST(an_old_keyring_does_not_bring_back_who_was_erased)
 	ck_assert_int_eq(destroyed(), 0);
 	world_open(&world);
 	ck_assert_int_eq(destroyed(), 1);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma");
 }
 END_TEST
 
@@ -210,9 +210,9 @@ START_TEST(a_lost_keyring)
 	ck_assert_msg(key_report_lost(&s, &row, &texts, why, sizeof why) == RC_OK, "%s", why);
 	ck_assert_int_gt(texts, 0);
 	world_open(&world);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), ""); /* asked again */
+	ck_assert_str_eq(name_of(WORLD_MSISDN), ""); /* asked again */
 	registers(WORLD_MSISDN, "Asha");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha");
 	ck_assert_int_eq(world_sql(&world, "SELECT count(*) FROM audit WHERE action = 'keyring lost'"), 1);
 	ck_assert_int_eq(destroyed(), 0);
 }
@@ -230,10 +230,10 @@ START_TEST(a_damaged_slot_harms_nobody_else)
 	fd = open(file, O_WRONLY | O_CLOEXEC);
 	ck_assert_int_eq(pwrite(fd, "noise", 5, 64 + 20), 5);
 	(void)close(fd);
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN + 1), "Juma");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "");
+	ck_assert_str_eq(name_of(WORLD_MSISDN + 1), "Juma");
 	registers(WORLD_MSISDN, "Asha again");
-	ck_assert_str_eq(world_name(&world, WORLD_MSISDN), "Asha again");
+	ck_assert_str_eq(name_of(WORLD_MSISDN), "Asha again");
 }
 END_TEST
 

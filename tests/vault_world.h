@@ -59,6 +59,11 @@ static inline void erases(struct store *s, int64_t msisdn)
 	ck_assert_int_eq(got.result.rc, RC_OK);
 }
 
+static inline const char *name_of(int64_t msisdn)
+{
+	return world_name(&world, msisdn);
+}
+
 static inline struct key_report reported(void)
 {
 	char key[320];
