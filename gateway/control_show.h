@@ -39,6 +39,6 @@ struct control_show_job {
 enum rc control_show_start(struct control_show *c, const struct control_show_job *ask) RC_NODISCARD;
 
 /* What process `pid` of user `uid` has done goes into the audit, as "operator:jane". Copied. */
-void control_show_deed(struct control_show *c, const struct deed *deed, pid_t pid, uid_t uid);
+void control_show_deed(struct control_show *c, const struct deed *what, pid_t pid, uid_t uid);
 
 #endif

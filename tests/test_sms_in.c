@@ -366,6 +366,7 @@ START_TEST(any_octets)
 			                                   : (uint8_t)random_below(&r, 256);
 		v = give(random_below(&r, 4) == 0 ? 0 : 0x40, (uint8_t)random_below(&r, 256), body, len);
 		if (v == SMS_IN_WHOLE) {
+			ck_assert_ptr_nonnull(w.text);
 			ck_assert(text_utf8_valid(w.text, strlen(w.text)));
 			sms_in_await(w.in, &w, 1, i);
 			sms_in_settled(w.in, &w, 1, i, random_below(&r, 2));
