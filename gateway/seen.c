@@ -12,9 +12,10 @@ struct message {
 	uint64_t hash; /* 0 = free */
 	const void *link;
 	uint32_t connection, sequence;
-	int64_t taken_ms;
-	bool slow; /* our response took long */
+	int64_t taken_ms:63;
+	bool slow:1; /* our response took long */
 };
+_Static_assert(sizeof(struct message) <= 32, "as seen.h says");
 
 #define STANDS INT64_MAX
 

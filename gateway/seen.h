@@ -14,7 +14,7 @@
 
 #include "core/rc.h"
 
-#define SEEN_MAX 131072                   /* messages, 40 bytes each */
+#define SEEN_MAX 131072                   /* messages, 32 bytes each */
 #define SEEN_KEPT_MS (6 * 60 * 60 * 1000) /* SMSCs keep what they could not deliver for hours */
 #define SEEN_RISK_MS \
 	30000 /* a response that left this shortly before the connection broke may not have arrived */
