@@ -40,7 +40,7 @@ struct lane {
 	bool runs;
 	pthread_cond_t wake;
 	struct request_list waiting;
-	bool hurries; /* something of `waiting` is waited for */
+	bool hurries;                      /* something of `waiting` is waited for */
 	atomic_uint_least64_t cache_bytes; /* pages that its connection keeps */
 };
 
