@@ -6,5 +6,5 @@ CONSOLE_FILES = index.html style.css app.js api.js live.js phone.js map.js peopl
 CONSOLE_PATHS = $(CONSOLE_FILES:%=console/%)
 gateway/console_assets.c: $(CONSOLE_PATHS) build-aux/embed-console.sh
 	$(AM_V_GEN)$(MKDIR_P) gateway && $(SHELL) $(srcdir)/build-aux/embed-console.sh $@ $(srcdir)/console $(CONSOLE_FILES)
-EXTRA_DIST += $(CONSOLE_PATHS) build-aux/embed-console.sh console/vendor.sh console/vendor/LICENSE.uPlot
+EXTRA_DIST += $(CONSOLE_PATHS) console/package.json build-aux/embed-console.sh console/vendor.sh console/vendor/LICENSE.uPlot
 CLEANFILES += gateway/console_assets.c
