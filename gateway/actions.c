@@ -381,6 +381,9 @@ static void late_result(struct turn_write *w, const struct store_result *r, bool
 	const char *text = r->grant_existed && w->again != NULL ? w->again : w->text;
 	struct dialogue_late *late = w->late;
 
+	if (r->relation != STORE_RELATION_NONE)
+		text = relation_words(w, r);
+
 	w->late = NULL;
 	if (late != NULL && is_done && late_stored(w->all, late, r, text))
 		return;
@@ -489,4 +492,5 @@ void actions_late(struct dialogue *d, const char *text)
 	w->text = text != NULL ? strdup(text) : NULL;
 	w->apology = strdup(book_say(&d->book->word[BOOK_WORD_APOLOGY], d->walk.language));
 	charge_keep_words(d, w);
+	relation_keep_words(d, w);
 }

@@ -29,24 +29,12 @@ struct words {
 	char declined[MACHINE_TEXT_SIZE];
 };
 
-/* What the screen `at` would have said, if it can be said without asking for facts; else the word. */
-static void words_of(struct dialogue *d, uint16_t at, enum book_word word, char *out)
-{
-	struct machine_port port = actions_port(d);
-	const struct book_screen *s = at < d->book->n_screens ? &d->book->screen[at] : NULL;
-	const struct book_text *t = &d->book->word[word];
-
-	if (s != NULL && s->kind == BOOK_END && s->facts == 0)
-		t = s->end;
-	machine_render(d->book, t, d->walk.language, &port, out, MACHINE_TEXT_SIZE);
-}
-
 static void word_of_refusal(struct dialogue *d, const struct book_screen *from, enum refusal why, char *out)
 {
 	if (from->kind == BOOK_BUY)
-		words_of(d, machine_unsold_screen(from, why), machine_unsold_word(why), out);
+		late_words(d, machine_unsold_screen(from, why), machine_unsold_word(why), out);
 	else
-		words_of(d, from->give.refused, book_word_refused(why), out);
+		late_words(d, from->give.refused, book_word_refused(why), out);
 }
 
 /* Now, while everything is at hand that they speak of: the store picks one of them when it is settled. */
@@ -197,7 +185,7 @@ void charge_keep_words(struct dialogue *d, struct turn_write *w)
 		return;
 	w->book = book_ref(d->book);
 	w->language = d->walk.language;
-	words_of(d, at->give.again, BOOK_WORD_AGAIN, text);
+	late_words(d, at->give.again, BOOK_WORD_AGAIN, text);
 	w->again = strdup(text);
 	if (at->give.refused >= d->book->n_screens)
 		return; /* then it depends on the reason */

@@ -30,6 +30,19 @@ struct dialogue_late {
 
 /* --- the deadline ------------------------------------------------------------------------------------ */
 
+void late_words(struct dialogue *d, uint16_t at, enum book_word word, char *out)
+{
+	struct machine_port port = actions_port(d);
+	const struct book_screen *s = at < d->book->n_screens ? &d->book->screen[at] : NULL;
+	const struct book_text *t = word < BOOK_WORDS_ ? &d->book->word[word] : NULL;
+
+	if (s != NULL && s->kind == BOOK_END && s->facts == 0)
+		t = s->end;
+	out[0] = '\0';
+	if (t != NULL)
+		machine_render(d->book, t, d->walk.language, &port, out, MACHINE_TEXT_SIZE);
+}
+
 /* The screen that a give in flight will lead to, for an SMS in place of it. */
 static void late_text(struct dialogue *d, char *text, size_t size)
 {

@@ -249,7 +249,7 @@ struct turn_write {
 	struct book *book; /* ... or was refused; NULL = it cannot be */
 	size_t language;
 	char *refused; /* the menu's own words for that; NULL = those of the book for the reason */
-	char *again;   /* is_late, and a gift: what to say if it was given before */
+	char *again;   /* is_late: what to say if it was given before, or the other was asked lately */
 	struct dialogue_late *late; /* is_late: to be shown by a push; NULL = by SMS */
 };
 
@@ -438,6 +438,8 @@ bool relation_number(void *ctx, const char *typed, char *out); /* machine_port.n
 bool relation_route(struct dialogue *d,
                     const char *purpose); /* a consent is taken back: who else is to hear of it */
 enum machine_result relation_result(const struct store_result *r);
+void relation_keep_words(struct dialogue *d, struct turn_write *w); /* of each result, for an SMS */
+const char *relation_words(const struct turn_write *w, const struct store_result *r);
 void relation_stored(struct dialogue *d, const struct store_result *r); /* what it means for this dialogue */
 enum dialogue_word relation_word(const struct dialogues *ds, const char *text); /* YES, NO or NONE */
 uint8_t relation_language(const struct book *b, const char *text); /* of an answer; 0 = the first */
@@ -469,7 +471,9 @@ bool overload_is_flood(struct dialogues *ds, const struct dialogue_input *in); /
 /* --- dialogue_late.c --- */
 struct dialogue_late;
 void turn_deadline(struct dialogue *d);
-uint32_t late_app_ms(const struct dialogue *d);      /* what an app's answer may come late by */
+uint32_t late_app_ms(const struct dialogue *d); /* what an app's answer may come late by */
+/* What the screen `at` would have said, if it can be said without asking for facts; else the word, and BOOK_WORDS_: nothing. */
+void late_words(struct dialogue *d, uint16_t at, enum book_word word, char *out);
 struct dialogue_late *late_keep(struct dialogue *d); /* NULL = the result is not wanted by push */
 void late_free(struct dialogue_late *late);          /* NULL is fine */
 /* What was waited for is there. Takes `late`. False: no push can be made of it; nothing was sent. */

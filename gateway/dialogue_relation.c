@@ -4,6 +4,7 @@
  * Invariant: what is said to the one who invites does not depend on who the other is; what the other is sent is a row of
  * the transaction that made it, so a restart loses none of it.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
@@ -132,6 +133,40 @@ enum machine_result relation_result(const struct store_result *r)
 		return MACHINE_REFUSED;
 	default:
 		return MACHINE_FAILED;
+	}
+}
+
+/* As the machine goes on from each (menus/machine_number.c). */
+void relation_keep_words(struct dialogue *d, struct turn_write *w)
+{
+	const struct book_screen *at = &d->book->screen[d->walk.screen];
+	char text[MACHINE_TEXT_SIZE];
+	bool has_again;
+
+	if (d->walk.phase != WALK_WAITING || !book_asks_number(at))
+		return;
+	has_again = at->number.again < d->book->n_screens;
+	late_words(d, at->next, BOOK_WORDS_, text);
+	free(w->text);
+	w->text = strdup(text);
+	late_words(d, has_again ? at->number.again : at->next,
+	           at->kind == BOOK_INVITE && !has_again ? BOOK_WORD_ASKED : BOOK_WORDS_, text);
+	w->again = strdup(text);
+	late_words(d, at->number.full, BOOK_WORD_FULL, text);
+	w->refused = strdup(text);
+}
+
+const char *relation_words(const struct turn_write *w, const struct store_result *r)
+{
+	switch (relation_result(r)) {
+	case MACHINE_GIVEN:
+		return w->text;
+	case MACHINE_AGAIN:
+		return w->again;
+	case MACHINE_REFUSED:
+		return w->refused;
+	default:
+		return w->apology;
 	}
 }
 

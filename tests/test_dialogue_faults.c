@@ -24,6 +24,23 @@ static void open_file(void)
 	world_open_on(&w, "", (struct world_store){.on_file = true});
 }
 
+static void open_household(void)
+{
+	world_open_on(
+		&w, "relations = ( { type = \"household\"; expires = \"7d\"; } );",
+		(struct world_store){
+			.on_file = true,
+			.menu = "code = \"*123#\"; languages = [ \"en\" ]; start = \"ask\";\n"
+				"screens = {\n"
+				"ask = { say = \"Whom? They see your number, like 0722000000. To leave: *123*2#\"; sorry = \"Their number, please.\";\n"
+				"  invite = { to = \"household\"; sms = \"{other} asks you. Reply YES or NO. No more SMS: STOP\";\n"
+				"    yes = \"You are in.\"; no = \"OK.\"; again = \"before\"; full = \"full\"; }; next = \"asked\"; };\n"
+				"asked = { end = \"We ask them by SMS.\"; }; before = { end = \"You have asked them lately.\"; };\n"
+				"full = { end = \"That is all for today.\"; };\n"
+				"gone = { dial = \"*123*2#\"; withdraw = \"household\"; end = \"Done.\"; };\n"
+				"};\n"});
+}
+
 static void shut(void)
 {
 	world_close(&w);
@@ -441,15 +458,40 @@ START_TEST(promise_1_a_late_result_of_what_was_given_before_says_so)
 }
 END_TEST
 
+/* What was promised, "we will text you the result", comes for an invitation as for a gift. */
+START_TEST(a_late_invitation_is_told_by_what_became_of_it)
+{
+	static const char *const results[] = {"We ask them by SMS.", "You have asked them lately."};
+
+	for (size_t i = 0; i < 2; i++) {
+		ck_screen(world_dial(&w, JANE, "*123#"), "Whom?");
+		post(DIALECT_CONTINUE, JANE, "0700000002");
+		pass_time(2501);
+		ck_screen(world_screen(&w), "takes a little longer");
+		world_settle(&w);
+		for (size_t k = 0; k < w.n_answers; k++) /* the next SMS waits for it */
+			if (w.answer[k].token != 0)
+				world_confirm(&w, k, DIALOGUE_DELIVERED);
+		world_settle(&w);
+		ck_assert_uint_eq(texts_with(results[i]), 1);
+	}
+	ck_assert_uint_eq(texts_with("asks you."), 1);
+	ck_assert_uint_eq(texts_with("went wrong"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("dialogue_faults");
-	TCase *plain = tcase_create("plain"), *file = tcase_create("file");
+	TCase *plain = tcase_create("plain"), *file = tcase_create("file"),
+	      *household = tcase_create("household");
 
 	tcase_add_checked_fixture(plain, open_plain, shut);
 	tcase_add_checked_fixture(file, open_file, shut);
 	suite_add_tcase(s, plain);
+	tcase_add_checked_fixture(household, open_household, shut);
 	suite_add_tcase(s, file);
+	suite_add_tcase(s, household);
 	tcase_set_timeout(plain, 60);
 	tcase_set_timeout(file, 60);
 	tcase_add_test(plain, promise_6_an_input_again_after_the_end_does_not_wake_the_dead);
@@ -473,5 +515,6 @@ int main(void)
 	tcase_add_test(file, each_dialogue_is_one_interaction_also_when_it_fails);
 	tcase_add_test(plain, the_sms_of_the_screen_in_place_of_a_late_result_is_sent);
 	tcase_add_test(file, promise_1_a_late_result_of_what_was_given_before_says_so);
+	tcase_add_test(household, a_late_invitation_is_told_by_what_became_of_it);
 	return run_suite(s);
 }
