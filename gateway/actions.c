@@ -381,9 +381,8 @@ static void late_result(struct turn_write *w, const struct store_result *r, bool
 	const char *text = r->grant_existed && w->again != NULL ? w->again : w->text;
 	struct dialogue_late *late = w->late;
 
-	if (r->relation != STORE_RELATION_NONE)
+	if (w->is_asked)
 		text = relation_words(w, r);
-
 	w->late = NULL;
 	if (late != NULL && is_done && late_stored(w->all, late, r, text))
 		return;

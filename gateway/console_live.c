@@ -77,7 +77,6 @@ static void reply(const struct console_ask *a, json_t *o, const struct deed *dee
 
 	if (*deed->action != '\0')
 		audit(a, deed);
-
 	console_reply(a->request, status, o);
 }
 

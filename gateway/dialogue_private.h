@@ -241,6 +241,7 @@ struct turn_write {
 	uint32_t serial;
 	bool is_turn;    /* a turn waits for it (until `late`) */
 	bool is_late;    /* the subscriber was told that the result comes by SMS */
+	bool is_asked;   /* is_late, and of a screen that took somebody else's number: invite, leave, refer */
 	bool is_charged; /* stored, and with the outbox: */
 	struct store_result result;
 	char *notice;      /* SMS to send once stored */

@@ -145,6 +145,7 @@ void relation_keep_words(struct dialogue *d, struct turn_write *w)
 
 	if (d->walk.phase != WALK_WAITING || !book_asks_number(at))
 		return;
+	w->is_asked = true;
 	has_again = at->number.again < d->book->n_screens;
 	late_words(d, at->next, BOOK_WORDS_, text);
 	free(w->text);
@@ -158,6 +159,8 @@ void relation_keep_words(struct dialogue *d, struct turn_write *w)
 
 const char *relation_words(const struct turn_write *w, const struct store_result *r)
 {
+	if (r->rc != RC_OK)
+		return w->apology;
 	switch (relation_result(r)) {
 	case MACHINE_GIVEN:
 		return w->text;

@@ -480,6 +480,18 @@ START_TEST(a_late_invitation_is_told_by_what_became_of_it)
 }
 END_TEST
 
+/* Taking back the consent to it leaves, too; that screen says one thing, whatever there was to leave. */
+START_TEST(a_late_withdrawal_says_what_its_screen_says)
+{
+	post(DIALECT_BEGIN, JANE, "*123*2#");
+	store_wait(w.store); /* the record */
+	pass_time(2501);
+	ck_screen(world_screen(&w), "takes a little longer");
+	world_settle(&w);
+	ck_assert_uint_eq(texts_with("Done."), 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("dialogue_faults");
@@ -516,5 +528,6 @@ int main(void)
 	tcase_add_test(plain, the_sms_of_the_screen_in_place_of_a_late_result_is_sent);
 	tcase_add_test(file, promise_1_a_late_result_of_what_was_given_before_says_so);
 	tcase_add_test(household, a_late_invitation_is_told_by_what_became_of_it);
+	tcase_add_test(household, a_late_withdrawal_says_what_its_screen_says);
 	return run_suite(s);
 }
