@@ -30,13 +30,13 @@ static void arm_tick(struct gateway *g, int64_t ms)
 {
 	struct timeval tv = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
 
-	g->tick_at_ms = clock_mono_ms(clock_system()) + ms;
+	g->tick_at_us = clock_mono_us(clock_system()) + ms * 1000;
 	evtimer_add(g->tick, &tv);
 }
 
 void gateway_tick_soon(struct gateway *g)
 {
-	if (g->tick_at_ms - clock_mono_ms(clock_system()) > TICK_BUSY_MS)
+	if (g->tick_at_us - clock_mono_us(clock_system()) > TICK_BUSY_MS * 1000)
 		arm_tick(g, TICK_BUSY_MS);
 }
 
@@ -64,6 +64,16 @@ static void watch_drain(struct gateway *g, int64_t now)
 		leave_if_down(g);
 }
 
+static void measure_lag(struct gateway *g)
+{
+	int64_t lag_us = clock_mono_us(clock_system()) - g->tick_at_us;
+
+	g->lag_ms = lag_us / 1000;
+	if (g->lag_ms > g->lag_max_ms)
+		g->lag_max_ms = g->lag_ms;
+	metrics_tick(g->metrics, lag_us);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct gateway *g = ctx;
@@ -71,9 +81,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	g->lag_ms = now - g->tick_at_ms;
-	if (g->lag_ms > g->lag_max_ms)
-		g->lag_max_ms = g->lag_ms;
+	measure_lag(g);
 	next = dialogue_tick(g->dialogues);
 	respond_at = respond_tick(g->respond);
 	if (respond_at - now < next)
@@ -226,7 +234,7 @@ enum rc gateway_new(struct event_base *base, struct config *config, struct findi
 	if (rc == RC_OK)
 		rc = make_dialogues(g);
 	if (rc == RC_OK)
-		rc = metrics_new(base, g, &g->metrics);
+		rc = metrics_new(g, &g->metrics);
 	if (rc == RC_OK)
 		rc = gateway_http_open(g, why, why_size);
 	if (rc == RC_OK)

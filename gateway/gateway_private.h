@@ -36,7 +36,7 @@ struct gateway {
 	struct event *tick;
 	struct event *beat; /* runs when the messages of one read are done with */
 	bool beats;         /* it is active already */
-	int64_t tick_at_ms; /* monotonic; when the tick is due */
+	int64_t tick_at_us; /* monotonic; when the tick is due */
 	int64_t lag_max_ms, lag_ms;
 	int64_t began_ms;
 	int64_t drain_until_ms; /* 0 = not draining */

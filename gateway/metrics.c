@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Metrics: see metrics.h. The page, made anew at most every METRICS_EVERY_MS, and the probe of the loop. */
+/* Metrics: see metrics.h. The page, made anew at most every METRICS_EVERY_MS, and what the loop's lateness was lately. */
 #include "gateway/metrics.h"
 
-#include <event2/event.h>
 #include <stdlib.h>
 
 #include "core/log.h"
 #include "gateway/health.h"
 #include "gateway/metrics_private.h"
 
-#define PROBE_MS 100
 #define WINDOW_MS 4000 /* "lately" is the present window and the one before */
 
 struct metrics {
 	const struct gateway *gateway;
-	struct event *probe;
-	int64_t due_us; /* monotonic; when the probe should run */
 	struct histogram lag;
 	int64_t window_ms; /* when the present window began */
 	int64_t lag_us[2]; /* the longest in it, and in the one before */
@@ -33,14 +29,6 @@ static int64_t now_us(void)
 }
 
 /* --- how late the loop is ------------------------------------------------------------------------------ */
-
-static void arm(struct metrics *m)
-{
-	static const struct timeval tv = {.tv_usec = PROBE_MS * 1000};
-
-	m->due_us = now_us() + PROBE_MS * 1000;
-	evtimer_add(m->probe, &tv);
-}
 
 static struct metrics_commits commits_of(const struct histogram *h)
 {
@@ -63,19 +51,15 @@ static void begin_window(struct metrics *m, int64_t now_ms)
 	m->window_ms = now_ms;
 }
 
-static void on_probe(evutil_socket_t fd, short what, void *ctx)
+void metrics_tick(struct metrics *m, int64_t lag_us)
 {
-	struct metrics *m = ctx;
-	int64_t now = now_us(), lag = now - m->due_us;
+	int64_t now_ms = now_us() / 1000;
 
-	(void)fd;
-	(void)what;
-	histogram_add(&m->lag, lag);
-	if (now / 1000 - m->window_ms >= WINDOW_MS)
-		begin_window(m, now / 1000);
-	if (lag > m->lag_us[0])
-		m->lag_us[0] = lag;
-	arm(m);
+	histogram_add(&m->lag, lag_us);
+	if (now_ms - m->window_ms >= WINDOW_MS)
+		begin_window(m, now_ms);
+	if (lag_us > m->lag_us[0])
+		m->lag_us[0] = lag_us;
 }
 
 const struct histogram *metrics_lag(const struct metrics *m)
@@ -156,20 +140,14 @@ void metrics_cost_read(const struct metrics *m, struct metrics_cost *out)
 
 /* --- making and unmaking ------------------------------------------------------------------------------------ */
 
-enum rc metrics_new(struct event_base *base, const struct gateway *g, struct metrics **out)
+enum rc metrics_new(const struct gateway *g, struct metrics **out)
 {
 	struct metrics *m = calloc(1, sizeof(*m));
 
 	if (m == NULL)
 		return RC_NOMEM;
 	m->gateway = g;
-	m->probe = evtimer_new(base, on_probe, m);
-	if (m->probe == NULL) {
-		free(m);
-		return RC_NOMEM;
-	}
 	m->window_ms = now_us() / 1000;
-	arm(m);
 	*out = m;
 	return RC_OK;
 }
@@ -178,7 +156,6 @@ void metrics_free(struct metrics *m)
 {
 	if (m == NULL)
 		return;
-	event_free(m->probe);
 	free(m->page);
 	free(m);
 }

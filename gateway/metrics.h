@@ -2,8 +2,9 @@
 /* Metrics: every number of the daemon in the text format of Prometheus (docs/metrics.md, docs/alerts.md).
  *
  * Counters are plain integers of the loop's thread, kept by the modules that count; nothing here runs unless somebody asks, but
- * for a probe that measures ten times a second how late the loop comes, and looks each four seconds at the store's times. No label has values without bound: links, groups,
- * kinds of screens and words of the code, never a number, a name or a text of a subscriber (promise 9).
+ * for what the gateway's own timer says of its lateness, and a look each four seconds at the store's times. No label has values
+ * without bound: links, groups, kinds of screens and words of the code, never a number, a name or a text of a subscriber
+ * (promise 9).
  * The page is made at most METRICS_EVERY_MS, however often it is asked for, and has at most METRICS_BYTES_MAX.
  */
 #ifndef STARHASH_GATEWAY_METRICS_H
@@ -19,7 +20,6 @@
 #define METRICS_BYTES_MAX (4u << 20)
 #define METRICS_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
-struct event_base;
 struct gateway;
 struct histogram;
 struct metrics;
@@ -28,13 +28,17 @@ struct metrics_cost { /* of making the page, the last time */
 	uint64_t us, bytes, us_max;
 };
 
-enum rc metrics_new(struct event_base *base, const struct gateway *g, struct metrics **out) RC_NODISCARD;
+enum rc metrics_new(const struct gateway *g, struct metrics **out) RC_NODISCARD;
 void metrics_free(struct metrics *m); /* NULL is fine */
 
 /* The page, NUL-terminated, valid until the next call. NULL: it does not fit, or memory is out. */
 const char *metrics_page(struct metrics *m, size_t *len);
 
-/* How late the loop came to its timers since the start; and, in ms, at worst within the last four to eight seconds. */
+/* The loop came to the gateway's timer, lag_us late: each 50 ms at most while links, store or apps have work, each second at rest.
+ * So little wakes an idle daemon, and so much of a standstill at rest may go unseen. */
+void metrics_tick(struct metrics *m, int64_t lag_us);
+
+/* How late the loop came to it since the start; and, in ms, at worst within the last four to eight seconds. */
 const struct histogram *metrics_lag(const struct metrics *m);
 int64_t metrics_lag_lately_ms(const struct metrics *m);
 

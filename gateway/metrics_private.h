@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Metrics, from inside. Only gateway/metrics*.c, bounds.c and health.c include this.
  *
- *   metrics.c        the page, its cache, the probe of the loop
+ *   metrics.c        the page, its cache, how late the loop was lately
  *   metrics_read.c   every module's counters into one struct metrics_now
  *   metrics_table.c  which number is which metric: data
  *   metrics_text.c   the text format of Prometheus, and the table as Markdown

@@ -98,8 +98,9 @@ const struct metrics_row metrics_rows[] = {
          NOW(is_well)},
 	{GAUGE(GATEWAY, "troubles", "Troubles that GET /health tells of, grave or not."), NOW(troubles)},
 	{GAUGE(GATEWAY, "draining", "1 = it is being stopped and takes no new dialogues."), NOW(is_draining)},
-	{HISTOGRAM(GATEWAY, "loop_lag_seconds",
-                   "How late the loop came to a timer that is due ten times a second."),
+	{HISTOGRAM(
+		 GATEWAY, "loop_lag_seconds",
+		 "How late the loop came to its own timer: 20 times a second or more at work, once at rest."),
          NOW(lag)},
 	{GAUGE(GATEWAY, "loop_lag_max_seconds", "The longest lag of the loop since the start."),
          NOW(lag_max_ms), .per = 1000},

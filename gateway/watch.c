@@ -17,7 +17,7 @@ static bool is_well(void *ctx)
 {
 	const struct gateway *g = ctx;
 
-	return clock_mono_ms(clock_system()) - g->tick_at_ms < WATCH_LATE_MS;
+	return clock_mono_us(clock_system()) - g->tick_at_us < WATCH_LATE_MS * 1000;
 }
 
 static int64_t leaving_ms(void *ctx)

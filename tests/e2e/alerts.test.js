@@ -139,11 +139,11 @@ watched('the SMSC sends what is no SMPP; then nobody dials who did half a minute
 
 watched('the daemon is held up: loop lag', {}, async ({ rig, prometheus, watch }) => {
   rig.daemon.kill('SIGSTOP');
-  await new Promise((resolve) => setTimeout(resolve, 1500)); // the fault itself: so long it does nothing
+  await new Promise((resolve) => setTimeout(resolve, 2500)); // the fault itself: so long it does nothing
   rig.daemon.kill('SIGCONT');
   const late = await told(watch, 'loop', /came \d+ ms late/);
   const [, ms] = /came (\d+) ms late/.exec(late.what);
-  assert.ok(Number(ms) >= 1300, `${ms} ms`);
+  assert.ok(Number(ms) >= 1300, `${ms} ms`); // at rest its timer is due within a second of any moment
   assert.strictEqual(late.grave, false);
   await prometheus.fires('StarhashLoopLag');
   await prometheus.ends('StarhashLoopLag');
