@@ -110,38 +110,21 @@ json_t *control_dialogues(const struct gateway *g, int64_t msisdn)
 	                 l.list);
 }
 
-struct whose {
-	uint32_t id;
-	int64_t subscriber;
-};
-
-static bool find_whose(void *ctx, const struct dialogue_view *v)
-{
-	struct whose *w = ctx;
-
-	if (v->id != w->id)
-		return true;
-	w->subscriber = v->subscriber;
-	return false;
-}
-
 json_t *control_dialogue_end(struct gateway *g, const char *number, struct deed *deed)
 {
-	struct whose whose = {0};
+	int64_t subscriber;
 	char *end;
 	unsigned long id = strtoul(number, &end, 10);
 	enum rc rc;
 
 	if (end == number || *end != '\0' || id == 0 || id > UINT32_MAX)
 		return fault("end takes the id of a dialogue; see: starhash dialogues");
-	whose.id = (uint32_t)id;
-	dialogue_list(gateway_dialogues(g), 0, 0, find_whose, &whose);
-	rc = dialogue_end(gateway_dialogues(g), (uint32_t)id);
+	rc = dialogue_end(gateway_dialogues(g), (uint32_t)id, &subscriber);
 	if (rc == RC_BUSY)
 		return fault("it is our turn, and the phone waits for the answer: ask again in a moment");
 	if (rc != RC_OK)
 		return fault("no open dialogue has this id: it has ended; see: starhash dialogues");
-	deed_done(deed, whose.subscriber, "end dialogue");
+	deed_done(deed, subscriber, "end dialogue");
 	return json_pack("{s:b, s:I, s:I}", "ok", 1, "id", (json_int_t)id, "open",
 	                 (json_int_t)dialogue_open(gateway_dialogues(g)));
 }

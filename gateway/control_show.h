@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is read from the store for the control socket, and the deeds that go into its audit: by a thread of its own with connections of its own, so that neither the
- * loop nor the threads of the store wait for a person's question. One job after the other. */
+/* What is read from the store for the control socket, and the deeds that go into its audit: by a thread of its own with
+ * connections of its own, so that neither the loop nor the threads of the store wait for a person's question. One job after
+ * the other. */
 #ifndef STARHASH_GATEWAY_CONTROL_SHOW_H
 #define STARHASH_GATEWAY_CONTROL_SHOW_H
 

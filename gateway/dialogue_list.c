@@ -15,7 +15,6 @@ static void view_of(const struct dialogue *d, struct dialogue_view *v)
 	*v = (struct dialogue_view){
 		.id = d->number,
 		.msisdn = d->key.msisdn,
-		.subscriber = d->record != NULL ? record_id(d->record) : 0,
 		.group = (uint16_t)d->key.group,
 		.channel = d->simulated ? "simulated"
 	                   : d->key.sms ? "sms"
@@ -59,7 +58,7 @@ static struct dialogue *open_by_number(const struct dialogues *ds, uint32_t id)
 	return NULL;
 }
 
-enum rc dialogue_end(struct dialogues *ds, uint32_t id)
+enum rc dialogue_end(struct dialogues *ds, uint32_t id, int64_t *subscriber)
 {
 	struct dialogue *d = open_by_number(ds, id);
 
@@ -69,6 +68,7 @@ enum rc dialogue_end(struct dialogues *ds, uint32_t id)
 		return RC_BUSY; /* the phone waits for our word, and gets it */
 	LOG_EVENT(LOG_LV_WARN, "dialogue", "ended", "id", LOG_INT(id), "state", dialogue_state_name(d->state),
 	          "by", "operator");
+	*subscriber = d->record != NULL ? record_id(d->record) : 0;
 	snprintf(d->detail, sizeof(d->detail), "ended by an operator");
 	ds->counters.ended_by_operator++;
 	if (d->opens && push_aborted(d, DIALECT_CAUSE_UNKNOWN))

@@ -18,7 +18,6 @@ struct dialogues;
 struct dialogue_view { /* borrowed for the call */
 	uint32_t id;   /* of this dialogue, in this run of the daemon */
 	int64_t msisdn;
-	int64_t subscriber; /* the store's id; 0 = not stored yet */
 	uint16_t group;
 	const char *channel;                     /* "ussd", "sms", "simulated" */
 	const char *state;                       /* "theirs" = the subscriber's turn; others: ours */
@@ -35,7 +34,8 @@ typedef bool dialogue_view_fn(void *ctx, const struct dialogue_view *v);
 void dialogue_list(const struct dialogues *ds, int64_t msisdn, uint32_t after, dialogue_view_fn *fn,
                    void *ctx);
 /* End one whose turn is the subscriber's as if the phone had: what is being done goes on, its result follows by SMS; where it stopped is
- * kept for a resume. RC_OK; RC_NOTFOUND: it is over; RC_BUSY: it is our turn, the phone waits for an answer and gets it first. */
-enum rc dialogue_end(struct dialogues *ds, uint32_t id) RC_NODISCARD;
+ * kept for a resume. RC_OK: `*subscriber` is the store's id of whose it was, 0 = not stored yet. RC_NOTFOUND: it is over; RC_BUSY: it is our
+ * turn, the phone waits for an answer and gets it first. */
+enum rc dialogue_end(struct dialogues *ds, uint32_t id, int64_t *subscriber) RC_NODISCARD;
 
 #endif

@@ -10,6 +10,7 @@
 
 static struct world w;
 static size_t n;
+static int64_t subscriber;
 static struct dialogue_view seen[8];
 static char words[8][4][40];
 
@@ -80,7 +81,7 @@ START_TEST(an_id_stays_with_its_dialogue_and_is_not_used_again)
 	say(DIALECT_BEGIN, JANE, "*123#");
 	ck_assert_uint_eq(list(JANE, 0), 1);
 	ck_assert_uint_ne(seen[0].id, first);
-	ck_assert_int_eq(dialogue_end(w.dialogues, first), RC_NOTFOUND);
+	ck_assert_int_eq(dialogue_end(w.dialogues, first, &subscriber), RC_NOTFOUND);
 	ck_assert_uint_eq(dialogue_open(w.dialogues), 1);
 }
 END_TEST
@@ -90,16 +91,35 @@ START_TEST(the_end_of_one_is_as_if_the_phone_had_ended_it)
 	say(DIALECT_BEGIN, JANE, "*123#");
 	say(DIALECT_BEGIN, JOHN, "*123#");
 	list(JANE, 0);
-	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id), RC_OK);
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id, &subscriber), RC_OK);
 	world_settle(&w);
 	ck_assert_uint_eq(dialogue_open(w.dialogues), 1);
 	ck_assert_uint_eq(list(JANE, 0), 0);
 	ck_assert_uint_eq(world_counters(&w).cancelled, 1);
 	ck_assert_uint_eq(world_counters(&w).ended_by_operator, 1);
-	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id), RC_NOTFOUND);
-	ck_assert_int_eq(dialogue_end(w.dialogues, 0), RC_NOTFOUND);
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id, &subscriber), RC_NOTFOUND);
+	ck_assert_int_eq(dialogue_end(w.dialogues, 0, &subscriber), RC_NOTFOUND);
 	say(DIALECT_CONTINUE, JANE, "1"); /* the phone still shows the screen */
 	ck_assert_uint_eq(list(JANE, 0), 1);
+}
+END_TEST
+
+START_TEST(whose_it_was_is_told)
+{
+	static const char *const said[] = {"1", "1", "Amina Wanjiru", "Nakuru"};
+
+	say(DIALECT_BEGIN, JANE, "*123#");
+	for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+		say(DIALECT_CONTINUE, JANE, said[i]);
+	ck_assert_str_eq(w.answer[world_newest(&w)].text, "Thanks Amina Wanjiru! 100 MB is yours.");
+	say(DIALECT_BEGIN, JANE, "*123#");
+	ck_assert_uint_eq(list(JANE, 0), 1);
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id, &subscriber), RC_OK);
+	ck_assert_int_eq(subscriber, 1); /* the first that this store has */
+	say(DIALECT_BEGIN, JOHN, "*123#");
+	ck_assert_uint_eq(list(JOHN, 0), 1);
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id, &subscriber), RC_OK);
+	ck_assert_int_eq(subscriber, 0); /* nothing of him is stored */
 }
 END_TEST
 
@@ -110,11 +130,11 @@ START_TEST(while_it_is_our_turn_the_phone_is_answered_first)
 	dialogue_receive(w.dialogues, &in); /* the store has not answered */
 	ck_assert_uint_eq(list(0, 0), 1);
 	ck_assert_str_eq(words[0][1], "loading");
-	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id), RC_BUSY);
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id, &subscriber), RC_BUSY);
 	world_settle(&w);
 	ck_assert_uint_eq(dialogue_open(w.dialogues), 1);
 	ck_assert_uint_eq(w.n_answers, 1);
-	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id),
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id, &subscriber),
 	                 RC_OK); /* with the link: nobody waits for us */
 	ck_assert_uint_eq(dialogue_open(w.dialogues), 0);
 }
@@ -135,7 +155,7 @@ START_TEST(what_is_being_stored_is_told_and_not_cut_off)
 	ck_assert_uint_eq(w.n_answers, n);
 	ck_assert_uint_eq(list(JANE, 0), 1);
 	ck_assert_str_eq(words[0][1], "storing");
-	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id), RC_BUSY);
+	ck_assert_int_eq(dialogue_end(w.dialogues, seen[0].id, &subscriber), RC_BUSY);
 	world_settle(&w);
 	ck_assert_str_eq(w.answer[world_newest(&w)].text, "Thanks Amina Wanjiru! 100 MB is yours.");
 	ck_assert_uint_eq(world_counters(&w).ended_by_operator, 0);
@@ -162,6 +182,7 @@ int main(void)
 	tcase_add_test(t, what_is_open_is_told_in_words);
 	tcase_add_test(t, an_id_stays_with_its_dialogue_and_is_not_used_again);
 	tcase_add_test(t, the_end_of_one_is_as_if_the_phone_had_ended_it);
+	tcase_add_test(t, whose_it_was_is_told);
 	tcase_add_test(t, while_it_is_our_turn_the_phone_is_answered_first);
 	tcase_add_test(t, what_is_being_stored_is_told_and_not_cut_off);
 	tcase_add_test(t, whoever_stops_the_list_is_heard);
