@@ -68,6 +68,8 @@ static void measure_lag(struct gateway *g)
 {
 	int64_t lag_us = clock_mono_us(clock_system()) - g->tick_at_us;
 
+	if (lag_us < 0) /* libevent counts from the begin of the turn that armed it */
+		lag_us = 0;
 	g->lag_ms = lag_us / 1000;
 	if (g->lag_ms > g->lag_max_ms)
 		g->lag_max_ms = g->lag_ms;
