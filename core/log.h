@@ -3,8 +3,7 @@
  *
  * A line reads `ts=2026-11-21T22:20:53.123Z level=warn area=link event=closed name=smsc-a`.
  * Values that hold spaces, quotes or control characters are quoted and escaped, so one event
- * is always one line. Promise 9: callers never pass an MSISDN in clear (use msisdn_mask),
- * a name, an answer or a secret.
+ * is always one line. Promise 9: callers never pass an MSISDN, a name, an answer or a secret.
  *
  * At most 20 lines of one event are written in 10 seconds; the next one after them says how many were not
  * (`suppressed=`), so that no peer can fill a disk.

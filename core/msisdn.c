@@ -131,13 +131,3 @@ char *msisdn_text(int64_t msisdn, char *out)
 	snprintf(out, MSISDN_TEXT_SIZE, "%" PRId64, msisdn);
 	return out;
 }
-
-char *msisdn_mask(int64_t msisdn, char *out)
-{
-	/* Four digits of a number too short to be one would be most of it. */
-	if (msisdn < 1000000)
-		snprintf(out, MSISDN_TEXT_SIZE, "***");
-	else
-		snprintf(out, MSISDN_TEXT_SIZE, "***%04d", (int)(msisdn % 10000));
-	return out;
-}

@@ -35,7 +35,4 @@ enum rc msisdn_parse(const char *text, int ton, const struct msisdn_plan *plan, 
 /* Decimal digits into `out` (MSISDN_TEXT_SIZE bytes). Returns out. */
 char *msisdn_text(int64_t msisdn, char *out);
 
-/* "***0001": for logs and anything that more than the one entitled person may see. Returns out. */
-char *msisdn_mask(int64_t msisdn, char *out);
-
 #endif
