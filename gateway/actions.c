@@ -444,8 +444,7 @@ static struct turn_write *write_batch(struct dialogue *d, bool is_turn)
 
 	if (w == NULL)
 		return NULL;
-	*w = (struct turn_write){
-		.all = d->all, .dialogue = d, .serial = d->serial, .is_turn = is_turn, .notice = d->notice};
+	*w = (struct turn_write){.all = d->all, .dialogue = d, .is_turn = is_turn, .notice = d->notice};
 	dialogue_route(d, &w->route);
 	d->notice = NULL;
 	d->batch = NULL;

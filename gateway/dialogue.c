@@ -266,6 +266,7 @@ static void abort_dialogue(struct dialogues *ds, struct dialogue *d, const struc
 		         cause == DIALECT_CAUSE_SUBSCRIBER ? "cancelled on the phone"
 		                                           : "ended by the network");
 	turn_gone(d, cause == DIALECT_CAUSE_NETWORK ? STORE_END_TIMEOUT : STORE_END_CANCELLED);
+	late_over(d);
 }
 
 /* After the last screen nothing is waited for, whether or not its delivery is confirmed yet. */

@@ -196,8 +196,10 @@ void late_over(struct dialogue *d)
 {
 	struct dialogue_late *late = d->late_next;
 
+	if (late == NULL || d->state != DIALOGUE_ST_CLOSED)
+		return;
 	d->late_next = NULL;
-	if (late != NULL && !push_late(d->all, late, &late->wire))
+	if (!push_late(d->all, late, &late->wire))
 		late_free(late);
 }
 

@@ -74,5 +74,6 @@ enum rc dialogue_end(struct dialogues *ds, uint32_t id, int64_t *subscriber)
 	if (d->opens && push_aborted(d, DIALECT_CAUSE_UNKNOWN))
 		return RC_OK;
 	turn_gone(d, STORE_END_CANCELLED);
+	late_over(d);
 	return RC_OK;
 }

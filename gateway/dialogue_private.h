@@ -238,7 +238,6 @@ struct turn_write {
 	struct dialogues *all;
 	struct dialogue *dialogue;
 	struct notices_route route;
-	uint32_t serial;
 	bool is_turn;    /* a turn waits for it (until `late`) */
 	bool is_late;    /* the subscriber was told that the result comes by SMS */
 	bool is_asked;   /* is_late, and of a screen that took somebody else's number: invite, leave, refer */
@@ -324,7 +323,7 @@ struct dialogues {
 	uint32_t numbers;   /* of dialogues, so far */
 	bool closing;       /* what ends now is ended by us */
 	size_t open;        /* in any state but NEW and CLOSED */
-	size_t ours;        /* in LOADING, STORING, RETRYING, SENDING */
+	size_t ours;        /* in LOADING, ASKING, STORING, RETRYING, SENDING */
 	bool draining;
 	uint32_t beat; /* of the event loop; 0 = there is none */
 	struct dialogue_counters counters;
@@ -482,7 +481,8 @@ bool late_stored(struct dialogues *ds, struct dialogue_late *late, const struct 
                  const char *text);
 void late_app_said(struct dialogues *ds, struct dialogue_late *late, const char *text, bool ends);
 void late_found(struct dialogue *d); /* the record is there */
-void late_over(struct dialogue *d);  /* its last screen has left: what came meanwhile is shown */
+void late_over(
+	struct dialogue *d); /* if its last screen has left, or is given up: what came meanwhile is shown */
 /* It was certainly not shown: the same words by SMS, unless they have said STOP. */
 void late_by_sms(struct dialogue *d);
 const struct dialogue_key *late_key(const struct dialogue_late *late);

@@ -49,8 +49,9 @@ static void conclude(struct dialogue *d, enum dialogue_push_fate fate, uint32_t 
 	d->push_told = true;
 	settle(d->all, d->push_id, fate, status);
 	row_settle(d, fate, status);
-	snprintf(d->detail, sizeof(d->detail), "%s %s", d->opened == DIALOGUE_BY_LATE ? "late" : "push",
-	         dialogue_push_fate_name(fate));
+	if (d->detail[0] == '\0')
+		snprintf(d->detail, sizeof(d->detail), "%s %s",
+		         d->opened == DIALOGUE_BY_LATE ? "late" : "push", dialogue_push_fate_name(fate));
 	if (fate == DIALOGUE_PUSH_REFUSED)
 		LOG_EVENT(LOG_LV_INFO, "dialogue", "push-refused", "status", LOG_HEX(status));
 }

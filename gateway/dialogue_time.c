@@ -50,8 +50,10 @@ int64_t dialogue_tick(struct dialogues *ds)
 	for (int i = 0; i < DIALOGUE_DELAYS; i++)
 		tick_delays(ds, i, now);
 	for (int i = 0; i < DIALOGUE_RETRIES; i++)
-		while ((e = due_pop(&ds->retry[i], now)) != NULL)
+		while ((e = due_pop(&ds->retry[i], now)) != NULL) {
 			turn_send((struct dialogue *)(void *)e);
+			late_over((struct dialogue *)(void *)e);
+		}
 	for (int i = 0; i < DIALOGUE_ASK_DELAYS; i++)
 		while ((e = due_pop(&ds->asking[i], now)) != NULL)
 			ask_deadline((struct dialogue *)(void *)e);

@@ -163,8 +163,7 @@ void turn_sent(struct dialogue *d, uint32_t serial, enum dialogue_sent how, uint
 		after_delivery(d);
 		break;
 	}
-	if (d->state == DIALOGUE_ST_CLOSED)
-		late_over(d);
+	late_over(d);
 }
 
 /* The screen in d->answer leaves for the first time. */
@@ -266,7 +265,8 @@ static void give_back(struct dialogue *d)
 
 void turn_fail(struct dialogue *d)
 {
-	times_sorry(d);
+	if (!d->opens)
+		times_sorry(d);
 	if (d->key.sms) {
 		give_back(d);
 		return;
@@ -330,14 +330,14 @@ static void end_step(struct dialogue *d, const struct machine_out *out)
 		outcome = STORE_END_FAILED;
 	else if (out->bad_input) /* tries used up: what was answered stays, and can be gone on from */
 		outcome = STORE_END_CANCELLED;
-	if (d->app_failed && !d->accounted)
-		counts_dropped(d, STORE_DROP_APP);
-	else if (outcome != STORE_END_COMPLETED && !d->accounted)
-		counts_dropped(d, STORE_DROP_OURS);
 	if (d->opens && outcome != STORE_END_COMPLETED) {
 		turn_fail(d);
 		return;
 	}
+	if (d->app_failed && !d->accounted)
+		counts_dropped(d, STORE_DROP_APP);
+	else if (outcome != STORE_END_COMPLETED && !d->accounted)
+		counts_dropped(d, STORE_DROP_OURS);
 	/* A push is accounted for when it is known what became of it. */
 	if (!d->opens && !actions_account(d, outcome)) {
 		turn_fail(d);
@@ -360,8 +360,10 @@ static bool is_in_app(const struct dialogue *d)
 static void conclude_step(struct dialogue *d, const struct machine_out *out)
 {
 	d->all->counters.bad_inputs += out->bad_input;
-	d->all->counters.apologies += out->our_fault;
-	d->all->counters.apologies_by[DIALOGUE_SORRY_MENU] += out->our_fault;
+	if (out->our_fault && !d->opens) { /* a push ends without one */
+		d->all->counters.apologies++;
+		d->all->counters.apologies_by[DIALOGUE_SORRY_MENU]++;
+	}
 	counts_stepped(d, out);
 	if (d->visit != NULL && !is_in_app(d))
 		visit_end(d, out->our_fault); /* else the app ended it, or did not answer */

@@ -153,6 +153,23 @@ START_TEST(a_late_answer_waits_for_the_last_screen_to_leave)
 }
 END_TEST
 
+/* Nor is it lost with that screen, which nobody has seen. */
+START_TEST(a_late_answer_comes_though_the_last_screen_was_cut_off)
+{
+	size_t before;
+
+	shop_is_late();
+	before = w.n_answers;
+	world_app_says(&w, 0, RC_OK, "Tea or rice?", false);
+	world_say(&w, DIALECT_ABORT, JANE, "");
+	world_settle(&w);
+	ck_assert_uint_eq(w.n_answers, before + 1);
+	ck_assert_str_eq(w.answer[newest_push(DIALECT_SAY_PUSH)].text, "Tea or rice?");
+	world_confirm(&w, before, DIALOGUE_REFUSED);
+	check_books();
+}
+END_TEST
+
 START_TEST(who_dials_before_the_last_screen_has_left_has_gone_on)
 {
 	size_t before;
@@ -244,6 +261,7 @@ int main(void)
 	                    (int)(sizeof(causes) / sizeof(causes[0])));
 	tcase_add_test(t, whoever_has_gone_on_is_not_disturbed);
 	tcase_add_test(t, a_late_answer_waits_for_the_last_screen_to_leave);
+	tcase_add_test(t, a_late_answer_comes_though_the_last_screen_was_cut_off);
 	tcase_add_test(t, who_dials_before_the_last_screen_has_left_has_gone_on);
 	tcase_add_test(t, promise_7_after_stop_a_late_answer_of_an_app_is_not_sent_at_all);
 	tcase_add_test(t, an_app_that_never_answers_leaves_nothing);
