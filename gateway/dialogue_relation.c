@@ -319,5 +319,5 @@ int64_t relation_tick(struct dialogues *ds, int64_t now_ms)
 		ds->expire_at_ms = now_ms + EXPIRE_EVERY_MS;
 		ds->is_expiring = store_relations_expire(ds->options.store, on_expired, ds) == RC_OK;
 	}
-	return ds->expire_at_ms;
+	return ds->is_expiring ? INT64_MAX : ds->expire_at_ms;
 }

@@ -261,15 +261,15 @@ int64_t lanes_tick(struct notices *n)
 {
 	int64_t now = clock_mono_ms(n->options.clock), utc = clock_utc_ms(n->options.clock), next;
 
-	if (n->is_closing)
-		return INT64_MAX;
 	if (n->n_late > 0 && now >= n->report_at_ms) {
 		n->report_at_ms = now + AGAIN_MS;
 		report_late(n);
 	}
+	if (n->is_closing)
+		return n->n_late > 0 ? n->report_at_ms : INT64_MAX;
 	look(n, now);
 	tell_expired(n, now);
-	next = n->look_at_ms;
+	next = n->is_looking ? INT64_MAX : n->look_at_ms;
 	for (size_t i = 0; i < n->n_lanes; i++) {
 		struct notices_lane *lane = &n->lane[i];
 		int64_t wait;

@@ -190,11 +190,11 @@ static int commit(struct writer *w)
 	return checkpoint_is_moved(w->checkpoint) ? SQLITE_READONLY_DBMOVED : sql_run(w->commit);
 }
 
+/* SQLite has rolled back by itself where a commit found the disk full or broken. */
 static void roll_back(struct writer *w)
 {
-	if (sqlite3_get_autocommit(w->db))
-		return;
-	(void)sql_run(w->rollback);
+	if (!sqlite3_get_autocommit(w->db))
+		(void)sql_run(w->rollback);
 	parts_rolled_back(w->parts);
 }
 
@@ -413,7 +413,8 @@ static void probe(struct writer *w)
 		code = sql_run(w->probe);
 	if (code == SQLITE_OK)
 		code = commit(w);
-	roll_back(w);
+	if (code != SQLITE_OK)
+		roll_back(w);
 	health(w, code);
 }
 
@@ -435,11 +436,12 @@ static void retire(struct writer *w, int64_t utc_ms, struct writer_tally *tally)
 		code = scrub_mark(w->scrub);
 	if (code == SQLITE_OK)
 		code = commit(w);
-	roll_back(w);
-	if (code == SQLITE_OK)
+	if (code == SQLITE_OK) {
 		tally->retired += (uint64_t)rows;
-	else
+	} else {
+		roll_back(w);
 		health(w, code);
+	}
 	/* what went is overwritten in the file; at the end of a pass it leaves the WAL too */
 	if (retention_next(w->retention, code == SQLITE_OK, now_ms()))
 		scrub_want(w->scrub);

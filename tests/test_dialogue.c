@@ -289,6 +289,18 @@ START_TEST(a_slow_commit_is_answered_in_time_and_its_result_comes_by_sms)
 }
 END_TEST
 
+/* The disk hangs: what was asked once waits, and the loop rests meanwhile. */
+START_TEST(a_store_that_says_nothing_is_not_asked_each_millisecond)
+{
+	dialogue_tick(w.dialogues);
+	clock_fake_advance(&w.clock, 70000);
+	dialogue_tick(w.dialogues); /* asks all that is asked now and then */
+	clock_fake_advance(&w.clock, 70000);
+	dialogue_tick(w.dialogues);
+	ck_assert_int_eq(dialogue_tick(w.dialogues), 1000);
+}
+END_TEST
+
 START_TEST(a_slow_record_gets_the_apology)
 {
 	struct dialogue_input in = world_input(&w, DIALECT_BEGIN, JANE, "*123#");
@@ -548,6 +560,7 @@ int main(void)
 	tcase_add_test(plain, an_answer_to_nothing_begins_anew_and_offers_to_go_on);
 	tcase_add_test(plain, an_unknown_code_is_said_to_be_one);
 	tcase_add_test(plain, a_slow_commit_is_answered_in_time_and_its_result_comes_by_sms);
+	tcase_add_test(plain, a_store_that_says_nothing_is_not_asked_each_millisecond);
 	tcase_add_test(plain, a_slow_record_gets_the_apology);
 	tcase_add_test(plain, a_phone_that_hangs_up_during_the_commit_is_told_by_sms);
 	tcase_add_test(plain, a_throttled_answer_is_sent_again_and_only_it);

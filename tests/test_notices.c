@@ -451,6 +451,28 @@ START_TEST(promise_3_a_full_disk_delays_reports_and_loses_none)
 }
 END_TEST
 
+/* The daemon is being stopped, and the disk is full: what became of them is recorded before it is gone. */
+START_TEST(promise_3_reports_are_repeated_while_it_ends)
+{
+	for (int i = 0; i < 20; i++)
+		put(WORLD_MSISDN + i, "text");
+	pass(NOTICES_LOOK_MS);
+	ck_assert_uint_eq(links.n, 20);
+	disk_full(true);
+	for (size_t i = 0; i < 20; i++)
+		fate(i, i % 2 == 0 ? DIALOGUE_DELIVERED : DIALOGUE_NOT_SENT, 0);
+	pass(2000);
+	notices_close(notices);
+	ck_assert_int_lt(notices_tick(notices), INT64_MAX);
+	disk_full(false);
+	pass(10000);
+	ck_assert_uint_eq(links.n, 20);
+	ck_assert_int_eq(count("state = 'sent'"), 10);
+	ck_assert_int_eq(count("sending = 1"), 0);
+	ck_assert_int_eq(notices_tick(notices), INT64_MAX);
+}
+END_TEST
+
 /* Everything at random: kills of the daemon's memory, fates of all kinds, room that comes and goes. What a link took is told
  * once as sent or unknown; nothing is handed over again but what was certainly not taken. */
 START_TEST(promise_1_3_nothing_lost_nothing_twice_whatever_happens)
@@ -542,6 +564,7 @@ int main(void)
 	tcase_add_test(t, promise_7_stop_while_it_is_with_a_link);
 	tcase_add_test(t, what_is_too_old_is_given_up_while_no_link_is_there);
 	tcase_add_test(t, a_late_result_is_stored_first);
+	tcase_add_test(t, promise_3_reports_are_repeated_while_it_ends);
 	tcase_add_test(t, promise_3_a_full_disk_delays_reports_and_loses_none);
 	tcase_add_test(t, promise_1_3_nothing_lost_nothing_twice_whatever_happens);
 	suite_add_tcase(s, t);
