@@ -51,6 +51,11 @@ static enum rc make_console(struct gateway *g, char *why, size_t why_size)
 	return rc;
 }
 
+static void on_given(void *ctx)
+{
+	gateway_tick_soon(ctx);
+}
+
 enum rc gateway_http_open(struct gateway *g, char *why, size_t why_size)
 {
 	struct http_options options = {.base = g->base,
@@ -64,7 +69,9 @@ enum rc gateway_http_open(struct gateway *g, char *why, size_t why_size)
 	                               .connections = (uint32_t)g->config->http_connections,
 	                               .per_address = (uint32_t)g->config->http_per_address,
 	                               .within_ms = g->config->http_within_ms,
-	                               .idle_ms = g->config->idle_ms + HTTP_ENDED_MS};
+	                               .idle_ms = g->config->idle_ms + HTTP_ENDED_MS,
+	                               .given = on_given,
+	                               .ctx = g};
 	enum rc rc;
 
 	if (g->config->http_listen == NULL || g->config->http_listen[0] == '\0')

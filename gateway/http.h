@@ -42,6 +42,9 @@ struct http_options {
 	int64_t idle_ms;                   /* of a session */
 	uint32_t connections, per_address; /* 0 = HTTP_CONNECTIONS */
 	int64_t within_ms; /* for a client to send its request and take its answer; 0 = HTTP_WITHIN_MS */
+	void (*given)(
+		void *ctx); /* the dialogues were given something: their next deadline may be near. NULL = no */
+	void *ctx;
 };
 
 struct http_counters {

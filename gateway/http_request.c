@@ -88,6 +88,13 @@ static const char *newest(const char *before, const char *chain)
 	return star != NULL ? star + 1 : chain;
 }
 
+static void give(struct http *h, const struct dialogue_input *in)
+{
+	dialogue_receive(h->dialogues, in);
+	if (h->options.given != NULL)
+		h->options.given(h->options.ctx);
+}
+
 static void input(struct http *h, const struct http_session *s, const struct form *f, enum dialect_kind kind,
                   const char *text)
 {
@@ -103,7 +110,7 @@ static void input(struct http *h, const struct http_session *s, const struct for
 	snprintf(in.event.text, sizeof(in.event.text), "%s", text);
 	snprintf(in.event.service.digits, sizeof(in.event.service.digits), "%.20s", f->digits);
 	msisdn_text(s->msisdn, in.event.subscriber.digits);
-	dialogue_receive(h->dialogues, &in);
+	give(h, &in);
 }
 
 /* A new session: what stands in `text` already was dialled, "*123*1*2#". When it can not have been, the session is older
@@ -232,6 +239,6 @@ void http_hang_up(struct http *h, int64_t msisdn)
 	in.event.kind = DIALECT_ABORT;
 	in.event.cause = DIALECT_CAUSE_SUBSCRIBER;
 	in.event.msisdn = msisdn;
-	dialogue_receive(h->dialogues, &in);
+	give(h, &in);
 	http_session_free(s);
 }
