@@ -15,6 +15,8 @@
 #define MSISDN_MIN_DIGITS 7  /* with country code; shorter ones are short codes, not subscribers */
 #define MSISDN_MAX_DIGITS 15 /* ITU-T E.164, 6.1 */
 #define MSISDN_TEXT_SIZE 16  /* digits and NUL */
+#define MSISDN_LEAST INT64_C(1000000)
+#define MSISDN_MOST INT64_C(999999999999999)
 
 /* How national numbers are completed. `code` "254"; `trunk` "0" or "". Digits only. */
 struct msisdn_plan {

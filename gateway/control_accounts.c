@@ -15,8 +15,7 @@ static json_t *outbox_json(const struct outbox *outbox)
 	control_put(o, "pending", c.by_state[STORE_CHARGE_PENDING]);
 	control_put(o, "sent", c.by_state[STORE_CHARGE_SENT]);
 	control_put(o, "unknown", c.by_state[STORE_CHARGE_UNKNOWN]);
-	control_put(o, "oldest_s",
-	            c.oldest_ms > 0 ? (uint64_t)((clock_utc_ms(clock_system()) - c.oldest_ms) / 1000) : 0);
+	control_put_age(o, "oldest_s", c.oldest_ms);
 	json_object_set_new(o, "more_in_store", json_boolean(c.is_behind));
 	control_put(o, "active", c.active);
 	control_put(o, "taken", c.taken);

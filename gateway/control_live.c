@@ -143,7 +143,13 @@ static int64_t number_of(const json_t *value)
 {
 	const char *text = json_string_value(value);
 
-	return text != NULL ? strtoll(text, NULL, 10) : json_integer_value(value);
+	char *end;
+	int64_t number;
+
+	if (text == NULL)
+		return json_integer_value(value);
+	number = strtoll(text, &end, 10);
+	return *end == '\0' ? number : 0;
 }
 
 /* NULL: it is well; else what is wrong. */
@@ -152,13 +158,14 @@ static const char *read_show(const json_t *o, struct control_show_job *out)
 	const char *role = json_string_value(json_object_get(o, "role"));
 	const char *reason = json_string_value(json_object_get(o, "reason"));
 	const json_t *limit = json_object_get(o, "limit");
+	int64_t most = limit != NULL ? json_integer_value(limit) : QUERY_MAX_INTERACTIONS;
 
 	out->msisdn = number_of(json_object_get(o, "msisdn"));
-	out->limit = limit != NULL ? (int)json_integer_value(limit) : QUERY_MAX_INTERACTIONS;
 	if (out->msisdn <= 0)
 		return "show takes msisdn, a number with its country code";
-	if (out->limit < 1 || out->limit > QUERY_LIMIT_MAX)
+	if (most < 1 || most > QUERY_LIMIT_MAX)
 		return "limit is 1 to 10000";
+	out->limit = (int)most;
 	if ((role == NULL) != (reason == NULL) ||
 	    (reason != NULL && (!login_is_reason(reason) || *role == '\0')))
 		return "to see what is private give both role and reason, and say why in three characters or more";

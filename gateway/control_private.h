@@ -15,6 +15,8 @@
 /* All of these return a new object, or NULL when memory is out. */
 /* A counter into an object. */
 void control_put(json_t *o, const char *key, uint64_t value);
+/* Seconds since `utc_ms`; 0 when that is 0 (nothing), or to come (the clock was set back). */
+void control_put_age(json_t *o, const char *key, int64_t utc_ms);
 json_t *control_status(const struct gateway *g);
 json_t *control_health(const struct gateway *g);   /* control_health.c */
 json_t *control_times(const struct dialogues *ds); /* control_times.c */

@@ -46,8 +46,10 @@ static json_t *begin(struct gateway *g, const json_t *o)
 	uint32_t id;
 	enum rc rc;
 
-	if (push.msisdn <= 0 || (push.code == NULL && push.text == NULL))
-		return fault("a push takes msisdn, and code or text");
+	if (push.msisdn < MSISDN_LEAST || push.msisdn > MSISDN_MOST ||
+	    (push.code == NULL && push.text == NULL))
+		return fault(
+			"a push takes msisdn, a number of 7 to 15 digits with its country code, and code or text");
 	if (push.text != NULL && *push.text == '\0')
 		return fault("the text is empty");
 	if (number < 0)

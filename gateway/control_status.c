@@ -23,6 +23,13 @@ void control_put(json_t *o, const char *key, uint64_t value)
 	json_object_set_new(o, key, json_integer((json_int_t)value));
 }
 
+void control_put_age(json_t *o, const char *key, int64_t utc_ms)
+{
+	int64_t now = clock_utc_ms(clock_system());
+
+	control_put(o, key, utc_ms > 0 && utc_ms < now ? (uint64_t)(now - utc_ms) / 1000 : 0);
+}
+
 static void put_link_words(json_t *o, const struct link *l)
 {
 	const struct link_config *lc = link_config_of(l);
@@ -334,8 +341,7 @@ static json_t *notices_json(const struct dialogues *ds)
 	dialogue_notices_read(ds, &c);
 	control_put(o, "waiting", c.waiting + (uint64_t)c.stored);
 	control_put(o, "in_store", (uint64_t)c.stored);
-	control_put(o, "oldest_s",
-	            c.oldest_ms > 0 ? (uint64_t)((clock_utc_ms(clock_system()) - c.oldest_ms) / 1000) : 0);
+	control_put_age(o, "oldest_s", c.oldest_ms);
 	control_put(o, "sent", c.sent);
 	control_put(o, "rejected", c.rejected);
 	control_put(o, "unknown", c.unknown);
@@ -475,9 +481,4 @@ char *control_dump(json_t *o)
 
 	json_decref(o);
 	return text;
-}
-
-char *control_status_json(const struct gateway *gateway)
-{
-	return control_dump(control_status(gateway));
 }

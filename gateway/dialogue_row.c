@@ -211,14 +211,14 @@ void row_claimed(void *ctx, const struct store_notice_row *row, uint16_t group)
 	struct dialogues *ds = ctx;
 	struct dialogue_push push = {.msisdn = row->msisdn, .group = group};
 	enum dialogue_push_fate fate = DIALOGUE_PUSH_FAILED;
-	char kind[8], code[64];
+	char kind[8], code[STORE_ROUTE_SIZE]; /* 160 */
 	long long wait_ms;
 
 	if (group == ROUTE_ANY) {
 		move(ds, row->id, STORE_NOTICE_REJECTED, 0, "no link"); /* its group is none any more */
 		return;
 	}
-	if (sscanf(row->route, "%lld %7s %63s", &wait_ms, kind, code) == 3) {
+	if (sscanf(row->route, "%lld %7s %159s", &wait_ms, kind, code) == 3) {
 		push.wait_ms = wait_ms;
 		push.code = strcmp(code, "-") != 0 ? code : NULL;
 		push.text = strcmp(kind, "words") == 0 ? row->text : NULL;

@@ -68,7 +68,7 @@ enum rc dialogue_text(struct dialogues *ds, const struct notices_route *route, c
 
 	if (ds->draining)
 		return RC_CLOSED;
-	if (size > STORE_TEXT_MAX)
+	if (size - 1 > STORE_TEXT_MAX)
 		return RC_RANGE;
 	notices_counters_read(ds->notices, &waiting);
 	if (waiting.stored + (int64_t)waiting.waiting >= WAITING_MAX)

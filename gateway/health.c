@@ -24,11 +24,14 @@ struct report {
 	struct health_trouble beyond; /* what nobody is told */
 };
 
-static struct health_trouble *trouble(struct report *r, const char *part, bool grave)
+static struct health_trouble *trouble(struct report *r, const char *part, bool is_grave)
 {
 	struct health_trouble *t = r->n < HEALTH_MAX ? &r->out[r->n++] : &r->beyond;
 
-	*t = (struct health_trouble){.part = part, .is_grave = grave};
+	for (size_t i = HEALTH_MAX; is_grave && t == &r->beyond && i > 0; i--)
+		if (!r->out[i - 1].is_grave)
+			t = &r->out[i - 1];
+	*t = (struct health_trouble){.part = part, .is_grave = is_grave};
 	return t;
 }
 
