@@ -17,11 +17,6 @@ static const char *const names[ACCESS_RIGHTS] = {
 
 #define ALL_RIGHTS ((1u << ACCESS_RIGHTS) - 1)
 
-const char *access_right_name(enum access_right r)
-{
-	return names[r];
-}
-
 /* --- reading -------------------------------------------------------------------------------------------------------- */
 
 static const struct config_role *role_by_name(const struct config_access *a, const char *name)

@@ -25,7 +25,6 @@ enum access_right {
 	ACCESS_KEY,      /* rotate and copy keys */
 	ACCESS_RIGHTS
 };
-const char *access_right_name(enum access_right r); /* "reveal" */
 
 #define CONFIG_MAX_ROLES 16
 #define CONFIG_ROLE_USERS 32

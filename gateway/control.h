@@ -31,7 +31,4 @@ void control_free(struct control *c); /* removes the socket; NULL is fine */
  * "troubles": [{"part", "grave", "what", "remedy"}]}. *is_well = subscribers are served. NULL when memory is out. */
 char *control_health_json(const struct gateway *gateway, bool *is_well);
 
-/* The status report as JSON text, for the caller to free; NULL when memory is out. */
-char *control_status_json(const struct gateway *gateway);
-
 #endif

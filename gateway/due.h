@@ -37,7 +37,7 @@ struct due_entry *due_pop(struct due_list *l, int64_t now_ms);
 int64_t due_next_ms(const struct due_list *l);
 
 /* Delays that are not known beforehand, in few different values: the list of `lists` with this delay, or an empty one that
- * takes it. When there are more values than lists, something waits a little longer than it was told to. */
+ * takes it. When there are more values than lists, something waits for another time than it was told to. */
 struct due_list *due_list_for(struct due_list *lists, size_t n, int64_t delay_ms);
 int64_t due_next_of(const struct due_list *lists, size_t n); /* the earliest of them */
 

@@ -344,11 +344,6 @@ struct store *gateway_store(const struct gateway *g)
 	return g->store;
 }
 
-const struct services *gateway_services(const struct gateway *g)
-{
-	return g->services;
-}
-
 const struct metrics *gateway_metrics(const struct gateway *g)
 {
 	return g->metrics;

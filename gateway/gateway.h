@@ -32,7 +32,7 @@ struct troubles;
  * to `why` with a remedy. Returns RC_OK; RC_SYNTAX (findings say); what store_open returns; RC_NOMEM. */
 enum rc gateway_new(struct event_base *base, struct config *config, struct findings *findings,
                     struct gateway **out, char *why, size_t why_size) RC_NODISCARD;
-/* The links must be down (gateway_drain has called back) or are cut. Finishes the store's queue. Blocks. */
+/* What links are not down yet are cut. Finishes the store's queue. Blocks. */
 void gateway_free(struct gateway *g);
 
 /* No new dialogues; when those in progress have ended, or after config.drain_ms, save what is open, unbind, and
@@ -50,7 +50,6 @@ enum rc gateway_reload(struct gateway *g, bool dry_run, struct findings *finding
 const struct config *gateway_config(const struct gateway *g);
 struct dialogues *gateway_dialogues(const struct gateway *g);
 struct store *gateway_store(const struct gateway *g);
-const struct services *gateway_services(const struct gateway *g);
 const struct app *gateway_app(const struct gateway *g);
 const struct accounts *gateway_accounts(const struct gateway *g);
 const struct http_client *gateway_http_client(const struct gateway *g);
@@ -67,7 +66,7 @@ const struct troubles *gateway_doubts(
 const struct respond *gateway_respond(const struct gateway *g);
 bool gateway_is_draining(const struct gateway *g);
 int64_t gateway_began_ms(const struct gateway *g); /* UTC */
-/* How late the loop came to its timers: longest since start, and of the last second, in ms. */
+/* How late the loop came to its timers: longest since the start, and the last time, in ms. */
 void gateway_lag(const struct gateway *g, int64_t *max_ms, int64_t *last_ms);
 
 #endif

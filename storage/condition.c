@@ -12,11 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/buf.h"
 #include "core/nearest.h"
 #include "storage/condition_record.h"
 #include "storage/db.h"
-#include "storage/sql.h"
 
 #define SQL_MAX 2048         /* bytes of one condition */
 #define STEPS_EACH 1000      /* virtual machine steps between looks at the bound */

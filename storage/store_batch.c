@@ -32,7 +32,8 @@ struct store_batch *store_batch_new_large(int64_t msisdn, int64_t utc_ms, int co
 	return b;
 }
 
-struct op *store_batch_last(struct store_batch *b)
+/* The operation that was added last; not of an empty batch. */
+static struct op *last(struct store_batch *b)
 {
 	return (struct op *)((char *)b->tail - offsetof(struct op, next));
 }
@@ -198,7 +199,7 @@ enum rc store_batch_give(struct store_batch *b, const char *bundle, const char *
 	op.give.valid_ms = valid_ms > 0 ? valid_ms : 0;
 	rc = add(b, &op, failed);
 	b->gives = rc == RC_OK;
-	b->give = b->gives ? (struct op *)((char *)b->tail - offsetof(struct op, next)) : NULL;
+	b->give = b->gives ? last(b) : NULL;
 	return rc;
 }
 
@@ -265,7 +266,7 @@ enum rc store_batch_held(struct store_batch *b, enum store_notice_kind kind, con
 	enum rc rc = store_batch_notice(b, text, false);
 
 	if (rc == RC_OK) {
-		struct op *op = (struct op *)((char *)b->tail - offsetof(struct op, next));
+		struct op *op = last(b);
 
 		op->notice.is_push = kind == STORE_NOTICE_PUSH;
 		op->notice.life_ms = life_ms;

@@ -114,8 +114,6 @@ struct store_batch {
 
 /* For rows of a file, which may be longer than what a dialogue has to say. NULL when memory is out. */
 struct store_batch *store_batch_new_large(int64_t msisdn, int64_t utc_ms, int count_max, size_t bytes_max);
-/* The operation that was added last; not of an empty batch. */
-struct op *store_batch_last(struct store_batch *b);
 
 /* For the files that add operations: a copy in the batch's region (NULL is ""; *failed when there is no room), and the
  * operation itself, linked when nothing failed. */

@@ -118,9 +118,6 @@ struct store_import_said {
 struct store_batch *store_import_batch(int64_t msisdn, int64_t utc_ms, int64_t run,
                                        enum store_existing existing);
 void store_import_say(struct store_batch *b, const struct store_import_said *said);
-/* The consent that was added last was given then, by these words' version and on that proof. RC_OK; RC_RANGE; RC_NOMEM. */
-enum rc store_import_consent(struct store_batch *b, int64_t at_ms, const char *version,
-                             const char *proof) RC_NODISCARD;
 /* What was given under `key` before: it is never given again. RC_OK; RC_FULL; RC_RANGE; RC_NOMEM. */
 struct store_import_grant {
 	const char *bundle, *key, *gives;

@@ -409,11 +409,6 @@ const struct key *vault_lookup_key(const struct vault *v)
 	return &v->keys.lookup;
 }
 
-const uint8_t *vault_audit_key(const struct vault *v)
-{
-	return v->keys.audit;
-}
-
 struct keyring *vault_keyring(struct vault *v)
 {
 	return v->ring;

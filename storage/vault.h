@@ -75,7 +75,6 @@ uint64_t vault_renewed(const struct vault *v); /* how many got a new key; from a
 void vault_hash(const struct vault *v, const char *where, const char *value, uint8_t out[DIGEST_KEYED_SIZE]);
 
 const struct key *vault_lookup_key(const struct vault *v);
-const uint8_t *vault_audit_key(const struct vault *v); /* DIGEST_KEY_SIZE bytes */
 struct keyring *vault_keyring(struct vault *v);
 
 /* --- erasing ------------------------------------------------------------------------------------------------------ */

@@ -2,7 +2,8 @@
 /* Writer: turns a round of waiting writes into one transaction (group commit), and knows whether the disk works.
  *
  * A round that fails is rolled back and its batches are tried one by one, each in its own transaction, so that one
- * bad batch never harms another. Used by one thread; only writer_is_failing and writer_wal_bytes may be asked from others.
+ * bad batch never harms another. Used by one thread; only writer_is_failing, writer_trouble and writer_wal_bytes may be asked from
+ * others.
  */
 #ifndef STARHASH_STORAGE_WRITER_H
 #define STARHASH_STORAGE_WRITER_H
@@ -36,7 +37,7 @@ void writer_free(struct writer *w); /* NULL is fine */
 typedef size_t writer_more_fn(void *ctx, struct request_list *round);
 void writer_set_more(struct writer *w, writer_more_fn *more, void *ctx);
 
-/* Carry out the round (REQUEST_WRITE and REQUEST_NOTICE), put a result into each write, add to the tally. */
+/* Carry out the round, put a result into each write, add to the tally. */
 void writer_round(struct writer *w, struct request_list *round, struct writer_tally *tally);
 
 /* Monotonic milliseconds at which the writer has work of its own, if nobody else has any: while it is failing, or for
