@@ -60,7 +60,8 @@ enum rc record_set_language(struct record *r, const char *language) RC_NODISCARD
 /* Value of a field, NULL if not known. Valid until the next record_set_value/_free. */
 const char *record_value(const struct record *r, size_t field);
 /* Set (value) or forget (NULL). Another value in a private field that registration requires makes a verified subscriber
- * a declared one: it was the old one that was proven. RC_OK; RC_RANGE (longer than PROFILE_VALUE_MAX, or no such field); RC_NOMEM. */
+ * a declared one: it was the old one that was proven. RC_OK; RC_RANGE (longer than PROFILE_VALUE_MAX, or no such field);
+ * RC_NOMEM. */
 enum rc record_set_value(struct record *r, size_t field, const char *value) RC_NODISCARD;
 
 /* What they have answered for a purpose. A consent that was given and is over (profile_purpose.lasts_ms) is NONE: ask again. */

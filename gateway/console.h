@@ -3,8 +3,8 @@
  *
  * Who has a token gets a session, in a cookie that scripts can not read; each thing that is done needs a right of the role and the
  * session's second secret in a header, which no page of another site knows. Nothing here waits for a disk: what has to be read
- * from the store is read by a thread of its own (console_worker.h). Bounds: CONSOLE_SESSIONS_MAX, the pace of each and of looks at people,
- * tries of a token, jobs that wait.
+ * from the store is read by a thread of its own (console_worker.h). Bounds: CONSOLE_SESSIONS_MAX, the pace of each and of
+ * looks at people, tries of a token, jobs that wait.
  */
 #ifndef STARHASH_GATEWAY_CONSOLE_H
 #define STARHASH_GATEWAY_CONSOLE_H

@@ -2,8 +2,8 @@
 /* The console's map: every screen of every menu that is live, where it leads, how many people stand on it now, and, from the
  * store, how many came and where they left. Numbers of people, never who.
  *
- * What a menu is like is made once for each book and told to who does not have its version yet; who stands where is counted for all menus
- * in one walk over the dialogues, at most each COUNTED_MS: how many look costs the loop next to nothing. */
+ * What a menu is like is made once for each book and told to who does not have its version yet; who stands where is counted
+ * for all menus in one walk over the dialogues, at most each COUNTED_MS: how many look costs the loop next to nothing. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

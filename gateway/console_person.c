@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One subscriber for the console, read by its thread: as `starhash show --json` has it. Who looked, at whom, and which private values
- * they saw and why, is in the audit, and on the disk, before anything is shown; that a number is nobody's, too. */
+/* One subscriber for the console, read by its thread: as `starhash show --json` has it. Who looked, at whom, and which
+ * private values they saw and why, is in the audit, and on the disk, before anything is shown; that a number is nobody's,
+ * too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

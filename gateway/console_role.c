@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a role may do in the console: see console_role.h. "viewer" and "operator" see nobody's data; every other role is one of `roles`
- * (gateway/config_access.h), by its rights there, for the user of the console's name. */
+/* What a role may do in the console: see console_role.h. "viewer" and "operator" see nobody's data; every other role is one
+ * of `roles` (gateway/config_access.h), by its rights there, for the user of the console's name. */
 #include "gateway/console_role.h"
 
 #include <stdio.h>

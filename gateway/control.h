@@ -2,8 +2,8 @@
 /* Control socket: one line in, one JSON object out, over a Unix socket that only the daemon's user may open.
  *
  * Commands: status, reload, reload dry-run, drain, record MSISDN, push {...}, push-fate N, links, link up|down NAME, link
- * throttle RATE NAME, dialogues [MSISDN], dialogue end ID, live MSISDN, show {...}. Bounded: CONTROL_MAX_CLIENTS at a time, lines of
- * CONTROL_LINE_MAX bytes, CONTROL_WITHIN_MS for a whole exchange.
+ * throttle RATE NAME, dialogues [MSISDN], dialogue end ID, live MSISDN, show {...}. Bounded: CONTROL_MAX_CLIENTS at a time,
+ * lines of CONTROL_LINE_MAX bytes, CONTROL_WITHIN_MS for a whole exchange.
  */
 #ifndef STARHASH_GATEWAY_CONTROL_H
 #define STARHASH_GATEWAY_CONTROL_H

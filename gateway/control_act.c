@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an operator does over the control socket: links up, down and slower; open dialogues, and the end of one.
  *
- * A list of dialogues shows the last four digits of each number: whose it is, is for `starhash show` to tell. Each act is logged, and
- * told to the caller for the audit.
+ * A list of dialogues shows the last four digits of each number: whose it is, is for `starhash show` to tell. Each act is
+ * logged, and told to the caller for the audit.
  */
 #include <stdio.h>
 #include <stdlib.h>

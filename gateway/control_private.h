@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the files of the control socket share: control.c (clients and commands), control_status.c (counters),
- * control_push.c (USSD push), control_health.c (health), control_live.c (one subscriber), control_show.c (its thread), control_act.c
- * (links and dialogues). */
+ * control_push.c (USSD push), control_health.c (health), control_live.c (one subscriber), control_show.c (its thread),
+ * control_act.c (links and dialogues). */
 #ifndef STARHASH_GATEWAY_CONTROL_PRIVATE_H
 #define STARHASH_GATEWAY_CONTROL_PRIVATE_H
 
@@ -27,8 +27,8 @@ json_t *control_console(const struct console *console);
 json_t *control_sendsms(const struct sendsms *sendsms);
 json_t *control_http(const struct http *http); /* control_http.c */
 json_t *control_link(const struct gateway *g, const struct link *l);
-/* control_act.c: what an operator does, and what to see before. NULL: `line` is none of these. What was done stands in `deed`, which
- * is empty before, and is the caller's to have in the audit. */
+/* control_act.c: what an operator does, and what to see before. NULL: `line` is none of these. What was done stands in
+ * `deed`, which is empty before, and is the caller's to have in the audit. */
 json_t *control_act(struct gateway *g, const char *line, struct deed *deed);
 json_t *control_links(const struct gateway *g);
 json_t *control_link_hold(struct gateway *g, const char *name, bool down, struct deed *deed);

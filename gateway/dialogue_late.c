@@ -54,8 +54,8 @@ static void late_text(struct dialogue *d, char *text, size_t size)
 		machine_render(d->book, s->end, d->walk.language, &port, text, size);
 }
 
-/* The subscriber cannot wait any longer: one answer now, and the result later. What the menu says of a gift that comes later may say that
- * all is saved: only where it is (promise 1). */
+/* The subscriber cannot wait any longer: one answer now, and the result later. What the menu says of a gift that comes later
+ * may say that all is saved: only where it is (promise 1). */
 static void storing_too_slow(struct dialogue *d)
 {
 	struct machine_in in = {.event = MACHINE_RESULT, .result = MACHINE_LATER};

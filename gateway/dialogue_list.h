@@ -33,9 +33,9 @@ typedef bool dialogue_view_fn(void *ctx, const struct dialogue_view *v);
  * met first. */
 void dialogue_list(const struct dialogues *ds, int64_t msisdn, uint32_t after, dialogue_view_fn *fn,
                    void *ctx);
-/* End one whose turn is the subscriber's as if the phone had: what is being done goes on, its result follows by SMS; where it stopped is
- * kept for a resume. RC_OK: `*subscriber` is the store's id of whose it was, 0 = not stored yet. RC_NOTFOUND: it is over; RC_BUSY: it is our
- * turn, the phone waits for an answer and gets it first. */
+/* End one whose turn is the subscriber's as if the phone had: what is being done goes on, its result follows by SMS; where it
+ * stopped is kept for a resume. RC_OK: `*subscriber` is the store's id of whose it was, 0 = not stored yet. RC_NOTFOUND: it
+ * is over; RC_BUSY: it is our turn, the phone waits for an answer and gets it first. */
 enum rc dialogue_end(struct dialogues *ds, uint32_t id, int64_t *subscriber) RC_NODISCARD;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Gateway: see gateway.h; what links and dialogues say to each other goes through gateway/traffic.c. The loop is never made to wait (promise 6): the store calls back through a descriptor. */
+/* Gateway: see gateway.h; what links and dialogues say to each other goes through gateway/traffic.c. The loop is never made
+ * to wait (promise 6): the store calls back through a descriptor. */
 #include "gateway/gateway.h"
 
 #include <event2/event.h>

@@ -83,8 +83,8 @@ static void skip_blank(struct evbuffer *in)
 		evbuffer_drain(in, 1);
 }
 
-/* A page whose name was made to lead here (DNS rebinding) is of the same origin for a browser: only the name tells. No browser sends
- * none. */
+/* A page whose name was made to lead here (DNS rebinding) is of the same origin for a browser: only the name tells. No
+ * browser sends none. */
 static bool is_for_us(const struct http_request *r)
 {
 	const struct http_server_options *o = &r->server->options;

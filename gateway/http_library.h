@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* libcurl, loaded when the first call needs it.
  *
- * It brings some thirty libraries (Kerberos, LDAP, a second TLS), 5 MB of resident memory and a slower start, which a daemon that asks
- * nobody over HTTP does without: no service has an app and charging is the ledger. Once loaded it stays. For
+ * It brings some thirty libraries (Kerberos, LDAP, a second TLS), 5 MB of resident memory and a slower start, which a daemon
+ * that asks nobody over HTTP does without: no service has an app and charging is the ledger. Once loaded it stays. For
  * gateway/http_client.c alone.
  */
 #ifndef STARHASH_GATEWAY_HTTP_LIBRARY_H

@@ -62,8 +62,8 @@ struct http_head {
 enum http_refusal http_head_parse(char *text, size_t len, struct http_head *out);
 /* The value of a header, by its name in any case; NULL = it is not there. */
 const char *http_head_value(const struct http_head *h, const char *name);
-/* Is this Host one of ours? An address and "localhost" always are, with or without a port: no name of somebody else's can lead there. Of
- * other names those in `names`, in any case. */
+/* Is this Host one of ours? An address and "localhost" always are, with or without a port: no name of somebody else's can
+ * lead there. Of other names those in `names`, in any case. */
 bool http_host_is_ours(const char *host, char *const *names, size_t n);
 /* Where the head ends: the number of bytes with the empty line; 0 = not yet. `from` = so many were looked at before. */
 size_t http_head_end(const char *text, size_t len, size_t from);

@@ -3,8 +3,9 @@
  *
  * A request that came whole goes to the handler of its path and is concluded by exactly one http_reply, now or later. Bounds:
  * connections in all and of one address (http_gate.h), the head, its lines, its path and its body (http_parse.h), the time for
- * each to come and for the answer to be taken, and the names of Host by which it may be asked for. What is turned away at one gets an answer that says so, where an answer can be
- * given, and is counted by name. Requests of one connection are answered one after the other, in their order.
+ * each to come and for the answer to be taken, and the names of Host by which it may be asked for. What is turned away at one
+ * gets an answer that says so, where an answer can be given, and is counted by name. Requests of one connection are answered
+ * one after the other, in their order.
  */
 #ifndef STARHASH_GATEWAY_HTTP_SERVER_H
 #define STARHASH_GATEWAY_HTTP_SERVER_H
@@ -71,8 +72,8 @@ char *http_request_body(struct http_request *r, size_t *len);
 bool http_request_query_form(struct http_request *r, struct http_form *out);
 const char *http_request_address(const struct http_request *r); /* of the peer */
 const char *http_request_network(const struct http_request *r); /* by what it counts: http_gate.h */
-/* A browser sends forms of any page to any address, loopback too, and says in Origin whose page it was: ours alone is that of the Host
- * that was asked for, which is one of `hosts`. */
+/* A browser sends forms of any page to any address, loopback too, and says in Origin whose page it was: ours alone is that of
+ * the Host that was asked for, which is one of `hosts`. */
 bool http_request_is_of_another_page(const struct http_request *r);
 /* Who will answer later hears when the client has gone: then the request is no more. NULL = nobody. */
 typedef void http_gone_fn(void *ctx);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Secrets that clients say over HTTP: whether one is right, without telling by the time it takes; and how many wrong ones are looked
- * into.
+/* Secrets that clients say over HTTP: whether one is right, without telling by the time it takes; and how many wrong ones are
+ * looked into.
  *
  * A secret is kept and compared as its digest under a key of this run, all of it each time. A right one is taken however many wrong
  * ones came before it: who shares an address with somebody's old script (all of one machine do) is not shut out by it. What keeps
- * guessing hopeless is that secrets have at least HTTP_SECRET_LEAST bytes, made by a machine. The bound is for what wrong ones cost: of
- * each network (an IPv4 address, 64 bits of IPv6) HTTP_TRIES at once and one more in HTTP_TRY_EVERY_MS are answered and logged one by
- * one, whatever name they say, so that names that there are not open no second way; the rest is told that it is too much. The table is bounded:
- * only who has rested long enough to be as if new is forgotten; when nobody has, all others share one entry.
+ * guessing hopeless is that secrets have at least HTTP_SECRET_LEAST bytes, made by a machine. The bound is for what wrong
+ * ones cost: of each network (an IPv4 address, 64 bits of IPv6) HTTP_TRIES at once and one more in HTTP_TRY_EVERY_MS are
+ * answered and logged one by one, whatever name they say, so that names that there are not open no second way; the rest is
+ * told that it is too much. The table is bounded: only who has rested long enough to be as if new is forgotten; when nobody
+ * has, all others share one entry.
  */
 #ifndef STARHASH_GATEWAY_HTTP_TRIES_H
 #define STARHASH_GATEWAY_HTTP_TRIES_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a configured host to a connection, without ever blocking the loop.
  *
- * One host an attempt; after a failure the next one is that of the next attempt (gateway/link_state.c). An address literal is used as it is; a name is looked up anew for each attempt, by evdns, which reads
- * /etc/hosts and /etc/resolv.conf once when the link is made. All addresses of a name are tried in turn
- * within the one connect time. Invariant: a link has at most one look-up. It is never cancelled, because evdns
- * must not be freed between a cancellation and its report: one that outlives its attempt serves the next, and one
- * that outlives its link finds `link` NULL and is ended by the loop's next turn.
+ * One host an attempt; after a failure the next one is that of the next attempt (gateway/link_state.c). An address literal is
+ * used as it is; a name is looked up anew for each attempt, by evdns, which reads /etc/hosts and /etc/resolv.conf once when
+ * the link is made. All addresses of a name are tried in turn within the one connect time. Invariant: a link has at most one
+ * look-up. It is never cancelled, because evdns must not be freed between a cancellation and its report: one that outlives
+ * its attempt serves the next, and one that outlives its link finds `link` NULL and is ended by the loop's next turn.
  */
 #include "gateway/link_private.h"
 

@@ -19,8 +19,8 @@ struct sendsms_request {
 	char text[SENDSMS_TEXT_MAX];
 };
 
-/* `text` of `len` bytes is the query or the form, and is changed. NULL: fine; else the words for the client. Nothing of what the client
- * said is in them. */
+/* `text` of `len` bytes is the query or the form, and is changed. NULL: fine; else the words for the client. Nothing of what
+ * the client said is in them. */
 const char *sendsms_read(char *text, size_t len, struct sendsms_request *out);
 /* May this user send from there? The sender, borrowed of both; NULL: *why says. */
 const char *sendsms_sender(const struct config_sendsms *user, const struct sendsms_request *q,

@@ -41,8 +41,8 @@ const char *transcript_choices_list(struct transcript_choices *c, const struct b
 /* Does the screen show what was searched for? */
 bool transcript_choices_is_search(const struct book *b, const struct walk *walk);
 
-/* A text with each label and value of the choices of every field whose value is known replaced. `walk`: lines that offer the choices
- * of its screen are the menu's words and stay; NULL: there are none. */
+/* A text with each label and value of the choices of every field whose value is known replaced. `walk`: lines that offer the
+ * choices of its screen are the menu's words and stay; NULL: there are none. */
 void transcript_choices_hide(struct transcript_choices *c, const struct book *b, const struct walk *walk,
                              const struct record *r, const char *text, char *out, size_t size);
 

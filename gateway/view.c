@@ -32,7 +32,8 @@ void view_look(const struct query_subscriber *s, struct view_reveal *out)
 		buf_add(&b, " nothing: nothing private is known");
 }
 
-/* What was told as private stays so: profile.conf may call it otherwise, and the store is not opened with that (profile_change.h). */
+/* What was told as private stays so: profile.conf may call it otherwise, and the store is not opened with that
+ * (profile_change.h). */
 static const char *masked(const struct profile *p, size_t field, const char *value,
                           const struct view_reveal *reveal)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The loader between its files: book_load.c (top of the file), book_load_screen.c and book_load_kind.c (screens),
- * book_load_answer.c, book_load_field.c, book_load_list.c, book_load_buy.c and book_load_app.c (what stands on one), book_load_text.c (messages,
- * values, texts), book_load_po.c (translations). Only these include libconfig.
+ * book_load_answer.c, book_load_field.c, book_load_list.c, book_load_buy.c and book_load_app.c (what stands on one),
+ * book_load_text.c (messages, values, texts), book_load_po.c (translations). Only these include libconfig.
  *
  * Every problem becomes a finding and loading goes on, so that one run shows everything that is wrong.
  */

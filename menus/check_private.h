@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The checker between its files: check.c (runs all), check_length.c (rule 1), check_text.c (rules 2, 4 and variables),
- * check_screen.c (rules on one screen), check_consent.c (consents: 13), check_codes.c (14), check_graph.c (what leads where), check_paths.c (what is known and
- * agreed on every path), check_buy.c (purchases: 3, 10), check_time.c (what the longest way costs), check_change.c (15).
+ * check_screen.c (rules on one screen), check_consent.c (consents: 13), check_codes.c (14), check_graph.c (what leads where),
+ * check_paths.c (what is known and agreed on every path), check_buy.c (purchases: 3, 10), check_time.c (what the longest way
+ * costs), check_change.c (15).
  */
 #ifndef STARHASH_MENUS_CHECK_PRIVATE_H
 #define STARHASH_MENUS_CHECK_PRIVATE_H

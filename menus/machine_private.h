@@ -35,7 +35,8 @@ struct face {
 	char sorry[MACHINE_TEXT_SIZE];
 };
 
-/* Fill in a face; with its sorry line when `is_bad`. Its words are rendered when they are asked for: of a prepared page they are not. */
+/* Fill in a face; with its sorry line when `is_bad`. Its words are rendered when they are asked for: of a prepared page they
+ * are not. */
 void machine_face(struct step *s, bool is_bad, struct face *face);
 const struct page_view *machine_words(struct face *face);
 

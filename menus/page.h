@@ -2,9 +2,9 @@
 /* Pages: one screen of any length, laid out for a phone.
  *
  * A page is [sorry line] [words] [numbered choices] [More] [Back] [Home], one under the other. Words break between
- * words, choices never break; numbers go on from page to page, or begin again on each. Page breaks depend only on the view, so a page number
- * is enough to find the place again.
- * Invariant: what page_show writes fits the view's page (text_fits), whatever the view holds.
+ * words, choices never break; numbers go on from page to page, or begin again on each. Page breaks depend only on the view,
+ * so a page number is enough to find the place again. Invariant: what page_show writes fits the view's page (text_fits),
+ * whatever the view holds.
  */
 #ifndef STARHASH_MENUS_PAGE_H
 #define STARHASH_MENUS_PAGE_H

@@ -2,9 +2,9 @@
 /* Conditions: the SQL boolean expressions of `when`, prepared once, evaluated on the record at hand.
  *
  * Each is an expression over the profile's fields (text or NULL) and the system columns (registered 0/1, state,
- * language, first_seen, last_seen in UTC ms, msisdn, stopped 0/1, and the others that docs/menus.md lists). Evaluated in an in-memory connection of its own: no file, no
- * table, no subquery on data, no side effect; an authorizer allows only reading the given columns and
- * built-in scalar functions, and a step limit stops what would run on (promise 6). One thread only.
+ * language, first_seen, last_seen in UTC ms, msisdn, stopped 0/1, and the others that docs/menus.md lists). Evaluated in an
+ * in-memory connection of its own: no file, no table, no subquery on data, no side effect; an authorizer allows only reading
+ * the given columns and built-in scalar functions, and a step limit stops what would run on (promise 6). One thread only.
  */
 #ifndef STARHASH_STORAGE_CONDITION_H
 #define STARHASH_STORAGE_CONDITION_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The record at hand as conditions see it: a virtual table "record" of one row, so that a statement fetches only the columns that it
- * names and nothing is bound. Columns are the profile's fields, the system's (core/profile.h), and two for each purpose; what is
- * new among the system's gets its value in system_value.
+/* The record at hand as conditions see it: a virtual table "record" of one row, so that a statement fetches only the columns
+ * that it names and nothing is bound. Columns are the profile's fields, the system's (core/profile.h), and two for each
+ * purpose; what is new among the system's gets its value in system_value.
  */
 #ifndef STARHASH_STORAGE_CONDITION_RECORD_H
 #define STARHASH_STORAGE_CONDITION_RECORD_H

@@ -34,8 +34,8 @@ struct db_options {
  * by other means than db_open calls this first. */
 void db_start(void);
 
-/* RC_OK; RC_IO (also: the file belongs to another program; or it is gone and its WAL is there); RC_BUSY; RC_FULL; RC_NOMEM; RC_NOTFOUND (read_only and no
- * such file). `why` gets a sentence with a remedy. */
+/* RC_OK; RC_IO (also: the file belongs to another program; or it is gone and its WAL is there); RC_BUSY; RC_FULL; RC_NOMEM;
+ * RC_NOTFOUND (read_only and no such file). `why` gets a sentence with a remedy. */
 enum rc db_open(const struct db_options *options, sqlite3 **out, char *why, size_t why_size) RC_NODISCARD;
 void db_close(sqlite3 *db); /* NULL is fine */
 

@@ -4,8 +4,9 @@
  * They are two files, and either may be an older one than the other: a keyring's copy that was put back still holds keys
  * that were destroyed since, and a backup that was restored still has people who were erased since. Who has neither a number
  * nor a row of what they told may have no key; who has a number may have no mark of an erasure. Both are erased again: the
- * first before anybody is served; of the second whom the start finds in a quarter of a second (STORE_KEYS_MS), and after a restore all; the rest
- * beside the service (erasures_rest.h). Zeros in the keyring are damage and erase nobody; they are told.
+ * first before anybody is served; of the second whom the start finds in a quarter of a second (STORE_KEYS_MS), and after a
+ * restore all; the rest beside the service (erasures_rest.h). Zeros in the keyring are damage and erase nobody; they are
+ * told.
  */
 #ifndef STARHASH_STORAGE_ERASURES_H
 #define STARHASH_STORAGE_ERASURES_H

@@ -18,8 +18,8 @@ struct fold {
 	struct profile_change profile;
 };
 
-/* RC_OK; RC_STATE (a value without its consent, a consent to marketing after STOP, more consents than a record holds); RC_RANGE (no such field, or one that does
- * not take the value); RC_NOMEM. */
+/* RC_OK; RC_STATE (a value without its consent, a consent to marketing after STOP, more consents than a record holds);
+ * RC_RANGE (no such field, or one that does not take the value); RC_NOMEM. */
 enum rc fold_batch(const struct profile *profile, const struct store_batch *b, struct fold *o) RC_NODISCARD;
 
 #endif

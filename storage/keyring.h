@@ -3,9 +3,9 @@
  *
  * Slot n (64 bytes at 64 n) holds the key of subscriber n, sealed under the store's wrap key and bound to n; slot 0 says whose
  * keyring it is. The keys lie here and not in the store so that they are not in its backups: one that is destroyed (its slot
- * is overwritten with a mark that only an erasure can make) is gone from every copy of the store that was ever made. A slot never lies across two
- * sectors. Slots are filled and synced in blocks before a subscriber of theirs is written, so one registration costs no
- * sync more.
+ * is overwritten with a mark that only an erasure can make) is gone from every copy of the store that was ever made. A slot
+ * never lies across two sectors. Slots are filled and synced in blocks before a subscriber of theirs is written, so one
+ * registration costs no sync more.
  *
  * Whoever fills or destroys holds the store's write lock. Nothing is mapped or kept: a reader sees a destroyed key as
  * destroyed. One keyring object belongs to one thread; the file may be open in many.
@@ -66,8 +66,8 @@ enum rc keyring_look(struct keyring *k) RC_NODISCARD;
 /* Overwrite them, on the disk when this returns. Again for one that is destroyed is fine. */
 enum rc keyring_destroy(struct keyring *k, const int64_t *ids, size_t n) RC_NODISCARD;
 
-/* For reports: slots that hold a key, that hold none (destroyed, or zeros), that are damaged otherwise, of subscribers up to `last`.
- * Reads the whole file; `verify`: opens each, a second for a million. Else none is found damaged. */
+/* For reports: slots that hold a key, that hold none (destroyed, or zeros), that are damaged otherwise, of subscribers up to
+ * `last`. Reads the whole file; `verify`: opens each, a second for a million. Else none is found damaged. */
 struct keyring_sums {
 	int64_t slots; /* all that are filled */
 	int64_t keys, empty, damaged;

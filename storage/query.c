@@ -161,7 +161,8 @@ static int one_load(struct query *q, const struct whom *w, struct query_ids *ids
 	return ids->n == 0 ? SQLITE_DONE : SQLITE_OK;
 }
 
-/* One subscriber; w->id is then the one that was shown. SQLITE_OK, SQLITE_DONE (no such), SQLITE_ABORT (the callback wants no more), or an error. */
+/* One subscriber; w->id is then the one that was shown. SQLITE_OK, SQLITE_DONE (no such), SQLITE_ABORT (the callback wants no
+ * more), or an error. */
 static int one(struct query *q, struct whom *w, query_subscriber_fn *fn, void *ctx)
 {
 	struct region *region = region_new(REGION_LIMIT);

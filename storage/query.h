@@ -90,9 +90,9 @@ struct query_relation {
 	int64_t made_ms, answered_ms, ended_ms, expires_ms; /* 0 = not (yet) */
 };
 
-/* One subscriber, whole; by number also what remains of those who had it and were erased: consents and grants, first. Everything is valid during the callback only. Interactions and notices newest first, at
- * most QUERY_MAX_INTERACTIONS of each, or what query_limit said; consents and grants oldest first. Private values are "***",
- * unless query_reveal was called. */
+/* One subscriber, whole; by number also what remains of those who had it and were erased: consents and grants, first.
+ * Everything is valid during the callback only. Interactions and notices newest first, at most QUERY_MAX_INTERACTIONS of
+ * each, or what query_limit said; consents and grants oldest first. Private values are "***", unless query_reveal was called. */
 #define QUERY_MAX_INTERACTIONS 100
 #define QUERY_LIMIT_MAX 10000
 #define QUERY_MASK "***"

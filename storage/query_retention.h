@@ -31,7 +31,8 @@ struct query_retention_row {
 
 typedef bool query_retention_fn(void *ctx, const struct query_retention_row *row); /* false: stop */
 
-/* `counts`: also what would go now; reads the store through. The row "unregistered" says how many were, or would be, registered no more. RC_OK; RC_IO; RC_NOMEM. */
+/* `counts`: also what would go now; reads the store through. The row "unregistered" says how many were, or would be,
+ * registered no more. RC_OK; RC_IO; RC_NOMEM. */
 enum rc query_retention(struct query *q, const struct store_retention *policy, int64_t now_ms, bool counts,
                         struct query_retention_pass *pass, query_retention_fn *fn, void *ctx) RC_NODISCARD;
 

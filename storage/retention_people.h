@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Retention of people: whoever gave their number up, and has not been seen for long enough, is forgotten as if they had asked
- * for it: they cannot any more, for nobody finds them by a number. Their values and what these were before go, the key under which private
- * ones were sealed is destroyed after the commit; consents, grants and the audit stay. Belongs to the writer's connection;
- * codes are SQLite's.
+ * for it: they cannot any more, for nobody finds them by a number. Their values and what these were before go, the key under
+ * which private ones were sealed is destroyed after the commit; consents, grants and the audit stay. Belongs to the writer's
+ * connection; codes are SQLite's.
  */
 #ifndef STARHASH_STORAGE_RETENTION_PEOPLE_H
 #define STARHASH_STORAGE_RETENTION_PEOPLE_H

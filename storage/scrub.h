@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Scrub: what was erased, withdrawn or retired leaves the files.
  *
- * It is overwritten (secure_delete), but old pages stand in the WAL, or in the file under it, until a checkpoint has emptied the WAL,
- * which anybody who reads can hold up. So who forgets something leaves a mark in the same transaction, and the mark goes only after a checkpoint
- * that was complete: it outlives a kill, and the daemon sees the mark of a command beside it. Whatever the order, a mark is set off
- * against what was read of it before the checkpoint, so none that came meanwhile is lost.
+ * It is overwritten (secure_delete), but old pages stand in the WAL, or in the file under it, until a checkpoint has emptied
+ * the WAL, which anybody who reads can hold up. So who forgets something leaves a mark in the same transaction, and the mark
+ * goes only after a checkpoint that was complete: it outlives a kill, and the daemon sees the mark of a command beside it.
+ * Whatever the order, a mark is set off against what was read of it before the checkpoint, so none that came meanwhile is
+ * lost.
  *
  * Belongs to one connection and its thread.
  */

@@ -75,7 +75,8 @@ int store_dispatch(struct store *s);
 void store_wait(struct store *s);
 
 /* Is the store refusing writes at the moment (disk full, locked, I/O error)? True from the first failed
- * commit until one succeeds; once the file was found damaged, for ever: then nothing is read from it either. Cheap, callable from the dispatching thread. */
+ * commit until one succeeds; once the file was found damaged, for ever: then nothing is read from it either. Cheap, callable
+ * from the dispatching thread. */
 bool store_is_failing(const struct store *s);
 
 /* --- reading one subscriber ------------------------------------------------------------------- */

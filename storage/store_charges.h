@@ -47,8 +47,9 @@ struct store_order {
 	const char *declined;      /* said when a person refuses what was held; NULL = nothing */
 	int64_t price; /* hundredths: what is taken for it from the balance, in the same order; 0 = it is a gift */
 };
-/* The give of this batch is not posted in the ledger but ordered (unless the system is the ledger): grant and order are pending. Notices of the batch that
- * are `if_given` wait with it. Returns as store_batch_give; RC_STATE when the batch gives nothing. */
+/* The give of this batch is not posted in the ledger but ordered (unless the system is the ledger): grant and order are
+ * pending. Notices of the batch that are `if_given` wait with it. Returns as store_batch_give; RC_STATE when the batch gives
+ * nothing. */
 enum rc store_batch_order(struct store_batch *b, const struct store_order *order) RC_NODISCARD;
 
 /* --- moving ------------------------------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Dialogues in a storm: fifty people on two links, USSD and SMS, with copies, reconnections, answers whose fate comes
  * late, badly or at once, apps that answer at once, late, wrongly or are not there, a store that is full or fails, clocks
- * that jump, reloads, pushes, sessions that cross, aborts of all causes, somebody who floods, links and a loop under pressure, and a
- * drain. Seeded, so that a failure comes again. What must hold of the promises is counted. */
+ * that jump, reloads, pushes, sessions that cross, aborts of all causes, somebody who floods, links and a loop under
+ * pressure, and a drain. Seeded, so that a failure comes again. What must hold of the promises is counted. */
 #include "tests/dialogue_world.h"
 #include "tests/random.h"
 #include "tests/run_suite.h"

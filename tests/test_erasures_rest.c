@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a start has not looked at of the keyring is looked at beside the service: who was erased is erased again there too, damage is
- * told, and nobody who took the number since is harmed. After a restore nothing is left for later (privacy). */
+/* What a start has not looked at of the keyring is looked at beside the service: who was erased is erased again there too,
+ * damage is told, and nobody who took the number since is harmed. After a restore nothing is left for later (privacy). */
 #include <check.h>
 #include <fcntl.h>
 #include <stdio.h>

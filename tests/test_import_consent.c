@@ -194,7 +194,8 @@ START_TEST(promise_8_the_newest_of_a_row_holds)
 }
 END_TEST
 
-/* What has no time is said now, so a no without one is the newest word, whoever said yes before: in the row, in the store, in both. */
+/* What has no time is said now, so a no without one is the newest word, whoever said yes before: in the row, in the store, in
+ * both. */
 START_TEST(promise_8_a_no_without_a_time_is_said_now)
 {
 	const enum store_consent no = _i & 1 ? STORE_CONSENT_WITHDRAWN : STORE_CONSENT_REFUSED;

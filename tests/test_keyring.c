@@ -286,7 +286,8 @@ START_TEST(a_file_that_was_moved_is_not_written)
 }
 END_TEST
 
-/* What was copied into the file, by its name or not: another store's is not filled, and nobody's key is taken for destroyed in it. */
+/* What was copied into the file, by its name or not: another store's is not filled, and nobody's key is taken for destroyed
+ * in it. */
 START_TEST(a_file_that_became_anothers_is_not_written)
 {
 	const uint8_t mark[64] = {0};

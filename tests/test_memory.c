@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* SQLite's memory: blocks keep what is in them, whoever grows, shrinks, frees or takes them again. Promise 6: what a thread keeps is
- * bounded, and gone when it ends. */
+/* SQLite's memory: blocks keep what is in them, whoever grows, shrinks, frees or takes them again. Promise 6: what a thread
+ * keeps is bounded, and gone when it ends. */
 #include "storage/memory.h"
 
 #include <check.h>

@@ -168,8 +168,8 @@ START_TEST(test_only_in_its_hours)
 }
 END_TEST
 
-/* A pass that did not end in its night goes on where it was, and not from the first row. What it had looked at before a start, which may
- * have brought another profile.conf, is looked at in the next pass. */
+/* A pass that did not end in its night goes on where it was, and not from the first row. What it had looked at before a
+ * start, which may have brought another profile.conf, is looked at in the next pass. */
 START_TEST(test_goes_on_where_it_was)
 {
 	make();

@@ -254,7 +254,8 @@ static const char *const letters[] = {"a",           "Z",
                                       "\xd0\xb6",    "\xf0\x9f\x98\x80",
                                       "\xe4\xb8\xad"};
 
-/* A text of letters that the alphabet has, or of all when it may become UCS-2. Its last letter is none that is taken for padding. */
+/* A text of letters that the alphabet has, or of all when it may become UCS-2. Its last letter is none that is taken for
+ * padding. */
 static char *random_text(struct random *r, enum text_alphabet alphabet, bool may_grow)
 {
 	size_t n = 1 + random_below(r, 1400), len = 0;

@@ -190,7 +190,8 @@ static void purpose_check(struct import_row *r, const struct import_consent *c)
 	}
 }
 
-/* What is kept as a proof is read on terminals and in letters: a line break or an escape in it could show other words than it holds. */
+/* What is kept as a proof is read on terminals and in letters: a line break or an escape in it could show other words than it
+ * holds. */
 static bool is_plain(struct import_row *r, const char *where, const char *name, const char *text)
 {
 	bool is_words = strcmp(name, "words") == 0; /* screens have lines */

@@ -24,7 +24,8 @@ struct map_counts {
 
 enum map_form { MAP_DOT, MAP_MERMAID };
 
-/* Draw a book that was loaded with `profile`; `counts` one for each screen, or NULL; texts in language number `language`. False when writing failed. */
+/* Draw a book that was loaded with `profile`; `counts` one for each screen, or NULL; texts in language number `language`.
+ * False when writing failed. */
 bool map_print(const struct book *b, const struct profile *profile, enum map_form form, size_t language,
                const struct map_counts *counts, FILE *to);
 
