@@ -110,16 +110,14 @@ static json_t *record_json(struct gateway *g, const char *number)
 	enum rc rc;
 
 	if (end == number || *end != '\0' || msisdn <= 0)
-		return json_pack("{s:b, s:s}", "ok", 0, "error",
-		                 "record takes a number with its country code");
+		return control_fault("record takes a number with its country code");
 	rc = transcript_ask(gateway_dialogues(g), msisdn, &lines);
 	if (rc == RC_BUSY)
 		return json_pack("{s:b, s:b}", "ok", 1, "ended", 0);
 	if (rc != RC_OK)
-		return json_pack("{s:b, s:s}", "ok", 0, "error",
-		                 rc == RC_FULL
-		                         ? "too many dialogues are being recorded; try again in ten minutes"
-		                         : "out of memory");
+		return control_fault(
+			rc == RC_FULL ? "too many dialogues are being recorded; try again in ten minutes"
+				      : "out of memory");
 	o = json_pack("{s:b, s:b, s:s}", "ok", 1, "ended", 1, "talk", lines);
 	free(lines);
 	return o;
@@ -177,9 +175,8 @@ static json_t *answer_json(const struct client *x, const char *line)
 	o = act(x, line);
 	if (o != NULL)
 		return o;
-	return json_pack("{s:b, s:s}", "ok", 0, "error",
-	                 "unknown command; one of: status, reload, reload dry-run, drain, record MSISDN, "
-	                 "push {...}, push-fate N, live MSISDN, show {...}, " CONTROL_ACTS);
+	return control_fault("unknown command; one of: status, reload, reload dry-run, drain, record MSISDN, "
+	                     "push {...}, push-fate N, live MSISDN, show {...}, " CONTROL_ACTS);
 }
 
 /* Those whose answer comes later. NULL: it does; else it is this one. */

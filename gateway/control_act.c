@@ -18,11 +18,6 @@
 #define LIST_MAX 200
 #define RATE_MAX 100000
 
-static json_t *fault(const char *what)
-{
-	return json_pack("{s:b, s:s}", "ok", 0, "error", what);
-}
-
 /* --- links ------------------------------------------------------------------------------------------- */
 
 json_t *control_links(const struct gateway *g)
@@ -36,7 +31,7 @@ json_t *control_links(const struct gateway *g)
 
 static json_t *done(const struct gateway *g, size_t n)
 {
-	return n > 0 ? control_links(g) : fault("no link has this name; see: starhash links");
+	return n > 0 ? control_links(g) : control_fault("no link has this name; see: starhash links");
 }
 
 json_t *control_link_hold(struct gateway *g, const char *name, bool down, struct deed *deed)
@@ -44,7 +39,7 @@ json_t *control_link_hold(struct gateway *g, const char *name, bool down, struct
 	size_t n;
 
 	if (gateway_is_draining(g))
-		return fault("the daemon is being stopped: its links are unbound");
+		return control_fault("the daemon is being stopped: its links are unbound");
 	n = groups_hold(gateway_groups_of(g), name, down);
 	if (n > 0)
 		deed_done(deed, 0, "link %s %s", down ? "down" : "up", name);
@@ -59,11 +54,11 @@ static json_t *throttle(struct gateway *g, const char *arguments, struct deed *d
 	size_t n;
 
 	if (end == NULL)
-		return fault("throttle takes a rate and the name of a link");
+		return control_fault("throttle takes a rate and the name of a link");
 	if (strncmp(arguments, "off ", 4) != 0) {
 		rate = strtol(arguments, &end, 10);
 		if (end == arguments || *end != ' ' || rate < 1 || rate > RATE_MAX)
-			return fault("the rate is 1 to 100000 PDUs a second, or off: as configured");
+			return control_fault("the rate is 1 to 100000 PDUs a second, or off: as configured");
 	}
 	n = groups_throttle(gateway_groups_of(g), end + 1, (int)rate);
 	if (n > 0)
@@ -118,12 +113,13 @@ json_t *control_dialogue_end(struct gateway *g, const char *number, struct deed 
 	enum rc rc;
 
 	if (end == number || *end != '\0' || id == 0 || id > UINT32_MAX)
-		return fault("end takes the id of a dialogue; see: starhash dialogues");
+		return control_fault("end takes the id of a dialogue; see: starhash dialogues");
 	rc = dialogue_end(gateway_dialogues(g), (uint32_t)id, &subscriber);
 	if (rc == RC_BUSY)
-		return fault("it is our turn, and the phone waits for the answer: ask again in a moment");
+		return control_fault(
+			"it is our turn, and the phone waits for the answer: ask again in a moment");
 	if (rc != RC_OK)
-		return fault("no open dialogue has this id: it has ended; see: starhash dialogues");
+		return control_fault("no open dialogue has this id: it has ended; see: starhash dialogues");
 	deed_done(deed, subscriber, "end dialogue");
 	return json_pack("{s:b, s:I, s:I}", "ok", 1, "id", (json_int_t)id, "open",
 	                 (json_int_t)dialogue_open(gateway_dialogues(g)));
@@ -135,7 +131,7 @@ static json_t *of_number(const struct gateway *g, const char *number)
 	long long msisdn = strtoll(number, &end, 10);
 
 	if (end == number || *end != '\0' || msisdn <= 0)
-		return fault("dialogues takes a number with its country code");
+		return control_fault("dialogues takes a number with its country code");
 	return control_dialogues(g, msisdn);
 }
 

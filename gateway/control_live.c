@@ -19,11 +19,6 @@
 
 #define BALANCE_WITHIN_MS 1000
 
-static json_t *fault(const char *what)
-{
-	return json_pack("{s:b, s:s}", "ok", 0, "error", what);
-}
-
 /* --- what is going on ------------------------------------------------------------------------------------------------ */
 
 /* One question. It outlives its asker: the charging system may answer when nobody waits any more. */
@@ -73,7 +68,7 @@ static void live_answer(struct live *l)
 	}
 	l->show.live = control_dump(answer);
 	if (control_show_start(l->shows, &l->show) != RC_OK)
-		control_answer_json(l->wait, fault("too many questions wait; try again in a moment"));
+		control_answer_json(l->wait, control_fault("too many questions wait; try again in a moment"));
 }
 
 static void live_free(struct live *l)
@@ -128,10 +123,10 @@ json_t *control_live(struct gateway *g, const char *number, struct control_wait 
 	struct live *l;
 
 	if (end == number || *end != '\0' || msisdn <= 0)
-		return fault("live takes a number with its country code");
+		return control_fault("live takes a number with its country code");
 	l = calloc(1, sizeof(*l));
 	if (l == NULL)
-		return fault("out of memory");
+		return control_fault("out of memory");
 	l->wait = wait;
 	live_ask(g, l, msisdn);
 	return NULL;
@@ -185,7 +180,7 @@ json_t *control_show_ask(struct gateway *g, struct control_show *shows, const ch
 
 	if (l == NULL) {
 		json_decref(o);
-		return fault("show takes a JSON object: {\"msisdn\": \"254700000001\"}");
+		return control_fault("show takes a JSON object: {\"msisdn\": \"254700000001\"}");
 	}
 	wrong = read_show(o, &l->show);
 	json_decref(o);
@@ -193,7 +188,7 @@ json_t *control_show_ask(struct gateway *g, struct control_show *shows, const ch
 		wrong = "who asks cannot be told";
 	if (wrong != NULL) {
 		free(l);
-		return fault(wrong);
+		return control_fault(wrong);
 	}
 	l->wait = l->show.wait = wait;
 	l->shows = shows;

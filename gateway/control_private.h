@@ -14,6 +14,7 @@
 
 /* All of these return a new object, or NULL when memory is out. */
 /* A counter into an object. */
+json_t *control_fault(const char *what); /* {"ok": false, "error": what} */
 void control_put(json_t *o, const char *key, uint64_t value);
 /* Seconds since `utc_ms`; 0 when that is 0 (nothing), or to come (the clock was set back). */
 void control_put_age(json_t *o, const char *key, int64_t utc_ms);

@@ -13,22 +13,18 @@
 
 #define WAIT_MS 60000
 
-static json_t *fault(const char *what)
-{
-	return json_pack("{s:b, s:s}", "ok", 0, "error", what);
-}
-
 static json_t *refused(enum rc rc)
 {
 	switch (rc) {
 	case RC_NOTFOUND:
-		return fault("no menu answers to this code; see code and dial in the menu files");
+		return control_fault("no menu answers to this code; see code and dial in the menu files");
 	case RC_RANGE:
-		return fault("the wait must be 1 s to 10 min, and the text must fit one screen (ussd.page)");
+		return control_fault(
+			"the wait must be 1 s to 10 min, and the text must fit one screen (ussd.page)");
 	case RC_FULL:
-		return fault("too many pushes are under way; try again when some have ended");
+		return control_fault("too many pushes are under way; try again when some have ended");
 	default:
-		return fault("out of memory");
+		return control_fault("out of memory");
 	}
 }
 
@@ -48,13 +44,13 @@ static json_t *begin(struct gateway *g, const json_t *o)
 
 	if (push.msisdn < MSISDN_LEAST || push.msisdn > MSISDN_MOST ||
 	    (push.code == NULL && push.text == NULL))
-		return fault(
+		return control_fault(
 			"a push takes msisdn, a number of 7 to 15 digits with its country code, and code or text");
 	if (push.text != NULL && *push.text == '\0')
-		return fault("the text is empty");
+		return control_fault("the text is empty");
 	if (number < 0)
-		return fault(group != NULL ? "no link has this group; see links[].group"
-		                           : "there is no link");
+		return control_fault(group != NULL ? "no link has this group; see links[].group"
+		                                   : "there is no link");
 	push.group = (uint16_t)number;
 	rc = dialogue_push(gateway_dialogues(g), &push, &id);
 	if (rc != RC_OK)
@@ -67,7 +63,7 @@ json_t *control_push(struct gateway *g, const char *arguments)
 	json_t *o = json_loads(arguments, JSON_REJECT_DUPLICATES, NULL), *answer;
 
 	if (o == NULL)
-		return fault("push takes a JSON object");
+		return control_fault("push takes a JSON object");
 	answer = begin(g, o);
 	json_decref(o);
 	return answer;
@@ -79,7 +75,7 @@ json_t *control_push_fate(struct gateway *g, const char *number)
 	json_t *o;
 
 	if (!dialogue_push_read(gateway_dialogues(g), (uint32_t)strtoul(number, NULL, 10), &s))
-		return fault("this push is not known, or not any more");
+		return control_fault("this push is not known, or not any more");
 	o = json_pack("{s:b, s:b, s:b, s:s}", "ok", 1, "ended", s.fate != DIALOGUE_PUSH_UNDER_WAY, "good",
 	              s.fate == DIALOGUE_PUSH_ANSWERED || s.fate == DIALOGUE_PUSH_DELIVERED, "fate",
 	              dialogue_push_fate_name(s.fate));

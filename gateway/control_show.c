@@ -177,7 +177,7 @@ static void conclude(void *ctx, struct beside_job *beside, bool ran)
 	if (job->kind == JOB_SHOW && job->text)
 		control_answer(job->ask.wait, job->text);
 	else if (job->kind == JOB_SHOW)
-		control_answer_json(job->ask.wait, json_pack("{s:b, s:s}", "ok", 0, "error", job->why));
+		control_answer_json(job->ask.wait, control_fault(job->why));
 	job_free(job);
 }
 

@@ -18,6 +18,11 @@
 #include "gateway/trouble.h"
 #include "storage/store_relations.h"
 
+json_t *control_fault(const char *what)
+{
+	return json_pack("{s:b, s:s}", "ok", 0, "error", what);
+}
+
 void control_put(json_t *o, const char *key, uint64_t value)
 {
 	json_object_set_new(o, key, json_integer((json_int_t)value));

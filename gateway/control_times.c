@@ -7,7 +7,7 @@
 
 static void merge(const struct dialogues *ds, struct histogram *out)
 {
-	for (unsigned group = 0; group < DIALOGUE_TIMES_GROUPS; group++)
+	for (unsigned group = 0; group < DIALOGUE_GROUPS; group++)
 		for (unsigned kind = 0; kind < DIALOGUE_TIMES_KINDS; kind++) {
 			const struct histogram *h = dialogue_times(ds, group, kind);
 

@@ -203,7 +203,7 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 		dialogue_say_stateless(ds, in, "This code is not in use. Please check it and dial again.");
 		return;
 	}
-	why = overload_why(ds, in->group);
+	why = dialogue_overload(ds, in->group);
 	if (d == NULL && why == DIALOGUE_SHED_NOT)
 		d = dialogue_new(ds, &key);
 	if (d == NULL || why != DIALOGUE_SHED_NOT) {

@@ -272,7 +272,7 @@ struct dialogue_counters {
 void dialogue_counters_read(const struct dialogues *d, struct dialogue_counters *out);
 /* From an input on USSD, or over HTTP, to handing its answer to the link, by the kind of the screen that it shows.
  * DIALOGUE_TIMES_WORDS are answers without a screen of the menus. NULL = nobody was answered. Borrowed. */
-#define DIALOGUE_TIMES_GROUPS (CONFIG_MAX_LINKS + 1)
+#define DIALOGUE_GROUPS (CONFIG_MAX_LINKS + 1) /* numbers of groups of links; the last one is that of HTTP */
 #define DIALOGUE_TIMES_WORDS (BOOK_END + 1)
 #define DIALOGUE_TIMES_KINDS (DIALOGUE_TIMES_WORDS + 1)
 const struct histogram *dialogue_times(const struct dialogues *d, unsigned group, unsigned kind);

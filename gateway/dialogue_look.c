@@ -21,11 +21,11 @@ static void describe(const struct dialogue *d, struct dialogue_seen *out)
 	};
 }
 
-/* Link groups have the numbers below DIALOGUE_TIMES_GROUPS, the one of HTTP included. */
+/* Link groups have the numbers below DIALOGUE_GROUPS, the one of HTTP included. */
 bool dialogue_look(const struct dialogues *ds, int64_t msisdn, struct dialogue_seen *out)
 {
 	for (uint32_t sms = 0; sms <= 1; sms++) {
-		for (uint32_t group = 0; group < DIALOGUE_TIMES_GROUPS; group++) {
+		for (uint32_t group = 0; group < DIALOGUE_GROUPS; group++) {
 			const struct dialogue_key key = {.msisdn = msisdn, .group = group, .sms = sms};
 			const struct dialogue *d = dialogue_by_key(ds, &key);
 

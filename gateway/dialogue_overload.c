@@ -22,7 +22,7 @@ const struct dialect *dialogue_dialect(const struct dialogues *ds, const void *l
 	return ds->port.dialect != NULL ? ds->port.dialect(ds->port.ctx, link, group) : NULL;
 }
 
-enum dialogue_shed overload_why(const struct dialogues *ds, uint16_t group)
+enum dialogue_shed dialogue_overload(const struct dialogues *ds, uint16_t group)
 {
 	const struct config *c = ds->options.config;
 	struct store_counters store;
@@ -42,11 +42,6 @@ enum dialogue_shed overload_why(const struct dialogues *ds, uint16_t group)
 	default:
 		return DIALOGUE_SHED_NOT;
 	}
-}
-
-enum dialogue_shed dialogue_overload(const struct dialogues *ds, uint16_t group)
-{
-	return overload_why(ds, group);
 }
 
 void overload_shed(struct dialogues *ds, const struct dialogue_input *in, enum dialogue_shed why,

@@ -462,8 +462,6 @@ void dialogue_not_taken(struct dialogue *d); /* its last input was given back: i
 
 /* --- dialogue_overload.c --- */
 const struct dialect *dialogue_dialect(const struct dialogues *ds, const void *link, uint16_t group);
-/* DIALOGUE_SHED_NOT = there is room. */
-enum dialogue_shed overload_why(const struct dialogues *ds, uint16_t group);
 void overload_shed(struct dialogues *ds, const struct dialogue_input *in, enum dialogue_shed why,
                    const char *busy);
 bool overload_is_flood(struct dialogues *ds, const struct dialogue_input *in); /* true: it is dealt with */

@@ -86,13 +86,10 @@ static void keep_timers(struct dialogue *d, int64_t wait_ms)
 	d->push_wait_ms = (uint32_t)(wait_ms > 0 ? wait_ms : d->idle_ms);
 }
 
-/* Groups share their subscribers; the last number is that of HTTP. */
-#define GROUPS_MAX (CONFIG_MAX_LINKS + 1)
-
 /* A STOP that is being stored at this very moment; what the record says is older. */
 bool push_is_stopping(struct dialogues *ds, int64_t msisdn)
 {
-	for (uint32_t i = 0; i < 2 * GROUPS_MAX; i++) {
+	for (uint32_t i = 0; i < 2 * DIALOGUE_GROUPS; i++) {
 		struct dialogue_key key = {.msisdn = msisdn, .group = i / 2, .sms = i % 2};
 		const struct dialogue *d = dialogue_by_key(ds, &key);
 
@@ -106,7 +103,7 @@ bool push_is_stopping(struct dialogues *ds, int64_t msisdn)
 
 void push_stop(struct dialogues *ds, int64_t msisdn)
 {
-	for (uint32_t i = 0; i < GROUPS_MAX; i++) {
+	for (uint32_t i = 0; i < DIALOGUE_GROUPS; i++) {
 		struct dialogue_key key = {.msisdn = msisdn, .group = i};
 		struct dialogue *d = dialogue_by_key(ds, &key);
 
@@ -222,8 +219,8 @@ static enum dialogue_push_fate obstacle(struct dialogues *ds, const struct dialo
 		note(ds, push, book, DIALOGUE_PUSH_BUSY);
 		return DIALOGUE_PUSH_BUSY;
 	}
-	return overload_why(ds, push->group) != DIALOGUE_SHED_NOT ? DIALOGUE_PUSH_SHED
-	                                                          : DIALOGUE_PUSH_UNDER_WAY;
+	return dialogue_overload(ds, push->group) != DIALOGUE_SHED_NOT ? DIALOGUE_PUSH_SHED
+	                                                               : DIALOGUE_PUSH_UNDER_WAY;
 }
 
 /* `row` 0 = it has none so far. */

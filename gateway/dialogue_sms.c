@@ -122,7 +122,8 @@ static void begin(struct dialogues *ds, struct dialogue *d, const struct dialogu
 {
 	struct dialogue_key key = {.msisdn = in->event.msisdn, .group = in->group, .sms = 1};
 	/* STOP is taken whatever the load. */
-	enum dialogue_shed why = word != DIALOGUE_WORD_STOP ? overload_why(ds, in->group) : DIALOGUE_SHED_NOT;
+	enum dialogue_shed why =
+		word != DIALOGUE_WORD_STOP ? dialogue_overload(ds, in->group) : DIALOGUE_SHED_NOT;
 	bool was_helped = d != NULL && d->state == DIALOGUE_ST_CLOSED && d->sms_word == DIALOGUE_WORD_HELP;
 
 	b = book_ref(b); /* it may be the closing dialogue's, and that one the last to hold it */

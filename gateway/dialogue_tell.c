@@ -9,7 +9,6 @@
 #include "gateway/dialogue_private.h"
 
 #define STOP_TAKES_MS 60000 /* far longer than a STOP is on its way into the store while anything is */
-#define GROUPS_MAX (CONFIG_MAX_LINKS + 1) /* the last number is that of HTTP */
 
 void tell_record(struct record *r, enum tell_what what, const char *purpose)
 {
@@ -52,7 +51,7 @@ void tell_others(struct dialogues *ds, int64_t msisdn, const struct dialogue *se
 {
 	if (what == TELL_STOP)
 		note_stop(ds, msisdn);
-	for (uint32_t i = 0; i < 2 * GROUPS_MAX; i++) {
+	for (uint32_t i = 0; i < 2 * DIALOGUE_GROUPS; i++) {
 		struct dialogue_key key = {.msisdn = msisdn, .group = i / 2, .sms = i % 2};
 		struct dialogue *d = dialogue_by_key(ds, &key);
 

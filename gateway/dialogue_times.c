@@ -17,7 +17,7 @@ const char *dialogue_sorry_name(enum dialogue_sorry why)
 
 bool times_init(struct dialogues *ds)
 {
-	ds->times = calloc(DIALOGUE_TIMES_GROUPS * DIALOGUE_TIMES_KINDS, sizeof(*ds->times));
+	ds->times = calloc(DIALOGUE_GROUPS * DIALOGUE_TIMES_KINDS, sizeof(*ds->times));
 	return ds->times != NULL;
 }
 
@@ -38,7 +38,7 @@ void times_said(struct dialogue *d)
 	int64_t asked_us = d->asked_us;
 
 	d->asked_us = 0;
-	if (asked_us == 0 || d->key.group >= DIALOGUE_TIMES_GROUPS)
+	if (asked_us == 0 || d->key.group >= DIALOGUE_GROUPS)
 		return;
 	histogram_add(&d->all->times[d->key.group * DIALOGUE_TIMES_KINDS + kind_said(d)],
 	              clock_mono_us(d->all->options.clock) - asked_us);

@@ -61,18 +61,6 @@ int groups_by_name(const struct groups *g, const char *name)
 	return -1;
 }
 
-const struct link *groups_alarmed(const struct groups *g)
-{
-	for (size_t i = 0; i < g->n; i++) {
-		struct link_report report;
-
-		link_report_read(g->member[i].link, &report);
-		if (*report.alarm)
-			return g->member[i].link;
-	}
-	return NULL;
-}
-
 size_t groups_bound(const struct groups *g)
 {
 	size_t n = 0;

@@ -35,8 +35,6 @@ size_t groups_bound(const struct groups *g); /* links that are bound; a pair is 
 uint16_t groups_of(const struct groups *g, const struct link *l);
 /* Does it stand by for the others of its group? */
 enum config_standby groups_standby_of(const struct groups *g, const struct link *l);
-/* The first link that somebody must do something for; NULL = none. */
-const struct link *groups_alarmed(const struct groups *g);
 /* Number of a group by its name, -1 = there is none. */
 int groups_by_name(const struct groups *g, const char *name);
 

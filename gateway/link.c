@@ -26,23 +26,6 @@ const char *link_bind_name(enum link_bind b)
 	return "unknown";
 }
 
-const char *link_outcome_name(enum link_outcome o)
-{
-	switch (o) {
-	case LINK_ACCEPTED:
-		return "accepted";
-	case LINK_THROTTLED:
-		return "throttled";
-	case LINK_REJECTED:
-		return "rejected";
-	case LINK_NOT_SENT:
-		return "not_sent";
-	case LINK_UNKNOWN:
-		return "unknown";
-	}
-	return "unknown";
-}
-
 /* What is made before anything can run. False = out of memory. */
 static bool make_parts(struct link *l)
 {

@@ -81,7 +81,6 @@ enum link_outcome {
 	LINK_NOT_SENT, /* certainly never written to the socket (connection gone while it was queued) */
 	LINK_UNKNOWN   /* written, no answer: never sent again blindly */
 };
-const char *link_outcome_name(enum link_outcome o);
 
 struct link_handlers {
 	/* A deliver_sm or data_sm. `connection` counts the link's connections: a PDU redelivered after a loss has

@@ -22,7 +22,7 @@ static size_t owners(const struct metrics_now *now, enum metrics_from from)
 	case METRICS_BOUND:
 		return now->n_bounds;
 	case METRICS_ANSWER:
-		return (size_t)DIALOGUE_TIMES_GROUPS * DIALOGUE_TIMES_KINDS;
+		return (size_t)DIALOGUE_GROUPS * DIALOGUE_TIMES_KINDS;
 	default:
 		return 1;
 	}

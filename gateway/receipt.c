@@ -21,19 +21,6 @@
 #define TEXT_SIZE 512 /* a receipt is some 150 characters */
 #define WORD_SIZE 24
 
-const char *receipt_state_name(enum receipt_state s)
-{
-	static const char *const names[] = {"none",          "enroute",  "delivered", "expired", "deleted",
-	                                    "undeliverable", "accepted", "unknown",   "rejected"};
-
-	return (unsigned)s < sizeof(names) / sizeof(names[0]) ? names[s] : "unknown";
-}
-
-bool receipt_state_is_final(enum receipt_state s)
-{
-	return s != RECEIPT_ENROUTE && s != RECEIPT_ACCEPTED && s != RECEIPT_UNKNOWN;
-}
-
 /* --- text ------------------------------------------------------------------------------------------------- */
 
 /* What stands behind "key:", up to a blank; NULL = the key is not there. Keys are words of their own. */

@@ -27,9 +27,6 @@ enum receipt_state { /* SMPP 3.4, 5.2.28 */
 	             RECEIPT_UNKNOWN,
 	             RECEIPT_REJECTED
 };
-const char *receipt_state_name(enum receipt_state s);
-/* Will there be no other? UNKNOWN is not: an SMSC that does not know now may know later. */
-bool receipt_state_is_final(enum receipt_state s);
 
 struct receipt {
 	char id[RECEIPT_ID_SIZE]; /* as the receipt has it */

@@ -28,7 +28,6 @@ void xmlrpc_call_end(struct buf *b);
 void xmlrpc_put_text(struct buf *b, const char *name, const char *text); /* escaped */
 void xmlrpc_put_int(struct buf *b, const char *name, int64_t value);     /* <i4> */
 void xmlrpc_put_amount(struct buf *b, const char *name, int64_t value);  /* a number as <string> */
-void xmlrpc_put_flag(struct buf *b, const char *name, bool value);
 /* "20261122T01:31:29+0000", as <dateTime.iso8601> */
 #define XMLRPC_TIME_SIZE 32
 char *xmlrpc_time(int64_t utc_ms, char *out);

@@ -62,11 +62,6 @@ void xmlrpc_put_amount(struct buf *b, const char *name, int64_t value)
 	put_number(b, name, "string", value);
 }
 
-void xmlrpc_put_flag(struct buf *b, const char *name, bool value)
-{
-	member(b, name, "boolean", value ? "1" : "0");
-}
-
 char *xmlrpc_time(int64_t utc_ms, char *out)
 {
 	time_t s = (time_t)(utc_ms / 1000);

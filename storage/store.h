@@ -181,7 +181,6 @@ struct store_batch; /* bounded: STORE_BATCH_OPS operations, texts of at most STO
 /* The subscriber is created by the batch when it is new. NULL when memory is out. */
 struct store_batch *store_batch_new(int64_t msisdn, int64_t utc_ms);
 void store_batch_free(struct store_batch *b); /* only one that was not handed to store_write */
-int store_batch_count(const struct store_batch *b);
 
 /* All of these copy their arguments and return RC_OK; RC_FULL (batch at its bound); RC_RANGE (text too long);
  * RC_NOMEM. A batch with a failed addition must not be written. */

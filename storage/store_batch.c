@@ -44,11 +44,6 @@ void store_batch_free(struct store_batch *b)
 		region_free(b->region);
 }
 
-int store_batch_count(const struct store_batch *b)
-{
-	return b->count;
-}
-
 /* Room for one more operation and texts in bounds? Everything is checked before anything is added. */
 static enum rc check(const struct store_batch *b, const char *const *texts, const size_t *sizes, size_t n)
 {

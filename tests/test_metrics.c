@@ -313,7 +313,7 @@ START_TEST(promise_6_the_page_is_bounded_by_what_may_be_configured)
 		memset(now->bound_labels[i], 'x', METRICS_LABELS_SIZE - 1);
 		now->bound_labels[i][METRICS_LABELS_SIZE - 1] = '\0';
 	}
-	fill(times, (size_t)DIALOGUE_TIMES_GROUPS * DIALOGUE_TIMES_KINDS * sizeof(*times));
+	fill(times, (size_t)DIALOGUE_GROUPS * DIALOGUE_TIMES_KINDS * sizeof(*times));
 	make_page();
 	ck_assert_uint_gt(strlen(page), 100000);
 	printf("the longest page: %zu bytes of %u\n", strlen(page), METRICS_BYTES_MAX);
