@@ -103,7 +103,10 @@ export async function show(main, { signal }) {
   hang.addEventListener('click', hangUp);
   number.addEventListener('change', () => rest('Dial a code.'));
   language.addEventListener('change', async () => {
+    send.disabled = true; // who dials meanwhile would be cut off by what comes back
+    screen.textContent = 'One moment …';
     if (language.value) await attempt(() => post('phone/language', { number: number.value, language: language.value }));
+    send.disabled = false;
     rest('Dial a code.');
   });
 
